@@ -1,0 +1,1 @@
+//! Bytes, text, time and secrets: the ground floor, without one OAuth word.

@@ -1,0 +1,3 @@
+//! A sans-IO client for OAuth 2.x, OpenID Connect and OAuth 1.0a.
+
+pub mod base;
