@@ -1,1 +1,23 @@
 //! Bytes, text, time and secrets: the ground floor, without one OAuth word.
+//!
+//! - `base64url`: the URL-safe base64 of RFC 4648 §5, read strictly.
+//! - [`challenge`]: the `WWW-Authenticate` header of RFC 9110 §11.6.1.
+//! - `form`: `application/x-www-form-urlencoded` pairs, written and read in order.
+//! - [`json`]: JSON objects (RFC 8259) read strictly, and [`Members`](json::Members) kept as they came.
+//! - `media_type`: the `Content-Type` header of RFC 9110 §8.3.
+//! - `percent`: percent-encoding with the unreserved set of RFC 3986 §2.3.
+//! - `repeat`: finding the first name that occurs twice.
+//! - [`secret`]: text that is never printed and is wiped when dropped.
+//! - [`time`]: seconds since 1970 and the comparisons a clock needs.
+//! - [`uri`]: absolute URIs that may be called, and origins.
+
+pub(crate) mod base64url;
+pub mod challenge;
+pub(crate) mod form;
+pub mod json;
+pub(crate) mod media_type;
+pub(crate) mod percent;
+pub(crate) mod repeat;
+pub mod secret;
+pub mod time;
+pub mod uri;

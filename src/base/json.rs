@@ -1,0 +1,310 @@
+//! RFC 8259: JSON objects from a peer, read strictly.
+//!
+//! The grammar is that of `serde_json`; upon it stand the rules of RFC 7493 (I-JSON), so that no two
+//! readers see different things in one text: UTF-8 without a byte order mark, no member name twice
+//! in an object, no half surrogate pairs, no number beyond an IEEE 754 double; and a bound on nesting.
+
+use std::any;
+use std::borrow::Cow;
+use std::fmt;
+use std::vec;
+
+use serde::Deserialize;
+use serde::Deserializer as _;
+use serde::de;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use crate::base::repeat::first_repeat;
+
+mod members;
+mod nesting;
+
+pub use members::Members;
+
+/// Reads the members of the object that `body` is, in one pass; values stay as they are written.
+///
+/// What comes back holds only values that can be read: a later fault is one of type alone.
+///
+/// # Errors
+///
+/// Every fault but [`JsonFault::WrongType`].
+pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
+    let text = std::str::from_utf8(body).map_err(|_| JsonFault::NotUtf8)?;
+    let members = read(text)?;
+    // RFC 7493 §2.3: objects "MUST NOT have members with duplicate names".
+    if let Some((name, _)) = first_repeat(&members, |(name, _)| name).and_then(|at| members.get(at))
+    {
+        return Err(JsonFault::duplicate(name));
+    }
+    for (_, value) in &members {
+        nesting::check(value.raw)?;
+    }
+    Ok(Object { members })
+}
+
+/// The members of an object in the order of the document, each name once.
+#[derive(Clone, Default)]
+pub(crate) struct Object<'a> {
+    members: Vec<(Cow<'a, str>, Value<'a>)>,
+}
+
+impl<'a> Object<'a> {
+    /// Names and values in order.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, Value<'a>)> {
+        self.members.iter().map(|(name, value)| (&**name, *value))
+    }
+
+    /// The value of the member called `name`.
+    pub(crate) fn member(&self, name: &str) -> Option<Value<'a>> {
+        self.iter()
+            .find_map(|(other, value)| (other == name).then_some(value))
+    }
+
+    /// How many members there are.
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for Object<'a> {
+    type Item = (Cow<'a, str>, Value<'a>);
+    type IntoIter = vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.members.into_iter()
+    }
+}
+
+/// Names alone: values may be secret.
+impl fmt::Debug for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Object")?;
+        f.debug_list()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
+    }
+}
+
+/// One value as it is written. Its grammar, depth and names have been checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Value<'a> {
+    raw: &'a str,
+}
+
+impl<'a> Value<'a> {
+    /// Whether the value is `null`.
+    pub(crate) fn is_null(self) -> bool {
+        self.raw == "null"
+    }
+
+    /// The text of a string; borrowed when it has no escapes.
+    pub(crate) fn string(self) -> Result<Cow<'a, str>, JsonFault> {
+        let inner = self
+            .raw
+            .strip_prefix('"')
+            .and_then(|raw| raw.strip_suffix('"'))
+            .ok_or(wrong("a string"))?;
+        if inner.contains('\\') {
+            self.read("a string").map(Cow::Owned)
+        } else {
+            Ok(Cow::Borrowed(inner))
+        }
+    }
+
+    /// A number without sign, fraction and exponent.
+    pub(crate) fn whole_number(self) -> Result<u64, JsonFault> {
+        digits(self.raw).ok_or(wrong("a whole number"))
+    }
+
+    /// A whole number in any of the ways servers write one: `3600`, `"3600"`, `3600.0`.
+    ///
+    /// A sign, an exponent, spaces and anything else beside the digits are refused.
+    pub(crate) fn whole_number_or_text(self) -> Result<u64, JsonFault> {
+        let number = if self.raw.starts_with('"') {
+            digits(&self.string()?)
+        } else {
+            match self.raw.split_once('.') {
+                Some((whole, fraction)) if fraction.bytes().all(|byte| byte == b'0') => {
+                    digits(whole)
+                }
+                Some(_) => None,
+                None => digits(self.raw),
+            }
+        };
+        number.ok_or(wrong("a whole number or its digits in a string"))
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(self) -> Result<bool, JsonFault> {
+        match self.raw {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(wrong("true or false")),
+        }
+    }
+
+    /// The elements of an array of strings.
+    pub(crate) fn strings(self) -> Result<Vec<String>, JsonFault> {
+        self.read("an array of strings")
+    }
+
+    /// The members of an object.
+    pub(crate) fn object(self) -> Result<Object<'a>, JsonFault> {
+        object(self.raw.as_bytes()).map_err(|_| wrong("an object"))
+    }
+
+    /// The value as any type that can be read from it.
+    pub(crate) fn parse<T: Deserialize<'a>>(self) -> Result<T, JsonFault> {
+        self.read(any::type_name::<T>())
+    }
+
+    /// The value as it is written.
+    pub(crate) const fn raw(self) -> &'a str {
+        self.raw
+    }
+
+    /// An error of `serde_json` may quote the value, so it is dropped.
+    fn read<T: Deserialize<'a>>(self, expected: &'static str) -> Result<T, JsonFault> {
+        serde_json::from_str(self.raw).map_err(|_| wrong(expected))
+    }
+}
+
+/// The kind of the value alone: it may be secret.
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.raw.as_bytes().first() {
+            Some(b'{') => "Value(object)",
+            Some(b'[') => "Value(array)",
+            Some(b'"') => "Value(string)",
+            Some(b't' | b'f') => "Value(boolean)",
+            Some(b'n') => "Value(null)",
+            _ => "Value(number)",
+        })
+    }
+}
+
+/// Why JSON text is refused. Names of members are told, values never.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JsonFault {
+    /// The text is not UTF-8 (RFC 8259 §8.1).
+    #[error("not UTF-8")]
+    NotUtf8,
+    /// The text does not follow the grammar of RFC 8259, or more follows the value.
+    #[error("not JSON at line {line}, column {column}")]
+    Syntax {
+        /// Line of the fault, from 1.
+        line: usize,
+        /// Column of the fault in bytes, from 1; 0 is the end of the line before.
+        column: usize,
+    },
+    /// The text is JSON, but not an object.
+    #[error("not a JSON object")]
+    NotAnObject,
+    /// An object has a member twice (RFC 7493 §2.3). The name is cut after 64 characters.
+    #[error("duplicate JSON member {0:?}")]
+    Duplicate(String),
+    /// Objects and arrays are nested deeper than 32.
+    #[error("JSON nested deeper than 32")]
+    TooDeep,
+    /// A string with half of a surrogate pair (RFC 7493 §2.1), or a number too large for a double
+    /// (§2.2).
+    #[error("a JSON string or number that stands for no text or number")]
+    Unrepresentable,
+    /// The value is of another type.
+    #[error("expected {expected}")]
+    WrongType {
+        /// The type that was expected.
+        expected: &'static str,
+    },
+}
+
+impl JsonFault {
+    fn duplicate(name: &str) -> Self {
+        Self::Duplicate(name.chars().take(64).collect())
+    }
+}
+
+const fn wrong(expected: &'static str) -> JsonFault {
+    JsonFault::WrongType { expected }
+}
+
+fn digits(text: &str) -> Option<u64> {
+    text.bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// Splits an object into its members, whatever their names and values.
+fn read(text: &str) -> Result<Vec<(Cow<'_, str>, Value<'_>)>, JsonFault> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer
+        .deserialize_map(MembersVisitor)
+        .and_then(|members| deserializer.end().map(|()| members))
+        .map_err(|error| match error.classify() {
+            Category::Data => JsonFault::NotAnObject,
+            _ => JsonFault::Syntax {
+                line: error.line(),
+                column: error.column(),
+            },
+        })
+}
+
+struct MembersVisitor;
+
+impl<'de> de::Visitor<'de> for MembersVisitor {
+    type Value = Vec<(Cow<'de, str>, Value<'de>)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(8);
+        while let Some(name) = map.next_key_seed(NameVisitor)? {
+            let raw = map.next_value::<&'de RawValue>()?.get();
+            members.push((name, Value { raw }));
+        }
+        Ok(members)
+    }
+}
+
+/// A name, borrowed when it has no escapes.
+struct NameVisitor;
+
+impl<'de> de::DeserializeSeed<'de> for NameVisitor {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: de::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for NameVisitor {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

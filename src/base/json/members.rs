@@ -1,0 +1,170 @@
+//! Members of an object that nobody asked for, kept as they came.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+use serde::de;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::JsonFault;
+use super::Value;
+use super::object;
+use super::read;
+
+/// Members of a JSON object, kept as they came and read when asked for.
+///
+/// They may hold secrets: the memory is overwritten when the value is dropped, and `Debug` prints
+/// names alone. Two are equal when they hold the same members with equal values, in any order.
+///
+/// ```
+/// use oauth_proto::base::json::Members;
+///
+/// let members: Members = serde_json::from_str(r#"{"tenant":"blue","quota":{"left":12}}"#)?;
+/// assert_eq!(members.names(), ["tenant", "quota"]);
+/// assert_eq!(members.member::<String>("tenant")?.as_deref(), Some("blue"));
+/// assert_eq!(members.member::<String>("owner")?, None);
+/// assert!(members.member::<String>("quota").is_err());
+/// assert_eq!(members.to_value()["quota"]["left"], 12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Members {
+    /// An object, or nothing at all when there are no members.
+    text: Zeroizing<String>,
+}
+
+impl Members {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The names in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        self.entries().map(|(name, _)| name.into_owned()).collect()
+    }
+
+    /// The value of the member called `name`, read as `T`; `None` when there is no such member.
+    ///
+    /// # Errors
+    ///
+    /// [`JsonFault::WrongType`] when the value cannot be read as `T`.
+    pub fn member<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, JsonFault> {
+        self.entries()
+            .find(|(other, _)| other == name)
+            .map(|(_, value)| value.parse())
+            .transpose()
+    }
+
+    /// All members as a JSON map. The copy is not wiped when dropped.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Map<String, serde_json::Value> {
+        // What was kept has been read before, so only no text at all fails here.
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// Keeps a member as it is written. A name that is kept already must not come again: names come
+    /// from one object.
+    pub(crate) fn keep(&mut self, name: &str, value: Value<'_>) {
+        self.append(name, value.raw());
+    }
+
+    /// Makes room for `bytes` of names and values.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        let needed = self.text.len() + bytes;
+        if needed > self.text.capacity() {
+            // A string that grows by itself would leave its old memory behind unwiped.
+            let mut wider = Zeroizing::new(String::with_capacity(needed.next_power_of_two()));
+            wider.push_str(&self.text);
+            self.text = wider;
+        }
+    }
+
+    fn append(&mut self, name: &str, raw: &str) {
+        let escapes = name.bytes().filter(|&byte| must_be_escaped(byte)).count();
+        // Two braces or a comma and a brace, two quotes and a colon; an escape takes six bytes.
+        self.reserve(name.len() + escapes * 5 + raw.len() + 5);
+        let separator = if self.text.pop().is_some() { ',' } else { '{' };
+        self.text.push(separator);
+        self.text.push('"');
+        for character in name.chars() {
+            match u8::try_from(character) {
+                Ok(byte) if must_be_escaped(byte) => {
+                    self.text.push_str("\\u00");
+                    self.text.extend(char::from_digit(u32::from(byte >> 4), 16));
+                    self.text.extend(char::from_digit(u32::from(byte & 15), 16));
+                }
+                _ => self.text.push(character),
+            }
+        }
+        self.text.push_str("\":");
+        self.text.push_str(raw);
+        self.text.push('}');
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, Value<'_>)> {
+        // As above: only no text at all fails here.
+        read(&self.text).unwrap_or_default().into_iter()
+    }
+}
+
+/// RFC 8259 §7: "quotation mark, reverse solidus, and the control characters (U+0000 through
+/// U+001F)".
+const fn must_be_escaped(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1f)
+}
+
+impl PartialEq for Members {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text || self.to_value() == other.to_value()
+    }
+}
+
+/// Names alone.
+impl fmt::Debug for Members {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Members")?;
+        f.debug_list().entries(self.names()).finish()
+    }
+}
+
+/// As a map of names to values.
+impl Serialize for Members {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_value().serialize(serializer)
+    }
+}
+
+/// From a map of names to values, by the rules of strict reading.
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MapVisitor)
+    }
+}
+
+struct MapVisitor;
+
+impl<'de> de::Visitor<'de> for MapVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Members::default();
+        while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
+            members.append(&name, &Zeroizing::new(value.to_string()));
+        }
+        if !members.is_empty() {
+            object(members.text.as_bytes()).map_err(de::Error::custom)?;
+        }
+        Ok(members)
+    }
+}

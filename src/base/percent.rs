@@ -1,0 +1,146 @@
+//! RFC 3986 §2: percent-encoding, where everything but the unreserved characters is encoded.
+//!
+//! One set serves form bodies, query strings and the signature bases that RFC 5849 §3.6 defines: what
+//! it writes means the same to every reader.
+
+use std::borrow::Cow;
+
+use percent_encoding::AsciiSet;
+use percent_encoding::NON_ALPHANUMERIC;
+use percent_encoding::utf8_percent_encode;
+
+/// What is encoded: all but RFC 3986 §2.3 `unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"`.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Appends `text` to `out`, its UTF-8 bytes percent-encoded with upper-case digits.
+pub(crate) fn encode_into(text: &str, out: &mut String) {
+    out.extend(utf8_percent_encode(text, RESERVED));
+}
+
+/// The text that percent-encoded `text` stands for; borrowed when nothing is encoded. `+` is itself.
+///
+/// # Errors
+///
+/// A `%` without two hexadecimal digits, or bytes that are not UTF-8.
+pub(crate) fn decode(text: &str) -> Result<Cow<'_, str>, PercentFault> {
+    if text.contains('%') {
+        unescape(text, false).map(Cow::Owned)
+    } else {
+        Ok(Cow::Borrowed(text))
+    }
+}
+
+/// As [`decode`], where `+` is a space, as in `application/x-www-form-urlencoded`.
+///
+/// # Errors
+///
+/// As [`decode`].
+pub(crate) fn decode_form(text: &str) -> Result<Cow<'_, str>, PercentFault> {
+    if text.contains(['%', '+']) {
+        unescape(text, true).map(Cow::Owned)
+    } else {
+        Ok(Cow::Borrowed(text))
+    }
+}
+
+/// Why percent-encoded text cannot be read. It says no more, as the text may be secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PercentFault {
+    /// RFC 3986 §2.1: `pct-encoded = "%" HEXDIG HEXDIG`.
+    #[error("a % is not followed by two hexadecimal digits")]
+    Escape,
+    /// The encoded bytes are not UTF-8.
+    #[error("percent-encoded bytes are not UTF-8")]
+    Utf8,
+}
+
+fn unescape(text: &str, plus_is_space: bool) -> Result<String, PercentFault> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut input = text.bytes();
+    while let Some(byte) = input.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let high = hexadecimal(input.next())?;
+                let low = hexadecimal(input.next())?;
+                high << 4 | low
+            }
+            b'+' if plus_is_space => b' ',
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| PercentFault::Utf8)
+}
+
+fn hexadecimal(digit: Option<u8>) -> Result<u8, PercentFault> {
+    match digit {
+        Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
+        Some(digit @ b'A'..=b'F') => Ok(digit - b'A' + 10),
+        Some(digit @ b'a'..=b'f') => Ok(digit - b'a' + 10),
+        _ => Err(PercentFault::Escape),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(text: &str) -> String {
+        let mut out = String::new();
+        encode_into(text, &mut out);
+        out
+    }
+
+    #[test]
+    fn only_the_unreserved_characters_stay() {
+        for byte in 0..=0x7f_u8 {
+            let text = char::from(byte).to_string();
+            let expected = if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                text.clone()
+            } else {
+                format!("%{byte:02X}")
+            };
+            assert_eq!(encoded(&text), expected);
+            assert_eq!(decode(&expected).unwrap(), text);
+        }
+    }
+
+    /// RFC 5849 §3.6 shares the set; the katakana letter A is the example of RFC 3986 §2.5.
+    #[test]
+    fn text_beyond_ascii_is_encoded_as_utf8() {
+        assert_eq!(encoded("\u{30A2}"), "%E3%82%A2");
+        assert_eq!(encoded("a b+c"), "a%20b%2Bc");
+        assert_eq!(decode("%E3%82%a2").unwrap(), "\u{30A2}");
+    }
+
+    #[test]
+    fn plain_text_is_borrowed() {
+        assert!(matches!(decode("a+b"), Ok(Cow::Borrowed("a+b"))));
+        assert!(matches!(decode_form("a.b"), Ok(Cow::Borrowed("a.b"))));
+    }
+
+    #[test]
+    fn plus_is_a_space_in_forms_alone() {
+        assert_eq!(decode("a+b%2B").unwrap(), "a+b+");
+        assert_eq!(decode_form("a+b%2B%20").unwrap(), "a b+ ");
+    }
+
+    #[test]
+    fn bad_escapes_are_refused() {
+        for text in ["%", "a%", "%4", "%4g", "%g4", "%%41", "% 41", "%+1", "%é"] {
+            assert_eq!(decode(text), Err(PercentFault::Escape), "{text:?}");
+            assert_eq!(decode_form(text), Err(PercentFault::Escape), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_refused() {
+        for text in ["%ff", "%c3", "%c3x", "%ed%a0%80", "%c0%af", "é%c3"] {
+            assert_eq!(decode(text), Err(PercentFault::Utf8), "{text:?}");
+            assert_eq!(decode_form(text), Err(PercentFault::Utf8), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Text that is never printed, is compared in constant time, and is wiped when dropped.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// Secret text: a token, a password, a code.
+///
+/// - `Debug` prints `Secret(…)`, whatever the text and its length. There is no `Display`.
+/// - `==` takes the same time wherever two texts of one length differ. The length may be learnt.
+/// - The memory is overwritten when the value is dropped. Copies made by [`expose`](Self::expose)
+///   are the caller's to guard.
+///
+/// It is not serialised by itself: a type that stores secrets says so field by field.
+///
+/// ```
+/// use oauth_proto::base::secret::Secret;
+///
+/// let password = Secret::from("correct horse");
+/// assert_eq!(format!("{password:?}"), "Secret(…)");
+/// assert!(password.eq_text("correct horse"));
+/// assert_eq!(password.expose(), "correct horse");
+/// ```
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes `text` as a secret. A `String` is moved, not copied.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The text itself, to be sent. Never log it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Length of the text in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether the secret is `text`, compared in constant time.
+    #[must_use]
+    pub fn eq_text(&self, text: &str) -> bool {
+        constant_time_eq(self.0.as_bytes(), text.as_bytes())
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.eq_text(&other.0)
+    }
+}
+
+impl Eq for Secret {}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Whether two byte strings are equal. The time depends on their lengths alone.
+pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
+    a.ct_eq(b).into()
+}
+
+/// `#[serde(with = "serde_text")]` for a field that is a [`Secret`]: its text in the clear.
+pub(crate) mod serde_text {
+    use serde::Deserialize;
+    use serde::Deserializer;
+    use serde::Serializer;
+
+    use super::Secret;
+
+    pub(crate) fn serialize<S: Serializer>(
+        secret: &Secret,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(secret.expose())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Secret, D::Error> {
+        String::deserialize(deserializer).map(Secret::from)
+    }
+}
+
+/// `#[serde(with = "serde_option")]` for a field that is an `Option<Secret>`. Add `default` and
+/// `skip_serializing_if = "Option::is_none"` for a member that may be absent.
+pub(crate) mod serde_option {
+    use serde::Deserialize;
+    use serde::Deserializer;
+    use serde::Serializer;
+
+    use super::Secret;
+
+    #[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
+    pub(crate) fn serialize<S: Serializer>(
+        secret: &Option<Secret>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match secret {
+            Some(secret) => serializer.serialize_some(secret.expose()),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Secret>, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde::Serialize;
+
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_text_nor_length() {
+        for text in ["", "x", "a much longer text"] {
+            assert_eq!(format!("{:?}", Secret::from(text)), "Secret(…)");
+            assert_eq!(format!("{:?}", Some(Secret::from(text))), "Some(Secret(…))");
+        }
+    }
+
+    #[test]
+    fn equality_is_that_of_the_text() {
+        let secret = Secret::new("kayak");
+        assert_eq!(secret, Secret::from(String::from("kayak")));
+        assert_eq!(secret, secret.clone());
+        for other in ["", "kayaK", "Kayak", "kaya", "kayak "] {
+            assert!(!secret.eq_text(other));
+            assert_ne!(secret, Secret::from(other));
+        }
+    }
+
+    #[test]
+    fn length_counts_bytes() {
+        assert_eq!(Secret::from("é").len(), 2);
+        assert!(Secret::from("").is_empty());
+        assert!(!Secret::from("é").is_empty());
+    }
+
+    #[test]
+    fn bytes_are_compared_whole() {
+        assert!(constant_time_eq(b"", b""));
+        assert!(constant_time_eq(b"ab", b"ab"));
+        assert!(!constant_time_eq(b"ab", b"ac"));
+        assert!(!constant_time_eq(b"ab", b"abc"));
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Stored {
+        #[serde(with = "serde_text")]
+        one: Secret,
+        #[serde(
+            with = "serde_option",
+            default,
+            skip_serializing_if = "Option::is_none"
+        )]
+        other: Option<Secret>,
+    }
+
+    #[test]
+    fn a_field_that_asks_for_it_is_stored() {
+        for (stored, text) in [
+            (
+                Stored {
+                    one: "a\"b".into(),
+                    other: Some("c".into()),
+                },
+                r#"{"one":"a\"b","other":"c"}"#,
+            ),
+            (
+                Stored {
+                    one: "a".into(),
+                    other: None,
+                },
+                r#"{"one":"a"}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&stored).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Stored>(text).unwrap(), stored);
+        }
+        assert!(serde_json::from_str::<Stored>(r#"{"one":null}"#).is_err());
+        assert!(serde_json::from_str::<Stored>(r#"{"one":1}"#).is_err());
+    }
+}
