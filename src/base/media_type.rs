@@ -79,7 +79,6 @@ const WHITESPACE: [char; 2] = [' ', '\t'];
 
 /// Reads `OWS ";" OWS [ parameter ]` with `parameter = name "=" ( token / quoted-string )`; gives the
 /// name and the value as it stands, and the rest.
-#[expect(clippy::type_complexity, reason = "a private helper, described above")]
 fn next_parameter(text: &str) -> Option<(Option<(&str, &str)>, &str)> {
     let text = text.trim_start_matches(WHITESPACE);
     let text = text.strip_prefix(';')?.trim_start_matches(WHITESPACE);

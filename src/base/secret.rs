@@ -119,7 +119,6 @@ pub(crate) mod serde_option {
 
     use super::Secret;
 
-    #[expect(clippy::ref_option, reason = "serde hands the field over by reference")]
     pub(crate) fn serialize<S: Serializer>(
         secret: &Option<Secret>,
         serializer: S,

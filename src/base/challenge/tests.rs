@@ -14,7 +14,7 @@ fn read(lines: &[&str]) -> Challenges {
 fn shown(challenges: &Challenges) -> Vec<String> {
     let show = |challenge: &Challenge| {
         let mut text = challenge.scheme().to_owned();
-        for token68 in challenge.token68() {
+        if let Some(token68) = challenge.token68() {
             text.push_str(&format!(" {token68}"));
         }
         for (name, value) in challenge.parameters() {

@@ -1,5 +1,6 @@
 //! Members of an object that nobody asked for, kept as they came.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -108,7 +109,7 @@ impl Members {
         self.text.push('}');
     }
 
-    fn entries(&self) -> impl Iterator<Item = (std::borrow::Cow<'_, str>, Value<'_>)> {
+    fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Value<'_>)> {
         // As above: only no text at all fails here.
         read(&self.text).unwrap_or_default().into_iter()
     }
