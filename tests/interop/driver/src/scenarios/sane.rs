@@ -38,6 +38,10 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("server_grants_less", grants_less),
     Scenario::new("server_refuses_consent", refuses_consent),
     Scenario::new("server_refuses_scope", refuses_scope),
+    Scenario::new(
+        "server_refuses_nonce_without_openid",
+        refuses_nonce_without_openid,
+    ),
     Scenario::new("server_refuses_missing_pkce", refuses_missing_pkce),
     Scenario::new("server_refuses_wrong_verifier", refuses_wrong_verifier),
     Scenario::new("server_refuses_code_twice", refuses_code_twice),
@@ -99,7 +103,15 @@ fn takes_encoded_post(stage: &Stage) -> Result<(), Failure> {
     let hand = Hand::new(stage, "post")?;
     let tokens = hand.sign_in(&[])?;
     granted(&hand.refresh(text(&tokens, "refresh_token")?)?)?;
-    Ok(())
+
+    // Either way of sending a secret is taken from every client that has one, however it is registered: that a client
+    // uses its own method is shown by its requests, not by this server.
+    let id = wire::encode_one(&hand.client.client_id);
+    let secret = present("the secret", hand.client.client_secret.as_deref())?;
+    let basic = wire::basic(&id, &wire::encode_one(secret));
+    let form = [("grant_type", "refresh_token"), ("refresh_token", "any")];
+    let answer = hand.post_to_token_endpoint(&[basic], form)?;
+    refused(&answer, 400, "invalid_grant", GRANT_IS_INVALID)
 }
 
 fn keeps_redirect_query(stage: &Stage) -> Result<(), Failure> {
@@ -192,6 +204,16 @@ fn refuses_scope(stage: &Stage) -> Result<(), Failure> {
         parameter(&landing, "scope").as_deref(),
         Some("profile"),
     )
+}
+
+fn refuses_nonce_without_openid(stage: &Stage) -> Result<(), Failure> {
+    let hand = Hand::new(stage, "public")?;
+    for (name, value) in [("nonce", "n"), ("max_age", "60"), ("acr_values", "a")] {
+        let landing = hand.visit(&mut User::new("ann"), &[(name, value)])?;
+        let description = format!("openid scope must be requested when using the {name} parameter");
+        landed_on_error(&landing, hand.server, "invalid_request", Some(&description))?;
+    }
+    Ok(())
 }
 
 fn refuses_missing_pkce(stage: &Stage) -> Result<(), Failure> {
