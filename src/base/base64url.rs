@@ -32,7 +32,7 @@ static ENGINE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(general_purpose:
 static ENGINE: general_purpose::GeneralPurpose = general_purpose::URL_SAFE_NO_PAD;
 
 /// `bytes` as base64url without padding.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     ENGINE.encode(bytes)
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn encode_to_slice<'b>(bytes: &[u8], buffer: &'b mut [u8]) -> Option<
 ///
 /// Padding, a character outside the alphabet (RFC 4648 §3.3: "implementations MUST reject the
 /// encoded data"), a length no byte string has, or trailing bits that are not zero (§3.5).
-pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Base64UrlFault> {
+pub fn decode(text: &str) -> Result<Vec<u8>, Base64UrlFault> {
     ENGINE.decode(text).map_err(|_| Base64UrlFault)
 }
 
@@ -66,7 +66,8 @@ pub(crate) fn standard(bytes: &[u8]) -> String {
 /// The text is not base64url. It says no more, as the text may be secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not base64url without padding (RFC 4648 section 5)")]
-pub(crate) struct Base64UrlFault;
+#[non_exhaustive]
+pub struct Base64UrlFault;
 
 #[cfg(test)]
 mod tests {

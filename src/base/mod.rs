@@ -1,6 +1,6 @@
 //! Bytes, text, time and secrets: the ground floor, without one OAuth word.
 //!
-//! - `base64url`: the URL-safe base64 of RFC 4648 §5, read strictly.
+//! - [`base64url`]: the URL-safe base64 of RFC 4648 §5, read strictly.
 //! - [`challenge`]: the `WWW-Authenticate` header of RFC 9110 §11.6.1.
 //! - `form`: `application/x-www-form-urlencoded` pairs, written and read in order.
 //! - [`json`]: JSON objects (RFC 8259) read strictly, and [`Members`](json::Members) kept as they came.
@@ -10,8 +10,9 @@
 //! - [`secret`]: text that is never printed and is wiped when dropped.
 //! - [`time`]: seconds since 1970 and the comparisons a clock needs.
 //! - [`uri`]: absolute URIs that may be called, and origins.
+//! - `version`: the version of a stored form.
 
-pub(crate) mod base64url;
+pub mod base64url;
 pub mod challenge;
 pub(crate) mod form;
 pub mod json;
@@ -21,3 +22,4 @@ pub(crate) mod repeat;
 pub mod secret;
 pub mod time;
 pub mod uri;
+pub(crate) mod version;

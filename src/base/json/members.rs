@@ -1,6 +1,7 @@
 //! Members of an object that nobody asked for, kept as they came.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::Deserialize;
@@ -74,6 +75,16 @@ impl Members {
     /// from one object.
     pub(crate) fn keep(&mut self, name: &str, value: Value<'_>) {
         self.append(name, value.raw());
+    }
+
+    /// Keeps those members of `others` whose names are not kept yet.
+    pub(crate) fn fill_from(&mut self, others: &Self) {
+        let own: HashSet<String> = self.names().into_iter().collect();
+        for (name, value) in others.entries() {
+            if !own.contains(&*name) {
+                self.keep(&name, value);
+            }
+        }
     }
 
     /// Makes room for `bytes` of names and values.
