@@ -1,3 +1,4 @@
 //! A sans-IO client for OAuth 2.x, OpenID Connect and OAuth 1.0a.
 
 pub mod base;
+pub mod crypto;

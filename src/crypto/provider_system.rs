@@ -1,0 +1,53 @@
+//! The default capability: entropy from the operating system, SHA-256 in software.
+
+use sha2::Digest;
+use sha2::Sha256;
+
+use crate::crypto::Crypto;
+use crate::crypto::NoEntropy;
+
+/// Entropy from the operating system (`getrandom`), digests by `sha2`.
+///
+/// On `wasm32-unknown-unknown` the entropy is the host's Web Crypto, with the feature `wasm_js`.
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct System;
+
+impl System {
+    /// The operating system's capability. Stateless.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+impl Crypto for System {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
+        getrandom::fill(bytes).map_err(|_| NoEntropy::new())
+    }
+
+    fn sha256(&self, bytes: &[u8]) -> [u8; 32] {
+        Sha256::digest(bytes).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_draws_differ() {
+        let (mut first, mut second) = ([0; 32], [0; 32]);
+        System::new().fill(&mut first).unwrap();
+        System::new().fill(&mut second).unwrap();
+        assert_ne!(first, second);
+        assert_ne!(first, [0; 32]);
+    }
+
+    #[test]
+    fn sha256_of_the_fips_180_4_example() {
+        let digest = System::new().sha256(b"abc");
+        assert_eq!(digest[..4], [0xba, 0x78, 0x16, 0xbf]);
+        assert_eq!(digest[28..], [0xf2, 0x00, 0x15, 0xad]);
+    }
+}
