@@ -1,0 +1,179 @@
+//! Client authentication (RFC 6749 section 2.3): how a client proves who it is.
+
+use crate::base::base64url;
+use crate::base::percent;
+use crate::base::secret::Secret;
+use crate::domain::error::Error;
+use crate::domain::error::Misuse;
+use crate::domain::quirks::Quirk;
+use crate::domain::quirks::Quirks;
+
+/// The one method by which a client authenticates, at every endpoint that wants it.
+///
+/// It is said, never guessed: two methods in one request are refused by servers
+/// ("The client MUST NOT use more than one authentication method in each request",
+/// RFC 6749 section 2.3), and trying one after the other would spend a single-use code twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Authentication {
+    /// A public client: `client_id` in the body, and no proof.
+    None,
+    /// `client_secret_basic`: HTTP Basic over the form-encoded identifier and secret.
+    ClientSecretBasic(Secret),
+    /// `client_secret_post`: identifier and secret in the body.
+    ClientSecretPost(Secret),
+}
+
+impl Authentication {
+    /// `client_secret_basic` with this secret (RFC 6749 section 2.3.1).
+    #[must_use]
+    pub fn client_secret_basic(secret: impl Into<Secret>) -> Self {
+        Self::ClientSecretBasic(secret.into())
+    }
+
+    /// `client_secret_post` with this secret (RFC 6749 section 2.3.1).
+    #[must_use]
+    pub fn client_secret_post(secret: impl Into<Secret>) -> Self {
+        Self::ClientSecretPost(secret.into())
+    }
+
+    /// The method's name in the registry of token endpoint authentication methods
+    /// (RFC 7591 section 2).
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic(_) => "client_secret_basic",
+            Self::ClientSecretPost(_) => "client_secret_post",
+        }
+    }
+}
+
+/// An [`Authentication`] made ready: what is the same in every request is made once.
+#[derive(Clone, Debug)]
+pub(crate) enum Credentials {
+    /// Only `client_id` in the body.
+    Public,
+    /// This `Authorization` header, and nothing in the body.
+    Basic(http::HeaderValue),
+    /// `client_id` and this `client_secret` in the body.
+    Post(Secret),
+}
+
+impl Credentials {
+    /// # Errors
+    ///
+    /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character.
+    pub(crate) fn prepare(
+        authentication: &Authentication,
+        client_id: &str,
+        quirks: Quirks,
+    ) -> Result<Self, Error> {
+        match authentication {
+            Authentication::None => Ok(Self::Public),
+            Authentication::ClientSecretBasic(secret) => {
+                check(secret)?;
+                basic(client_id, secret, quirks).map(Self::Basic)
+            }
+            Authentication::ClientSecretPost(secret) => {
+                check(secret)?;
+                Ok(Self::Post(secret.clone()))
+            }
+        }
+    }
+}
+
+fn check(secret: &Secret) -> Result<(), Misuse> {
+    if secret.is_empty() || secret.expose().chars().any(char::is_control) {
+        return Err(Misuse::ClientSecret);
+    }
+    Ok(())
+}
+
+/// "The client identifier is encoded using the "application/x-www-form-urlencoded" encoding
+/// algorithm [...] and the encoded value is used as the username" (RFC 6749 section 2.3.1).
+///
+/// A space becomes `%20`, which every form decoder reads, while `+` is read by some only.
+fn basic(client_id: &str, secret: &Secret, quirks: Quirks) -> Result<http::HeaderValue, Error> {
+    let mut pair = zeroize::Zeroizing::new(String::with_capacity(64));
+    if quirks.has(Quirk::RawBasicCredentials) {
+        pair.push_str(client_id);
+        pair.push(':');
+        pair.push_str(secret.expose());
+    } else {
+        percent::encode_into(client_id, &mut pair);
+        pair.push(':');
+        percent::encode_into(secret.expose(), &mut pair);
+    }
+    let text = zeroize::Zeroizing::new(format!("Basic {}", base64url::standard(pair.as_bytes())));
+    let mut value =
+        http::HeaderValue::from_str(&text).map_err(|_| Error::from(Misuse::ClientSecret))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(client_id: &str, secret: &str, quirks: Quirks) -> String {
+        match Credentials::prepare(
+            &Authentication::client_secret_basic(secret),
+            client_id,
+            quirks,
+        )
+        .unwrap()
+        {
+            Credentials::Basic(value) => value.to_str().unwrap().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn basic_of_rfc_6749_section_2_3_1() {
+        assert_eq!(
+            header("s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw", Quirks::none()),
+            "Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3"
+        );
+    }
+
+    #[test]
+    fn both_halves_are_form_encoded() {
+        let expected = format!(
+            "Basic {}",
+            base64url::standard(b"a%3Ab%20c:%25%3A%2B%C3%A9%20%2F")
+        );
+        assert_eq!(header("a:b c", "%:+é /", Quirks::none()), expected);
+    }
+
+    #[test]
+    fn the_raw_form_is_a_quirk() {
+        let expected = format!("Basic {}", base64url::standard("a:%:+é /".as_bytes()));
+        assert_eq!(
+            header("a", "%:+é /", Quirks::from([Quirk::RawBasicCredentials])),
+            expected
+        );
+    }
+
+    #[test]
+    fn an_empty_secret_is_refused() {
+        for authentication in [
+            Authentication::client_secret_basic(""),
+            Authentication::client_secret_post(""),
+            Authentication::client_secret_post("a\nb"),
+        ] {
+            let error = Credentials::prepare(&authentication, "id", Quirks::none()).unwrap_err();
+            assert!(matches!(error, Error::Misuse(Misuse::ClientSecret)));
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let authentication = Authentication::client_secret_basic("tops3cret");
+        let ready = Credentials::prepare(&authentication, "id", Quirks::none()).unwrap();
+        for text in [format!("{authentication:?}"), format!("{ready:?}")] {
+            assert!(!text.contains("tops3cret"), "{text}");
+            assert!(!text.contains("aWQ6dG9wczNjcmV0"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The client: one plain value that everything starts from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::base::uri;
+use crate::crypto::Crypto;
+use crate::crypto::provider_system::System;
+use crate::domain::authentication::Authentication;
+use crate::domain::authentication::Credentials;
+use crate::domain::error::Error;
+use crate::domain::error::Misuse;
+use crate::domain::metadata::Metadata;
+use crate::domain::quirks::Quirks;
+
+/// A client at one authorization server (RFC 6749 section 2).
+///
+/// No generics, cheap to clone, `Send` and `Sync`: keep one in your application's state. An endpoint
+/// that the server lacks is an error that names it, at the call that needs it.
+///
+/// ```
+/// use oauth_proto::base::uri::UriPolicy;
+/// use oauth_proto::domain::authentication::Authentication;
+/// use oauth_proto::domain::client::Client;
+/// use oauth_proto::domain::metadata::{Endpoint, Metadata};
+///
+/// # fn main() -> Result<(), oauth_proto::domain::error::Error> {
+/// let metadata = Metadata::new("https://id.example", UriPolicy::default())?
+///     .with_endpoint(Endpoint::Token, "https://id.example/token")?;
+/// let client = Client::new(metadata, "my-app", Authentication::client_secret_basic("s3cret"))?
+///     .with_redirect_uri("https://app.example/callback")?;
+/// assert_eq!(client.client_id(), "my-app");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Clone)]
+struct Shared {
+    metadata: Metadata,
+    /// The issuer's text, shared with everything that is bound to it.
+    issuer: Option<Arc<str>>,
+    client_id: Arc<str>,
+    authentication: Authentication,
+    credentials: Credentials,
+    redirect_uri: Option<Arc<str>>,
+    quirks: Quirks,
+    crypto: Arc<dyn Crypto>,
+}
+
+impl Client {
+    /// A client that the server knows as `client_id`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::ClientId`] or [`Misuse::ClientSecret`] where one is empty or holds a control
+    /// character.
+    pub fn new(
+        metadata: Metadata,
+        client_id: impl Into<String>,
+        authentication: Authentication,
+    ) -> Result<Self, Error> {
+        let client_id = client_id.into();
+        if client_id.is_empty() || client_id.chars().any(char::is_control) {
+            return Err(Misuse::ClientId.into());
+        }
+        let quirks = Quirks::none();
+        let credentials = Credentials::prepare(&authentication, &client_id, quirks)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                issuer: metadata.issuer().map(|issuer| Arc::from(issuer.as_str())),
+                metadata,
+                client_id: Arc::from(client_id),
+                authentication,
+                credentials,
+                redirect_uri: None,
+                quirks,
+                crypto: Arc::new(System::new()),
+            }),
+        })
+    }
+
+    /// Sets where the server sends the user back to.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::RedirectUri`] where it is not absolute, has a fragment, or is neither https, nor
+    /// http on a loopback host, nor an application's own scheme with a dot in it
+    /// (RFC 8252 section 7.1).
+    pub fn with_redirect_uri(self, redirect_uri: impl Into<String>) -> Result<Self, Error> {
+        let redirect_uri = redirect_uri.into();
+        check_redirect_uri(&redirect_uri)?;
+        Ok(self.with(|shared| shared.redirect_uri = Some(Arc::from(redirect_uri))))
+    }
+
+    /// Tolerates these deviations of the server, and no others.
+    ///
+    /// # Errors
+    ///
+    /// None that [`Client::new`] would not have given.
+    pub fn with_quirks(self, quirks: impl Into<Quirks>) -> Result<Self, Error> {
+        let quirks = quirks.into();
+        let credentials =
+            Credentials::prepare(&self.shared.authentication, &self.shared.client_id, quirks)?;
+        Ok(self.with(|shared| {
+            shared.quirks = quirks;
+            shared.credentials = credentials;
+        }))
+    }
+
+    /// Sets where entropy and digests come from.
+    #[must_use]
+    pub fn with_crypto(self, crypto: Arc<dyn Crypto>) -> Self {
+        self.with(|shared| shared.crypto = crypto)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
+        change(Arc::make_mut(&mut self.shared));
+        self
+    }
+
+    /// What the server says of itself.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.shared.metadata
+    }
+
+    /// The client identifier (RFC 6749 section 2.2).
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.shared.client_id
+    }
+
+    /// How the client authenticates.
+    #[must_use]
+    pub fn authentication(&self) -> &Authentication {
+        &self.shared.authentication
+    }
+
+    /// Where the server sends the user back to, unless a request says otherwise.
+    #[must_use]
+    pub fn redirect_uri(&self) -> Option<&str> {
+        self.shared.redirect_uri.as_deref()
+    }
+
+    /// The deviations that are tolerated.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.shared.quirks
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.shared.credentials
+    }
+
+    pub(crate) fn crypto(&self) -> &dyn Crypto {
+        &*self.shared.crypto
+    }
+
+    pub(crate) fn shared_issuer(&self) -> Option<Arc<str>> {
+        self.shared.issuer.clone()
+    }
+
+    pub(crate) fn shared_client_id(&self) -> Arc<str> {
+        Arc::clone(&self.shared.client_id)
+    }
+
+    pub(crate) fn shared_redirect_uri(&self) -> Option<Arc<str>> {
+        self.shared.redirect_uri.clone()
+    }
+
+    /// Refuses what was pending at, or granted to, another client or by another issuer: a client
+    /// that talks to several servers must not mix their artefacts (RFC 9700 section 4.4).
+    pub(crate) fn check_owner(
+        &self,
+        what: &'static str,
+        issuer: Option<&str>,
+        client_id: &str,
+    ) -> Result<(), Misuse> {
+        if issuer == self.shared.issuer.as_deref() && client_id == self.client_id() {
+            return Ok(());
+        }
+        let name = |issuer: Option<&str>, client_id: &str| {
+            format!(
+                "`{client_id}` at {}",
+                issuer.unwrap_or("a server without issuer")
+            )
+        };
+        Err(Misuse::OtherClient {
+            what,
+            owner: name(issuer, client_id),
+            client: name(self.shared.issuer.as_deref(), self.client_id()),
+        })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("issuer", &self.shared.issuer)
+            .field("client_id", &self.shared.client_id)
+            .field("authentication", &self.shared.authentication)
+            .field("redirect_uri", &self.shared.redirect_uri)
+            .field("quirks", &self.shared.quirks)
+            .finish_non_exhaustive()
+    }
+}
+
+/// RFC 6749 section 3.1.2: "an absolute URI", "MUST NOT include a fragment component".
+pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
+    let refuse = |reason| {
+        Err(Misuse::RedirectUri {
+            uri: text.to_owned(),
+            reason,
+        })
+    };
+    if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
+        return refuse("holds a space, a control character or a character outside ASCII");
+    }
+    let Ok(parsed) = Url::parse(text) else {
+        return refuse("it is not an absolute URI");
+    };
+    if text.contains('#') {
+        return refuse("it has a fragment");
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return refuse("it has credentials");
+    }
+    match parsed.scheme() {
+        "https" => Ok(()),
+        // RFC 8252 section 7.3: the loopback interface, any port.
+        "http" if parsed.host_str().is_some_and(uri::is_loopback) => Ok(()),
+        "http" => refuse("it is http and its host is not loopback"),
+        // RFC 8252 section 7.1: "MUST use a URI scheme based on a domain name under their control".
+        scheme if scheme.contains('.') => Ok(()),
+        _ => refuse("its scheme is neither https nor an application's own (with a dot in it)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::uri::UriPolicy;
+
+    fn client() -> Client {
+        let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
+        Client::new(metadata, "app", Authentication::None).unwrap()
+    }
+
+    #[test]
+    fn a_client_is_small_shared_and_sendable() {
+        fn check<T: Send + Sync + Clone + 'static>(_: &T) {}
+        check(&client());
+        assert_eq!(size_of::<Client>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn an_empty_or_unprintable_client_id_is_refused() {
+        for client_id in ["", "a\nb", "a\u{7f}"] {
+            let error = Client::new(Metadata::default(), client_id, Authentication::None);
+            assert!(matches!(error, Err(Error::Misuse(Misuse::ClientId))));
+        }
+    }
+
+    #[test]
+    fn redirect_uris() {
+        for good in [
+            "https://app.example/callback",
+            "https://app.example/callback?tenant=1",
+            "http://127.0.0.1:8080/callback",
+            "http://[::1]:8080/",
+            "http://localhost/cb",
+            "com.example.app:/callback",
+        ] {
+            assert!(check_redirect_uri(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "/callback",
+            "app.example/callback",
+            "https://app.example/callback#",
+            "https://app.example/callback#x",
+            "https://me@app.example/",
+            "http://app.example/callback",
+            "http://127.0.0.1.evil.example/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "myapp:/callback",
+            "urn:ietf:wg:oauth:2.0:oob",
+            "https://app.example/a b",
+            "https://app.example/é",
+            "https://app.example/\n",
+        ] {
+            assert!(check_redirect_uri(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn artefacts_of_another_client_are_refused() {
+        let client = client();
+        assert!(
+            client
+                .check_owner("it", Some("https://id.example"), "app")
+                .is_ok()
+        );
+        for (issuer, client_id) in [
+            (Some("https://id.example/"), "app"),
+            (Some("https://id.example"), "other"),
+            (None, "app"),
+        ] {
+            let error = client.check_owner("it", issuer, client_id).unwrap_err();
+            assert!(matches!(error, Misuse::OtherClient { .. }));
+        }
+    }
+}

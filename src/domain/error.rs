@@ -1,0 +1,240 @@
+//! Errors, cut first by whose fault it is, and each with its remedy.
+
+use std::time::Duration;
+
+use crate::base::json::JsonFault;
+use crate::base::time::UnixTime;
+use crate::base::uri::UriFaults;
+use crate::crypto::NoEntropy;
+use crate::domain::metadata::Endpoint;
+use crate::domain::refusal::Refusal;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
+
+/// Why an operation or a flow is over.
+///
+/// An expected answer (a pending device, say) is an output and never an error. [`Error::remedy`]
+/// says what the caller can do. No variant prints a secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server said no.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// The peer broke a rule.
+    #[error(transparent)]
+    Violation(Box<Violation>),
+    /// The peer's answer cannot be read.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The server, or this crate, does not offer what was asked for.
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
+    /// A time limit passed.
+    #[error(transparent)]
+    Expired(#[from] Expired),
+    /// The calling program's own fault, whatever the peer does.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+    /// The crypto capability failed.
+    #[error(transparent)]
+    Crypto(#[from] NoEntropy),
+}
+
+impl Error {
+    /// What the caller can do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::Refused(refusal) => remedy_of_refusal(refusal),
+            Self::Violation(violation) => violation.check().remedy(),
+            Self::Malformed(_) | Self::Crypto(_) => Remedy::Retry,
+            Self::Unsupported(_) | Self::Misuse(_) => Remedy::FixConfiguration,
+            Self::Expired(_) => Remedy::SignInAgain,
+        }
+    }
+
+    /// The rule that was broken, where one was.
+    #[must_use]
+    pub fn check(&self) -> Option<Check> {
+        match self {
+            Self::Violation(violation) => Some(violation.check()),
+            _ => None,
+        }
+    }
+}
+
+fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
+    use crate::domain::refusal::ErrorCode as Code;
+
+    if refusal.is_transient() {
+        return Remedy::Retry;
+    }
+    match refusal.code() {
+        Some(
+            Code::AccessDenied
+            | Code::AccountSelectionRequired
+            | Code::ConsentRequired
+            | Code::ExpiredToken
+            | Code::InsufficientScope
+            | Code::InsufficientUserAuthentication
+            | Code::InteractionRequired
+            | Code::InvalidGrant
+            | Code::InvalidToken
+            | Code::LoginRequired,
+        ) => Remedy::SignInAgain,
+        Some(Code::SlowDown | Code::AuthorizationPending | Code::UseDpopNonce) => Remedy::Retry,
+        _ => Remedy::FixConfiguration,
+    }
+}
+
+/// What the caller can do about an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Remedy {
+    /// The same request may succeed later.
+    Retry,
+    /// The user has to sign in again.
+    SignInAgain,
+    /// Someone has to change the client's or the server's configuration.
+    FixConfiguration,
+    /// It looks like an attack or a broken server: report it.
+    Report,
+}
+
+/// The peer's answer cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer of the {endpoint} cannot be read: {fault}")]
+#[non_exhaustive]
+pub struct Malformed {
+    /// Who answered.
+    pub endpoint: Endpoint,
+    /// What is wrong with it. No part of the answer is in it.
+    pub fault: JsonFault,
+}
+
+/// The server, or this crate, does not offer what was asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unsupported {
+    /// The server's metadata has no such endpoint.
+    #[error("the server names no {0}")]
+    Endpoint(Endpoint),
+    /// The server publishes no metadata at any well-known address.
+    #[error("the server publishes no metadata at any well-known address")]
+    Discovery,
+    /// `openid` is in the scope. There is no identity without a verified ID token.
+    #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
+    OpenId,
+}
+
+/// A time limit passed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Expired {
+    /// The user came back after the pending request's lifetime.
+    #[error("the pending authorization request expired at {expired_at}, it is {now}")]
+    Pending {
+        /// When it ended.
+        expired_at: UnixTime,
+        /// When the user came back.
+        now: UnixTime,
+    },
+    /// The access token is past its expiry; renew it first.
+    #[error("the access token expired at {expired_at}, it is {now}")]
+    AccessToken {
+        /// When it ended.
+        expired_at: UnixTime,
+        /// When it was to be used.
+        now: UnixTime,
+    },
+}
+
+/// The calling program's own fault. It depends on the program and its configuration only, never on
+/// what a peer sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// The client identifier is empty or holds a control character (RFC 6749 appendix A.1).
+    #[error("the client identifier is empty or holds a control character")]
+    ClientId,
+    /// The client secret is empty or holds a control character (RFC 6749 appendix A.2).
+    #[error("the client secret is empty or holds a control character")]
+    ClientSecret,
+    /// An issuer or endpoint address may not be used.
+    #[error("`{address}` may not be used: {faults}")]
+    Address {
+        /// The address as given.
+        address: String,
+        /// Every fault of it.
+        faults: UriFaults,
+    },
+    /// The redirect URI may not be used (RFC 6749 section 3.1.2, RFC 8252 section 7).
+    #[error("the redirect URI `{uri}` may not be used: {reason}")]
+    RedirectUri {
+        /// The redirect URI as given.
+        uri: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// No redirect URI, neither at the client nor in the request.
+    #[error("there is no redirect URI, neither at the client nor in the request")]
+    NoRedirectUri,
+    /// A scope token holds a character that no scope may hold (RFC 6749 section 3.3).
+    #[error("no scope token may hold what `{0}` holds")]
+    Scope(String),
+    /// An extra parameter has the name of a protocol parameter.
+    #[error("`{0}` is a parameter of the protocol and cannot be given as an extra")]
+    ProtocolParameter(String),
+    /// A parameter has a value that its specification forbids.
+    #[error("the parameter `{name}` {reason}")]
+    Parameter {
+        /// The parameter's name.
+        name: &'static str,
+        /// The rule that its value breaks.
+        reason: &'static str,
+    },
+    /// The extra parameters are not a flat structure of names and values.
+    #[error("the extra parameters are not a flat structure of names and values")]
+    Extras,
+    /// A pending request or a token of another client or issuer was handed in.
+    #[error("{what} belongs to {owner}, not to {client}")]
+    OtherClient {
+        /// What was handed in.
+        what: &'static str,
+        /// Issuer and client that it belongs to.
+        owner: String,
+        /// Issuer and client that it was handed to.
+        client: String,
+    },
+    /// There is no refresh token to refresh with.
+    #[error("there is no refresh token")]
+    NoRefreshToken,
+    /// A request for a protected resource already carries an `Authorization` header.
+    #[error("the request already carries an Authorization header")]
+    AlreadyAuthorized,
+    /// The access token holds a character that no header can carry (RFC 6750 section 2.1).
+    #[error("the access token holds a character that a header cannot carry")]
+    AccessTokenCharacters,
+    /// A remote key is asked for a signature, and the driver was given no way to ask it.
+    #[error("a remote key is to sign, and this driver has no signer")]
+    NoSigner,
+    /// A draft still lacks a signature.
+    #[error("the draft still lacks a signature")]
+    Unsigned,
+    /// A lifetime is zero or longer than a day.
+    #[error("a lifetime of {} s is not between 1 s and one day", .0.as_secs())]
+    Lifetime(Duration),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Violation> for Error {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(Box::new(violation))
+    }
+}

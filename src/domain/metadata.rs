@@ -1,0 +1,374 @@
+//! What a server says of itself (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3).
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::Serializer;
+use serde::ser::SerializeMap;
+
+use crate::base::json;
+use crate::base::json::JsonFault;
+use crate::base::json::Members;
+use crate::base::json::Value;
+use crate::base::uri::UriPolicy;
+use crate::base::uri::WebUri;
+use crate::domain::error::Error;
+use crate::domain::error::Malformed;
+use crate::domain::error::Misuse;
+use crate::domain::error::Unsupported;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
+
+/// An authorization server's metadata: its issuer, its endpoints, and everything else it says.
+///
+/// Comes from discovery, from a cached document ([`Metadata::parse`]), or by hand
+/// ([`Metadata::new`], [`Metadata::without_issuer`]). Whatever its source, every endpoint in it has
+/// passed the [`UriPolicy`]: https, no credentials, no fragment. Serialises as the JSON document
+/// that [`parse`](Self::parse) reads.
+///
+/// ```
+/// use oauth_proto::base::uri::UriPolicy;
+/// use oauth_proto::domain::metadata::{Endpoint, Metadata};
+///
+/// # fn main() -> Result<(), oauth_proto::domain::error::Error> {
+/// let metadata = Metadata::new("https://id.example", UriPolicy::default())?
+///     .with_endpoint(Endpoint::Authorization, "https://id.example/authorize")?
+///     .with_endpoint(Endpoint::Token, "https://id.example/token")?;
+/// assert_eq!(metadata.endpoint(Endpoint::Token)?.as_str(), "https://id.example/token");
+/// assert!(metadata.endpoint(Endpoint::Revocation).is_err());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metadata {
+    issuer: Option<WebUri>,
+    endpoints: Vec<(Endpoint, WebUri)>,
+    mtls_endpoint_aliases: Vec<(Endpoint, WebUri)>,
+    sends_iss: bool,
+    members: Members,
+    policy: UriPolicy,
+}
+
+/// RFC 9207 section 3.
+const SENDS_ISS: &str = "authorization_response_iss_parameter_supported";
+/// RFC 8705 section 5.
+const MTLS_ALIASES: &str = "mtls_endpoint_aliases";
+
+impl Metadata {
+    /// A server described by hand: its issuer, and no endpoint yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Address`] where the issuer is not an https URI without query and fragment.
+    pub fn new(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
+        let issuer = WebUri::parse_issuer(issuer, policy).map_err(|faults| Misuse::Address {
+            address: issuer.to_owned(),
+            faults,
+        })?;
+        Ok(Self {
+            issuer: Some(issuer),
+            ..Self::without_issuer(policy)
+        })
+    }
+
+    /// An OAuth 2 server that names no issuer, described by hand. An `iss` in its callbacks cannot
+    /// be compared and becomes a [`Finding`](crate::domain::quirks::Finding).
+    #[must_use]
+    pub fn without_issuer(policy: UriPolicy) -> Self {
+        Self {
+            policy,
+            ..Self::default()
+        }
+    }
+
+    /// Sets the address of an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Address`] where the address breaks the [`UriPolicy`] that this value was made with.
+    pub fn with_endpoint(mut self, endpoint: Endpoint, address: &str) -> Result<Self, Error> {
+        let parsed = WebUri::parse(address, self.policy).map_err(|faults| Misuse::Address {
+            address: address.to_owned(),
+            faults,
+        })?;
+        self.endpoints.retain(|(own, _)| *own != endpoint);
+        self.endpoints.push((endpoint, parsed));
+        Ok(self)
+    }
+
+    /// Says whether the server sends `iss` with every authorization response (RFC 9207 section 3):
+    /// one without it is refused then.
+    #[must_use]
+    pub fn with_iss_parameter(mut self, sends_iss: bool) -> Self {
+        self.sends_iss = sends_iss;
+        self
+    }
+
+    /// Reads a metadata document, fetched or cached.
+    ///
+    /// The issuer is not compared with anything here; discovery does that.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] where it is no strict JSON object or a member read here has the wrong
+    /// type, [`Error::Violation`] (`METADATA-ISSUER-MISSING`, `METADATA-ENDPOINT`) where the issuer
+    /// is missing or an endpoint may not be called.
+    pub fn parse(document: &[u8], policy: UriPolicy) -> Result<Self, Error> {
+        let mut metadata = Self::without_issuer(policy);
+        for (name, value) in json::object(document).map_err(malformed)? {
+            metadata.read(&name, value)?;
+        }
+        if metadata.issuer.is_none() {
+            // RFC 8414 section 2: "issuer REQUIRED".
+            return Err(Violation::new(Check::MetadataIssuerMissing)
+                .received_nothing()
+                .into());
+        }
+        Ok(metadata)
+    }
+
+    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+        if value.is_null() {
+            return Ok(());
+        }
+        if let Some(endpoint) = Endpoint::of_member(name) {
+            let address = self.address(name, value)?;
+            self.endpoints.push((endpoint, address));
+            return Ok(());
+        }
+        match name {
+            "issuer" => self.issuer = Some(self.read_issuer(value)?),
+            MTLS_ALIASES => {
+                for (name, value) in json::object(value.raw().as_bytes()).map_err(malformed)? {
+                    if let Some(endpoint) = Endpoint::of_member(&name) {
+                        let address = self.address(&name, value)?;
+                        self.mtls_endpoint_aliases.push((endpoint, address));
+                    }
+                }
+            }
+            SENDS_ISS => self.sends_iss = value.boolean().map_err(malformed)?,
+            _ => self.members.keep(name, value),
+        }
+        Ok(())
+    }
+
+    /// RFC 8414 section 2: "a URL that uses the "https" scheme and has no query or fragment
+    /// components".
+    fn read_issuer(&self, value: Value<'_>) -> Result<WebUri, Error> {
+        let text = value.string().map_err(malformed)?;
+        WebUri::parse_issuer(&text, self.policy).map_err(|faults| {
+            Violation::new(Check::MetadataEndpoint)
+                .expected(format!("an issuer without these faults: {faults}"))
+                .received(text)
+                .into()
+        })
+    }
+
+    fn address(&self, name: &str, value: Value<'_>) -> Result<WebUri, Error> {
+        let text = value.string().map_err(malformed)?;
+        WebUri::parse(&text, self.policy).map_err(|faults| {
+            Violation::new(Check::MetadataEndpoint)
+                .expected(format!("a `{name}` without these faults: {faults}"))
+                .received(text)
+                .into()
+        })
+    }
+
+    /// The server's identifier, byte for byte as it says it.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&WebUri> {
+        self.issuer.as_ref()
+    }
+
+    /// The address of an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported::Endpoint`] where the server names none.
+    pub fn endpoint(&self, endpoint: Endpoint) -> Result<&WebUri, Error> {
+        find(&self.endpoints, endpoint).ok_or_else(|| Unsupported::Endpoint(endpoint).into())
+    }
+
+    /// The same endpoint for a client that authenticates by TLS certificate (RFC 8705 section 5),
+    /// where the server has a separate one.
+    #[must_use]
+    pub fn mtls_endpoint_alias(&self, endpoint: Endpoint) -> Option<&WebUri> {
+        find(&self.mtls_endpoint_aliases, endpoint)
+    }
+
+    /// Whether the server sends `iss` with every authorization response (RFC 9207 section 3).
+    #[must_use]
+    pub fn sends_iss(&self) -> bool {
+        self.sends_iss
+    }
+
+    /// Everything else that the server says, by the member's name: `scopes_supported`,
+    /// `code_challenge_methods_supported`, and what no specification knows.
+    #[must_use]
+    pub fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// Whether the list `name` holds `value`; none where the server gives no such list.
+    ///
+    /// ```
+    /// # use oauth_proto::{base::uri::UriPolicy, domain::metadata::Metadata};
+    /// let document = br#"{"issuer":"https://id.example","scopes_supported":["mail"]}"#;
+    /// let metadata = Metadata::parse(document, UriPolicy::default()).unwrap();
+    /// assert_eq!(metadata.supports("scopes_supported", "mail"), Some(true));
+    /// assert_eq!(metadata.supports("response_modes_supported", "query"), None);
+    /// ```
+    #[must_use]
+    pub fn supports(&self, name: &str, value: &str) -> Option<bool> {
+        let list: Vec<String> = self.members.member(name).ok()??;
+        Some(list.iter().any(|item| item == value))
+    }
+
+    /// The policy that every address in here has passed.
+    #[must_use]
+    pub fn uri_policy(&self) -> UriPolicy {
+        self.policy
+    }
+
+    /// Takes from `other`, a second document of the same issuer, what is missing here.
+    pub(crate) fn fill_from(&mut self, other: Self) {
+        fill(&mut self.endpoints, other.endpoints);
+        fill(&mut self.mtls_endpoint_aliases, other.mtls_endpoint_aliases);
+        self.sends_iss |= other.sends_iss;
+        self.members.fill_from(&other.members);
+    }
+}
+
+fn find(list: &[(Endpoint, WebUri)], endpoint: Endpoint) -> Option<&WebUri> {
+    list.iter()
+        .find(|(own, _)| *own == endpoint)
+        .map(|(_, address)| address)
+}
+
+fn fill(own: &mut Vec<(Endpoint, WebUri)>, others: Vec<(Endpoint, WebUri)>) {
+    for (endpoint, address) in others {
+        if find(own, endpoint).is_none() {
+            own.push((endpoint, address));
+        }
+    }
+}
+
+fn malformed(fault: JsonFault) -> Error {
+    Malformed {
+        endpoint: Endpoint::Metadata,
+        fault,
+    }
+    .into()
+}
+
+impl Serialize for Metadata {
+    /// As the JSON document of RFC 8414 section 2.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(issuer) = &self.issuer {
+            map.serialize_entry("issuer", issuer)?;
+        }
+        for (endpoint, address) in &self.endpoints {
+            map.serialize_entry(endpoint.member(), address)?;
+        }
+        if !self.mtls_endpoint_aliases.is_empty() {
+            let aliases: std::collections::BTreeMap<_, _> = self
+                .mtls_endpoint_aliases
+                .iter()
+                .map(|(endpoint, address)| (endpoint.member(), address))
+                .collect();
+            map.serialize_entry(MTLS_ALIASES, &aliases)?;
+        }
+        if self.sends_iss {
+            map.serialize_entry(SENDS_ISS, &true)?;
+        }
+        for (name, value) in self.members.to_value() {
+            map.serialize_entry(&name, &value)?;
+        }
+        map.end()
+    }
+}
+
+/// An endpoint of a server, or another place that answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// Where the user is sent (RFC 6749 section 3.1).
+    Authorization,
+    /// Backchannel authentication (CIBA Core 7).
+    BackchannelAuthentication,
+    /// Device authorization (RFC 8628 section 3.1).
+    DeviceAuthorization,
+    /// RP-initiated logout.
+    EndSession,
+    /// Token introspection (RFC 7662).
+    Introspection,
+    /// The server's keys.
+    Jwks,
+    /// The metadata document itself (RFC 8414 section 3).
+    Metadata,
+    /// Pushed authorization requests (RFC 9126).
+    PushedAuthorizationRequest,
+    /// Dynamic client registration (RFC 7591).
+    Registration,
+    /// A protected resource (RFC 6750).
+    Resource,
+    /// Token revocation (RFC 7009).
+    Revocation,
+    /// Where grants become tokens (RFC 6749 section 3.2).
+    Token,
+    /// Claims about the user (OpenID Connect Core 5.3).
+    Userinfo,
+}
+
+/// Endpoints that metadata names, with the member that does.
+const MEMBERS: [(Endpoint, &str); 11] = [
+    (Endpoint::Authorization, "authorization_endpoint"),
+    (
+        Endpoint::BackchannelAuthentication,
+        "backchannel_authentication_endpoint",
+    ),
+    (
+        Endpoint::DeviceAuthorization,
+        "device_authorization_endpoint",
+    ),
+    (Endpoint::EndSession, "end_session_endpoint"),
+    (Endpoint::Introspection, "introspection_endpoint"),
+    (Endpoint::Jwks, "jwks_uri"),
+    (
+        Endpoint::PushedAuthorizationRequest,
+        "pushed_authorization_request_endpoint",
+    ),
+    (Endpoint::Registration, "registration_endpoint"),
+    (Endpoint::Revocation, "revocation_endpoint"),
+    (Endpoint::Token, "token_endpoint"),
+    (Endpoint::Userinfo, "userinfo_endpoint"),
+];
+
+impl Endpoint {
+    /// The metadata member that names it; for a place that metadata does not name, what it is.
+    #[must_use]
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Metadata => "metadata document",
+            Self::Resource => "protected resource",
+            named => MEMBERS
+                .iter()
+                .find(|(endpoint, _)| *endpoint == named)
+                .map_or("endpoint", |(_, member)| member),
+        }
+    }
+
+    fn of_member(name: &str) -> Option<Self> {
+        MEMBERS
+            .iter()
+            .find(|(_, member)| *member == name)
+            .map(|(endpoint, _)| *endpoint)
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.member())
+    }
+}

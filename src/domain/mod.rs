@@ -1,0 +1,27 @@
+//! The nouns: the client, what a server says of itself, what it grants and how it says no.
+//!
+//! | Room | What is in it |
+//! | --- | --- |
+//! | [`authentication`] | how a client proves who it is |
+//! | [`client`] | the client: one plain value that everything starts from |
+//! | [`details`] | rich authorization details (RFC 9396) |
+//! | [`error`] | errors, by whose fault, with their remedy |
+//! | [`metadata`] | what a server says of itself (RFC 8414, OpenID Connect Discovery) |
+//! | [`pkce`] | the code verifier and its challenge (RFC 7636) |
+//! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
+//! | [`refusal`] | the server's own no |
+//! | [`scope`] | what is asked for, what was granted |
+//! | [`token`] | tokens |
+//! | [`verdict`] | checks by stable id |
+
+pub mod authentication;
+pub mod client;
+pub mod details;
+pub mod error;
+pub mod metadata;
+pub mod pkce;
+pub mod quirks;
+pub mod refusal;
+pub mod scope;
+pub mod token;
+pub mod verdict;

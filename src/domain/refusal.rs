@@ -1,0 +1,374 @@
+//! A refusal: the server's own no (RFC 6749 sections 4.1.2.1 and 5.2, and the registry they founded).
+
+use std::fmt;
+use std::str;
+
+use http::HeaderMap;
+use http::StatusCode;
+use zeroize::Zeroizing;
+
+use crate::domain::metadata::Endpoint;
+
+/// The server said no.
+///
+/// The code, the description and the status are printed; the headers and the raw body are within
+/// reach ([`headers`](Self::headers), [`body`](Self::body)) and never printed.
+pub struct Refusal {
+    endpoint: Endpoint,
+    status: Option<StatusCode>,
+    headers: HeaderMap,
+    code: Option<ErrorCode>,
+    description: Option<String>,
+    uri: Option<String>,
+    body: Zeroizing<Vec<u8>>,
+}
+
+impl Refusal {
+    pub(crate) fn new(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            status: None,
+            headers: HeaderMap::new(),
+            code: None,
+            description: None,
+            uri: None,
+            body: Zeroizing::default(),
+        }
+    }
+
+    pub(crate) fn with_answer(mut self, response: &http::Response<Vec<u8>>) -> Self {
+        self.status = Some(response.status());
+        self.headers = response.headers().clone();
+        self.body = Zeroizing::new(response.body().clone());
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: Option<&str>) -> Self {
+        self.code = code.filter(|code| !code.is_empty()).map(ErrorCode::from);
+        self
+    }
+
+    pub(crate) fn with_description(mut self, description: Option<String>) -> Self {
+        self.description = description;
+        self
+    }
+
+    pub(crate) fn with_uri(mut self, uri: Option<String>) -> Self {
+        self.uri = uri;
+        self
+    }
+
+    /// Who said it.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// The HTTP status; none where the refusal came through the browser.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+
+    /// `error`; none where the answer was no OAuth error document (a proxy's page, an empty body).
+    #[must_use]
+    pub fn code(&self) -> Option<&ErrorCode> {
+        self.code.as_ref()
+    }
+
+    /// `error_description`: text for the developer, as the server sent it. It is untrusted.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// `error_uri`: a page about the error, as the server sent it. It is untrusted.
+    #[must_use]
+    pub fn uri(&self) -> Option<&str> {
+        self.uri.as_deref()
+    }
+
+    /// Every header of the answer.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The raw body of the answer. It may hold secrets: do not log it.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// Whether the same request may succeed later.
+    ///
+    /// Only an OAuth error document is a verdict. A proxy's page, a 5xx, a 429 or
+    /// `temporarily_unavailable` says nothing about the grant.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        let by_status = self
+            .status
+            .is_some_and(|status| status.is_server_error() || status == 429 || status == 408);
+        by_status
+            || matches!(
+                self.code,
+                None | Some(ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable)
+            )
+    }
+}
+
+/// The longest piece of the server's text that a message shows, in characters.
+const SHOWN_CHARACTERS: usize = 200;
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} refused", self.endpoint)?;
+        if let Some(code) = &self.code {
+            write!(f, ": {}", Printable(code.as_str()))?;
+        }
+        if let Some(description) = &self.description {
+            write!(f, " ({})", Printable(description))?;
+        }
+        if let Some(status) = self.status {
+            write!(f, ", status {}", status.as_u16())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("endpoint", &self.endpoint)
+            .field("status", &self.status)
+            .field("code", &self.code)
+            .field("description", &self.description)
+            .field("uri", &self.uri)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Text of a peer as it may stand in a message: no control characters, no end of line, bounded.
+pub(crate) struct Printable<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut characters = self.0.chars();
+        for character in characters.by_ref().take(SHOWN_CHARACTERS) {
+            let shown = if is_printable(character) {
+                character
+            } else {
+                char::REPLACEMENT_CHARACTER
+            };
+            fmt::Write::write_char(f, shown)?;
+        }
+        if characters.next().is_some() {
+            f.write_str("…")?;
+        }
+        Ok(())
+    }
+}
+
+/// Neither a control character nor one that turns or hides the text around it.
+fn is_printable(character: char) -> bool {
+    let is_format = matches!(
+        character,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    !character.is_control() && !is_format
+}
+
+/// An `error` value. The registered ones have names; anything else is kept as it came.
+///
+/// From the registry of OAuth extensions errors: RFC 6749, 6750, 7009, 7591, 8628, 8707, 9101, 9126,
+/// 9396, 9449, 9470, OpenID Connect Core and CIBA Core.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// `access_denied`: the user or the server said no.
+    AccessDenied,
+    /// `account_selection_required` (OpenID Connect Core 3.1.2.6).
+    AccountSelectionRequired,
+    /// `authorization_pending` (RFC 8628 section 3.5).
+    AuthorizationPending,
+    /// `consent_required` (OpenID Connect Core 3.1.2.6).
+    ConsentRequired,
+    /// `expired_login_hint_token` (CIBA Core 13).
+    ExpiredLoginHintToken,
+    /// `expired_token` (RFC 8628 section 3.5).
+    ExpiredToken,
+    /// `insufficient_scope` (RFC 6750 section 3.1).
+    InsufficientScope,
+    /// `insufficient_user_authentication` (RFC 9470 section 3).
+    InsufficientUserAuthentication,
+    /// `interaction_required` (OpenID Connect Core 3.1.2.6).
+    InteractionRequired,
+    /// `invalid_authorization_details` (RFC 9396 section 5).
+    InvalidAuthorizationDetails,
+    /// `invalid_binding_message` (CIBA Core 13).
+    InvalidBindingMessage,
+    /// `invalid_client` (RFC 6749 section 5.2).
+    InvalidClient,
+    /// `invalid_client_metadata` (RFC 7591 section 3.2.2).
+    InvalidClientMetadata,
+    /// `invalid_dpop_proof` (RFC 9449 section 5).
+    InvalidDpopProof,
+    /// `invalid_grant` (RFC 6749 section 5.2).
+    InvalidGrant,
+    /// `invalid_redirect_uri` (RFC 7591 section 3.2.2).
+    InvalidRedirectUri,
+    /// `invalid_request` (RFC 6749 section 5.2).
+    InvalidRequest,
+    /// `invalid_request_object` (RFC 9101 section 6).
+    InvalidRequestObject,
+    /// `invalid_request_uri` (RFC 9101 section 6).
+    InvalidRequestUri,
+    /// `invalid_scope` (RFC 6749 section 5.2).
+    InvalidScope,
+    /// `invalid_software_statement` (RFC 7591 section 3.2.2).
+    InvalidSoftwareStatement,
+    /// `invalid_target` (RFC 8707 section 2).
+    InvalidTarget,
+    /// `invalid_token` (RFC 6750 section 3.1).
+    InvalidToken,
+    /// `invalid_user_code` (CIBA Core 13).
+    InvalidUserCode,
+    /// `login_required` (OpenID Connect Core 3.1.2.6).
+    LoginRequired,
+    /// `missing_user_code` (CIBA Core 13).
+    MissingUserCode,
+    /// `registration_not_supported` (OpenID Connect Core 3.1.2.6).
+    RegistrationNotSupported,
+    /// `request_not_supported` (OpenID Connect Core 3.1.2.6).
+    RequestNotSupported,
+    /// `request_uri_not_supported` (OpenID Connect Core 3.1.2.6).
+    RequestUriNotSupported,
+    /// `server_error` (RFC 6749 section 4.1.2.1).
+    ServerError,
+    /// `slow_down` (RFC 8628 section 3.5).
+    SlowDown,
+    /// `temporarily_unavailable` (RFC 6749 section 4.1.2.1).
+    TemporarilyUnavailable,
+    /// `transaction_failed` (CIBA Core 11).
+    TransactionFailed,
+    /// `unapproved_software_statement` (RFC 7591 section 3.2.2).
+    UnapprovedSoftwareStatement,
+    /// `unauthorized_client` (RFC 6749 section 5.2).
+    UnauthorizedClient,
+    /// `unknown_user_id` (CIBA Core 13).
+    UnknownUserId,
+    /// `unmet_authentication_requirements` (OpenID Connect Core, unmet authentication requirements).
+    UnmetAuthenticationRequirements,
+    /// `unsupported_grant_type` (RFC 6749 section 5.2).
+    UnsupportedGrantType,
+    /// `unsupported_response_type` (RFC 6749 section 4.1.2.1).
+    UnsupportedResponseType,
+    /// `unsupported_token_type` (RFC 7009 section 2.2.1).
+    UnsupportedTokenType,
+    /// `use_dpop_nonce` (RFC 9449 section 8).
+    UseDpopNonce,
+    /// A code that no registry knows, as it came.
+    Other(String),
+}
+
+impl ErrorCode {
+    /// The code as it travels.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        if let Self::Other(code) = self {
+            return code;
+        }
+        REGISTERED
+            .iter()
+            .find(|(code, _)| code == self)
+            .map_or("", |(_, text)| text)
+    }
+}
+
+impl From<&str> for ErrorCode {
+    fn from(text: &str) -> Self {
+        REGISTERED
+            .iter()
+            .find(|(_, registered)| *registered == text)
+            .map_or_else(|| Self::Other(text.to_owned()), |(code, _)| code.clone())
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(self.as_str()).fmt(f)
+    }
+}
+
+static REGISTERED: [(ErrorCode, &str); 41] = [
+    (ErrorCode::AccessDenied, "access_denied"),
+    (
+        ErrorCode::AccountSelectionRequired,
+        "account_selection_required",
+    ),
+    (ErrorCode::AuthorizationPending, "authorization_pending"),
+    (ErrorCode::ConsentRequired, "consent_required"),
+    (ErrorCode::ExpiredLoginHintToken, "expired_login_hint_token"),
+    (ErrorCode::ExpiredToken, "expired_token"),
+    (ErrorCode::InsufficientScope, "insufficient_scope"),
+    (
+        ErrorCode::InsufficientUserAuthentication,
+        "insufficient_user_authentication",
+    ),
+    (ErrorCode::InteractionRequired, "interaction_required"),
+    (
+        ErrorCode::InvalidAuthorizationDetails,
+        "invalid_authorization_details",
+    ),
+    (ErrorCode::InvalidBindingMessage, "invalid_binding_message"),
+    (ErrorCode::InvalidClient, "invalid_client"),
+    (ErrorCode::InvalidClientMetadata, "invalid_client_metadata"),
+    (ErrorCode::InvalidDpopProof, "invalid_dpop_proof"),
+    (ErrorCode::InvalidGrant, "invalid_grant"),
+    (ErrorCode::InvalidRedirectUri, "invalid_redirect_uri"),
+    (ErrorCode::InvalidRequest, "invalid_request"),
+    (ErrorCode::InvalidRequestObject, "invalid_request_object"),
+    (ErrorCode::InvalidRequestUri, "invalid_request_uri"),
+    (ErrorCode::InvalidScope, "invalid_scope"),
+    (
+        ErrorCode::InvalidSoftwareStatement,
+        "invalid_software_statement",
+    ),
+    (ErrorCode::InvalidTarget, "invalid_target"),
+    (ErrorCode::InvalidToken, "invalid_token"),
+    (ErrorCode::InvalidUserCode, "invalid_user_code"),
+    (ErrorCode::LoginRequired, "login_required"),
+    (ErrorCode::MissingUserCode, "missing_user_code"),
+    (
+        ErrorCode::RegistrationNotSupported,
+        "registration_not_supported",
+    ),
+    (ErrorCode::RequestNotSupported, "request_not_supported"),
+    (
+        ErrorCode::RequestUriNotSupported,
+        "request_uri_not_supported",
+    ),
+    (ErrorCode::ServerError, "server_error"),
+    (ErrorCode::SlowDown, "slow_down"),
+    (ErrorCode::TemporarilyUnavailable, "temporarily_unavailable"),
+    (ErrorCode::TransactionFailed, "transaction_failed"),
+    (
+        ErrorCode::UnapprovedSoftwareStatement,
+        "unapproved_software_statement",
+    ),
+    (ErrorCode::UnauthorizedClient, "unauthorized_client"),
+    (ErrorCode::UnknownUserId, "unknown_user_id"),
+    (
+        ErrorCode::UnmetAuthenticationRequirements,
+        "unmet_authentication_requirements",
+    ),
+    (ErrorCode::UnsupportedGrantType, "unsupported_grant_type"),
+    (
+        ErrorCode::UnsupportedResponseType,
+        "unsupported_response_type",
+    ),
+    (ErrorCode::UnsupportedTokenType, "unsupported_token_type"),
+    (ErrorCode::UseDpopNonce, "use_dpop_nonce"),
+];

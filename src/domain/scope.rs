@@ -1,0 +1,178 @@
+//! Scope (RFC 6749 section 3.3): what is asked for, what was granted, and the difference as data.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+/// A list of scope tokens in the order they were given, joined by single spaces.
+///
+/// Two scopes are equal when they hold the same tokens: "their order does not matter"
+/// (RFC 6749 section 3.3). Tokens are case-sensitive.
+///
+/// ```
+/// use oauth_proto::domain::scope::Scope;
+///
+/// let asked = Scope::from(["mail", "calendar"]);
+/// let granted = Scope::from("calendar  profile");
+/// assert_eq!(asked.missing_from(&granted).collect::<Vec<_>>(), ["mail"]);
+/// assert_eq!(granted.missing_from(&asked).collect::<Vec<_>>(), ["profile"]);
+/// ```
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Scope {
+    text: String,
+}
+
+impl Scope {
+    /// The scope as it travels: tokens joined by one space.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether no token is in it. An empty scope is omitted from every request.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The tokens, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.text.split(' ').filter(|token| !token.is_empty())
+    }
+
+    /// Whether `token` is in it.
+    #[must_use]
+    pub fn contains(&self, token: &str) -> bool {
+        self.iter().any(|own| own == token)
+    }
+
+    /// The tokens of `self` that `other` lacks.
+    pub fn missing_from<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
+        self.iter().filter(|token| !other.contains(token))
+    }
+
+    /// The first token that no scope may hold: "scope-token = 1*( %x21 / %x23-5B / %x5D-7E )".
+    pub(crate) fn forbidden_token(&self) -> Option<&str> {
+        self.iter()
+            .find(|token| !token.bytes().all(is_scope_character))
+    }
+
+    fn push(&mut self, token: &str) {
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(token);
+    }
+}
+
+fn is_scope_character(byte: u8) -> bool {
+    matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)
+}
+
+impl PartialEq for Scope {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+            || (self.missing_from(other).next().is_none()
+                && other.missing_from(self).next().is_none())
+    }
+}
+
+impl Eq for Scope {}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Scope {
+    fn from_iter<I: IntoIterator<Item = S>>(tokens: I) -> Self {
+        let mut scope = Self::default();
+        for item in tokens {
+            for token in item.as_ref().split(' ').filter(|token| !token.is_empty()) {
+                scope.push(token);
+            }
+        }
+        scope
+    }
+}
+
+impl From<&str> for Scope {
+    fn from(text: &str) -> Self {
+        Self::from_iter([text])
+    }
+}
+
+impl From<String> for Scope {
+    fn from(text: String) -> Self {
+        let is_canonical = !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ");
+        if is_canonical {
+            Self { text }
+        } else {
+            Self::from(text.as_str())
+        }
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.text
+    }
+}
+
+impl<S: AsRef<str>, const N: usize> From<[S; N]> for Scope {
+    fn from(tokens: [S; N]) -> Self {
+        tokens.iter().collect()
+    }
+}
+
+impl<S: AsRef<str>> From<&[S]> for Scope {
+    fn from(tokens: &[S]) -> Self {
+        tokens.iter().collect()
+    }
+}
+
+impl<S: AsRef<str>> From<Vec<S>> for Scope {
+    fn from(tokens: Vec<S>) -> Self {
+        tokens.iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_and_a_list_are_one_thing() {
+        assert_eq!(Scope::from("a b"), Scope::from(["a", "b"]));
+        assert_eq!(Scope::from("  a   b ").as_str(), "a b");
+        assert_eq!(Scope::from(String::from(" a  b")).as_str(), "a b");
+        assert_eq!(Scope::from(["a b", "c"]).as_str(), "a b c");
+        assert!(Scope::from("").is_empty());
+        assert!(Scope::from(Vec::<String>::new()).is_empty());
+    }
+
+    #[test]
+    fn order_does_not_matter_and_case_does() {
+        assert_eq!(Scope::from("a b"), Scope::from("b a"));
+        assert_ne!(Scope::from("a"), Scope::from("A"));
+        assert_ne!(Scope::from("a"), Scope::from("a b"));
+    }
+
+    #[test]
+    fn tokens_match_whole() {
+        assert!(!Scope::from("openid2").contains("openid"));
+        assert!(Scope::from("x openid").contains("openid"));
+    }
+
+    #[test]
+    fn characters_outside_the_grammar_are_found() {
+        assert_eq!(Scope::from("ok a\"b").forbidden_token(), Some("a\"b"));
+        assert_eq!(Scope::from("a\\b").forbidden_token(), Some("a\\b"));
+        assert_eq!(Scope::from("a\nb").forbidden_token(), Some("a\nb"));
+        assert_eq!(Scope::from("é").forbidden_token(), Some("é"));
+        assert_eq!(Scope::from("https://x/y:z ok").forbidden_token(), None);
+    }
+}
