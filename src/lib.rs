@@ -3,3 +3,4 @@
 pub mod base;
 pub mod crypto;
 pub mod domain;
+pub mod endpoint;

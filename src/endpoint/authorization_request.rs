@@ -1,0 +1,363 @@
+//! What an authorization request says (RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707 section
+//! 2, RFC 9396 section 2, OpenID Connect Core 1.0 section 3.1.2.1).
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::details::AuthorizationDetail;
+use crate::domain::error::Error;
+use crate::domain::error::Misuse;
+use crate::domain::error::Unsupported;
+use crate::domain::pkce;
+use crate::domain::pkce::Challenge;
+use crate::domain::scope::Scope;
+use crate::endpoint::extra::Extra;
+use crate::endpoint::pending::MAX_GIVEN;
+
+/// What an authorization request says, beyond what the client knows.
+///
+/// Every parameter of the specifications has a method; [`parameter`](Self::parameter) is for what a
+/// server adds, and cannot replace one of the protocol's. Nothing here is checked before
+/// [`Client::authorize`].
+#[derive(Clone)]
+pub struct AuthorizationRequest<'a> {
+    pub(crate) scope: Scope,
+    pub(crate) redirect_uri: Option<Cow<'a, str>>,
+    pub(crate) state: Option<Cow<'a, str>>,
+    pub(crate) nonce: Option<Cow<'a, str>>,
+    pub(crate) verifier: Option<Cow<'a, str>>,
+    pub(crate) challenge: Challenge,
+    pub(crate) resource: Vec<Cow<'a, str>>,
+    /// Parameters of the specifications, each at most once.
+    pub(crate) named: Vec<(&'static str, Cow<'a, str>)>,
+    pub(crate) extra: Extra<'a>,
+    pub(crate) lifetime: Duration,
+}
+
+/// How long a user may take to sign in. No specification sets it; long enough to find a second
+/// factor, short enough for a verifier to lie in a session.
+const LIFETIME: Duration = Duration::from_secs(15 * 60);
+
+/// No pending request lives longer. A bound of this crate.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl<'a> AuthorizationRequest<'a> {
+    /// Asks for this scope: `["mail", "calendar"]`, `"mail calendar"`, or `""` for the server's
+    /// default.
+    #[must_use]
+    pub fn new(scope: impl Into<Scope>) -> Self {
+        Self {
+            scope: scope.into(),
+            redirect_uri: None,
+            state: None,
+            nonce: None,
+            verifier: None,
+            challenge: Challenge::S256,
+            resource: Vec::new(),
+            named: Vec::new(),
+            extra: Extra::default(),
+            lifetime: LIFETIME,
+        }
+    }
+
+    /// Sends the user back here instead of the client's own redirect URI.
+    #[must_use]
+    pub fn redirect_uri(mut self, redirect_uri: impl Into<Cow<'a, str>>) -> Self {
+        self.redirect_uri = Some(redirect_uri.into());
+        self
+    }
+
+    /// `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1).
+    #[must_use]
+    pub fn response_mode(self, mode: ResponseMode) -> Self {
+        self.named("response_mode", mode.as_str())
+    }
+
+    /// `prompt`: `none`, `login`, `consent`, `select_account`, `create`, several apart by spaces
+    /// (OpenID Connect Core 3.1.2.1, Initiating User Registration 1.0).
+    #[must_use]
+    pub fn prompt(self, prompt: impl Into<Cow<'a, str>>) -> Self {
+        self.named("prompt", prompt)
+    }
+
+    /// `display`: `page`, `popup`, `touch` or `wap`.
+    #[must_use]
+    pub fn display(self, display: impl Into<Cow<'a, str>>) -> Self {
+        self.named("display", display)
+    }
+
+    /// `max_age`: the oldest authentication that will do, in whole seconds. Zero asks for a fresh one.
+    #[must_use]
+    pub fn max_age(self, max_age: Duration) -> Self {
+        self.named("max_age", max_age.as_secs().to_string())
+    }
+
+    /// `ui_locales`: the user's languages by preference, apart by spaces (BCP 47).
+    #[must_use]
+    pub fn ui_locales(self, locales: impl Into<Cow<'a, str>>) -> Self {
+        self.named("ui_locales", locales)
+    }
+
+    /// `claims_locales`: languages for claims, apart by spaces (OpenID Connect Core 5.2).
+    #[must_use]
+    pub fn claims_locales(self, locales: impl Into<Cow<'a, str>>) -> Self {
+        self.named("claims_locales", locales)
+    }
+
+    /// `id_token_hint`: an ID token of the user who is expected.
+    #[must_use]
+    pub fn id_token_hint(self, id_token: impl Into<Cow<'a, str>>) -> Self {
+        self.named("id_token_hint", id_token)
+    }
+
+    /// `login_hint`: the user's name for the login form.
+    #[must_use]
+    pub fn login_hint(self, hint: impl Into<Cow<'a, str>>) -> Self {
+        self.named("login_hint", hint)
+    }
+
+    /// `acr_values`: authentication context classes by preference, apart by spaces.
+    #[must_use]
+    pub fn acr_values(self, values: impl Into<Cow<'a, str>>) -> Self {
+        self.named("acr_values", values)
+    }
+
+    /// `claims`: single claims that are wanted (OpenID Connect Core 5.5).
+    #[must_use]
+    pub fn claims(self, claims: &serde_json::Value) -> Self {
+        self.named("claims", claims.to_string())
+    }
+
+    /// `authorization_details`: what is asked for in more words than a scope has (RFC 9396).
+    #[must_use]
+    pub fn authorization_details(self, details: &[AuthorizationDetail]) -> Self {
+        let details: serde_json::Value =
+            details.iter().map(AuthorizationDetail::to_value).collect();
+        self.named("authorization_details", details.to_string())
+    }
+
+    /// `resource`: an absolute URI of where the token will be used. May be given several times
+    /// (RFC 8707 section 2).
+    #[must_use]
+    pub fn resource(mut self, resource: impl Into<Cow<'a, str>>) -> Self {
+        self.resource.push(resource.into());
+        self
+    }
+
+    /// A parameter that no specification here knows. May be given several times.
+    #[must_use]
+    pub fn parameter(
+        mut self,
+        name: impl Into<Cow<'a, str>>,
+        value: impl Into<Cow<'a, str>>,
+    ) -> Self {
+        self.extra.push(name.into(), value.into());
+        self
+    }
+
+    /// Parameters from a structure of your own, by `serde`: a map, or a struct of texts and numbers.
+    #[must_use]
+    pub fn parameters(mut self, parameters: &impl Serialize) -> Self {
+        self.extra.extend(parameters);
+        self
+    }
+
+    /// Sends this `state` instead of a drawn one.
+    ///
+    /// It binds the callback to the browser: it must be as hard to guess as a drawn one, and used
+    /// once.
+    #[must_use]
+    pub fn state(mut self, state: impl Into<Cow<'a, str>>) -> Self {
+        self.state = Some(state.into());
+        self
+    }
+
+    /// Sends this `nonce` (OpenID Connect Core 3.1.2.1) instead of a drawn one.
+    #[must_use]
+    pub fn nonce(mut self, nonce: impl Into<Cow<'a, str>>) -> Self {
+        self.nonce = Some(nonce.into());
+        self
+    }
+
+    /// Uses this code verifier instead of a drawn one: 43 to 128 unreserved characters
+    /// (RFC 7636 section 4.1).
+    #[must_use]
+    pub fn code_verifier(mut self, verifier: impl Into<Cow<'a, str>>) -> Self {
+        self.verifier = Some(verifier.into());
+        self
+    }
+
+    /// Sends the verifier itself as the challenge (RFC 7636 section 4.2, `plain`): whoever reads the
+    /// URL can redeem the code.
+    #[must_use]
+    pub fn danger_plain_challenge(mut self) -> Self {
+        self.challenge = Challenge::Plain;
+        self
+    }
+
+    /// Sends no challenge: a stolen code can be redeemed by whoever stole it.
+    #[must_use]
+    pub fn danger_without_challenge(mut self) -> Self {
+        self.challenge = Challenge::Absent;
+        self
+    }
+
+    /// How long the user may take: 1 s to a day, 15 minutes unless said.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    fn named(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
+        self.named.retain(|(own, _)| *own != name);
+        self.named.push((name, value.into()));
+        self
+    }
+}
+
+impl<'a, S: Into<Scope>> From<S> for AuthorizationRequest<'a> {
+    fn from(scope: S) -> Self {
+        Self::new(scope)
+    }
+}
+
+impl fmt::Debug for AuthorizationRequest<'_> {
+    /// Names of parameters, and the scope: values may be secrets or name a user.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = self.named.iter().map(|(name, _)| *name);
+        f.debug_struct("AuthorizationRequest")
+            .field("scope", &self.scope.as_str())
+            .field(
+                "parameters",
+                &named.chain(self.extra.names()).collect::<Vec<_>>(),
+            )
+            .finish_non_exhaustive()
+    }
+}
+
+/// How the answer travels back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseMode {
+    /// In the query of the redirect URI: the default for a code.
+    Query,
+    /// In its fragment.
+    Fragment,
+    /// In the body of a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+}
+
+impl ResponseMode {
+    /// The registered value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
+        }
+    }
+}
+
+/// Parameters that the protocol owns: no extra may have such a name, nor may an endpoint's own query.
+pub(crate) const PROTOCOL: [&str; 26] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "response_mode",
+    "prompt",
+    "display",
+    "max_age",
+    "ui_locales",
+    "claims_locales",
+    "id_token_hint",
+    "login_hint",
+    "acr_values",
+    "claims",
+    "authorization_details",
+    "resource",
+    "request",
+    "request_uri",
+    "registration",
+    "dpop_jkt",
+    "client_secret",
+    "client_assertion",
+];
+
+impl AuthorizationRequest<'_> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if let Some(token) = self.scope.forbidden_token() {
+            return Err(Misuse::Scope(token.to_owned()).into());
+        }
+        if self.scope.contains("openid") {
+            return Err(Unsupported::OpenId.into());
+        }
+        self.extra.check(&PROTOCOL)?;
+        if self.lifetime < Duration::from_secs(1) || self.lifetime > LONGEST_LIFETIME {
+            return Err(Misuse::Lifetime(self.lifetime).into());
+        }
+        self.check_prompt()?;
+        self.check_resource()?;
+        self.check_given()?;
+        Ok(())
+    }
+
+    /// "If this parameter contains none with any other value, an error is returned"
+    /// (OpenID Connect Core 3.1.2.1).
+    fn check_prompt(&self) -> Result<(), Misuse> {
+        let prompt = self.named.iter().find(|(name, _)| *name == "prompt");
+        let mut values = prompt.map_or("", |(_, value)| &**value).split(' ');
+        if values.clone().any(|value| value == "none") && values.nth(1).is_some() {
+            return Err(Misuse::Parameter {
+                name: "prompt",
+                reason: "holds `none` beside another value",
+            });
+        }
+        Ok(())
+    }
+
+    /// "Its value MUST be an absolute URI [...] MUST NOT include a fragment component"
+    /// (RFC 8707 section 2).
+    fn check_resource(&self) -> Result<(), Misuse> {
+        let is_good = |resource: &str| url::Url::parse(resource).is_ok() && !resource.contains('#');
+        if self.resource.iter().all(|resource| is_good(resource)) {
+            return Ok(());
+        }
+        Err(Misuse::Parameter {
+            name: "resource",
+            reason: "is no absolute URI without a fragment",
+        })
+    }
+
+    /// RFC 6749 appendix A.5: "state = 1*VSCHAR".
+    fn check_given(&self) -> Result<(), Misuse> {
+        let is_good = |text: &Option<Cow<'_, str>>| {
+            text.as_deref().is_none_or(|text| {
+                (1..=MAX_GIVEN).contains(&text.len())
+                    && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+            })
+        };
+        let refuse = |name, reason| Err(Misuse::Parameter { name, reason });
+        if !is_good(&self.state) {
+            return refuse("state", "is empty, too long, or not printable ASCII");
+        }
+        if !is_good(&self.nonce) {
+            return refuse("nonce", "is empty, too long, or not printable ASCII");
+        }
+        match &self.verifier {
+            Some(verifier) if !pkce::is_verifier(verifier) => {
+                refuse("code_verifier", "has not 43 to 128 unreserved characters")
+            }
+            _ => Ok(()),
+        }
+    }
+}

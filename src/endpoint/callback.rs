@@ -1,0 +1,266 @@
+//! The authorization response (RFC 6749 section 4.1.2, RFC 9207 section 2.4): what the browser brings
+//! back, validated.
+//!
+//! Whoever can make the user's browser open an address can forge one. The order of the checks is
+//! therefore: size, form, duplicates, issuer, state, and only then what it says: an error or a code.
+
+use std::fmt;
+
+use crate::base::form;
+use crate::base::form::Pairs;
+use crate::base::secret;
+use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
+use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::error::Expired;
+use crate::domain::metadata::Endpoint;
+use crate::domain::quirks::Finding;
+use crate::domain::refusal::Refusal;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
+use crate::endpoint::pending::Pending;
+
+impl Client {
+    /// Validates what came back for `pending`: the first half of `Client::resume`, for those who send
+    /// the code themselves.
+    ///
+    /// `received` is the full URL, its path and query, a bare query, a fragment, or the body of a
+    /// `form_post`. Nothing in it can replace what was pending.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Violation`] with one of the `CALLBACK-…` checks, [`Error::Refused`] where the server
+    /// or the user said no, [`Error::Expired`] where the user took too long, [`Error::Misuse`] where
+    /// `pending` is another client's.
+    pub fn authorization_response(
+        &self,
+        now: UnixTime,
+        pending: Pending,
+        received: &str,
+    ) -> Result<AuthorizationResponse, Error> {
+        self.check_owner(
+            "the pending authorization request",
+            pending.issuer(),
+            pending.client_id(),
+        )?;
+        if now.has_reached(pending.expires_at) {
+            let expired_at = pending.expires_at;
+            return Err(Expired::Pending { expired_at, now }.into());
+        }
+        let mut parameters = Callback::parse(received)?.pairs;
+        let findings = check_issuer(self, &pending, &parameters)?;
+        check_state(&pending, &parameters)?;
+        check_error(&parameters)?;
+        let code = take_code(&mut parameters)?;
+        for known in ["state", "iss"] {
+            parameters.take(known);
+        }
+        Ok(AuthorizationResponse {
+            code,
+            pending,
+            parameters: parameters
+                .into_iter()
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect(),
+            findings,
+        })
+    }
+}
+
+/// An authorization response that passed every check: a code, and the pending request it answers.
+///
+/// There is no other way to one, and only one makes a
+/// [`CodeExchange`](crate::endpoint::grant::CodeExchange).
+pub struct AuthorizationResponse {
+    pub(crate) code: Secret,
+    pub(crate) pending: Pending,
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl AuthorizationResponse {
+    /// The parameters that no check knows, such as `session_state`, in their order.
+    #[must_use]
+    pub fn parameters(&self) -> &[(String, String)] {
+        &self.parameters
+    }
+
+    /// What was tolerated.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+}
+
+impl fmt::Debug for AuthorizationResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.parameters.iter().map(|(name, _)| name).collect();
+        f.debug_struct("AuthorizationResponse")
+            .field("pending", &self.pending)
+            .field("parameters", &names)
+            .field("findings", &self.findings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A callback that is read and not yet trusted: good for one thing, finding the [`Pending`] that
+/// belongs to it.
+///
+/// ```
+/// use oauth_proto::endpoint::callback::Callback;
+///
+/// let callback = Callback::parse("https://app.example/callback?code=c0de&state=xyz")?;
+/// assert_eq!(callback.state(), Some("xyz"));
+/// # Ok::<(), oauth_proto::domain::error::Error>(())
+/// ```
+pub struct Callback<'a> {
+    pairs: Pairs<'a>,
+}
+
+/// The longest callback that is read, in bytes: room for an encrypted ID token. A bound of this crate.
+const SIZE: usize = 64 * 1024;
+
+impl<'a> Callback<'a> {
+    /// Reads a full URL, its path and query, a bare query, a fragment, or a `form_post` body.
+    ///
+    /// # Errors
+    ///
+    /// `CALLBACK-SIZE`, `CALLBACK-FORM`, `CALLBACK-DUPLICATE`.
+    pub fn parse(received: &'a str) -> Result<Self, Error> {
+        if received.len() > SIZE {
+            return Err(Violation::new(Check::CallbackSize)
+                .expected(format!("at most {SIZE} bytes"))
+                .received(format!("{} bytes", received.len()))
+                .into());
+        }
+        let pairs = form::parse(parameters_of(received))
+            .map_err(|_| Violation::new(Check::CallbackForm).expected("percent-encoded UTF-8"))?;
+        // "Request and response parameters MUST NOT be included more than once."
+        if let Some(name) = pairs.duplicate() {
+            return Err(Violation::new(Check::CallbackDuplicate)
+                .received(format!("`{name}` twice"))
+                .into());
+        }
+        Ok(Self { pairs })
+    }
+
+    /// `state`: the key under which the pending request may lie. Untrusted.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        said(&self.pairs, "state")
+    }
+}
+
+impl fmt::Debug for Callback<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.pairs.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Callback")
+            .field("parameters", &names)
+            .finish()
+    }
+}
+
+/// The part of `received` that holds parameters.
+///
+/// A URL or a path has them in its query; where it has no query, in its fragment. Anything else is
+/// the parameters themselves.
+fn parameters_of(received: &str) -> &str {
+    let received = received.trim_ascii();
+    if let Some(fragment) = received.strip_prefix('#') {
+        return fragment;
+    }
+    if !received.starts_with(['?', '/']) && !has_scheme(received) {
+        return received;
+    }
+    let (before, fragment) = received.split_once('#').unwrap_or((received, ""));
+    match before.split_once('?') {
+        Some((_, query)) if !query.is_empty() => query,
+        _ => fragment,
+    }
+}
+
+/// Whether `text` begins as an absolute URI does: "scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )"
+/// (RFC 3986 section 3.1).
+fn has_scheme(text: &str) -> bool {
+    let Some((scheme, _)) = text.split_once(':') else {
+        return false;
+    };
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// "Parameters sent without a value MUST be treated as if they were omitted" (RFC 6749 section 3.1).
+fn said<'p>(parameters: &'p Pairs<'_>, name: &str) -> Option<&'p str> {
+    parameters.first(name).filter(|value| !value.is_empty())
+}
+
+/// "Clients MUST compare the result to the issuer identifier of the authorization server where the
+/// authorization request was sent to" by simple string comparison (RFC 9207 section 2.4).
+fn check_issuer(
+    client: &Client,
+    pending: &Pending,
+    parameters: &Pairs<'_>,
+) -> Result<Vec<Finding>, Violation> {
+    match (said(parameters, "iss"), pending.issuer()) {
+        (Some(received), Some(expected)) if received == expected => Ok(Vec::new()),
+        (Some(received), Some(expected)) => Err(Violation::new(Check::CallbackIss)
+            .expected(expected)
+            .received(received)),
+        (Some(_), None) => Ok(vec![Finding::UncheckedIssuer]),
+        // "MUST reject authorization responses from authorization servers [...] that do not contain
+        // the iss parameter" where the server's metadata promises it.
+        (None, expected) if client.metadata().sends_iss() => {
+            Err(Violation::new(Check::CallbackIssMissing)
+                .expected(expected.unwrap_or("an issuer"))
+                .received_nothing())
+        }
+        (None, _) => Ok(Vec::new()),
+    }
+}
+
+/// "The client MUST implement CSRF protection for its redirection URI" (RFC 6749 section 10.12).
+fn check_state(pending: &Pending, parameters: &Pairs<'_>) -> Result<(), Violation> {
+    let Some(received) = said(parameters, "state") else {
+        return Err(Violation::new(Check::CallbackStateMissing).received_nothing());
+    };
+    if secret::constant_time_eq(received.as_bytes(), pending.state().as_bytes()) {
+        return Ok(());
+    }
+    Err(Violation::new(Check::CallbackState).secrets_differ())
+}
+
+/// The error response of RFC 6749 section 4.1.2.1.
+fn check_error(parameters: &Pairs<'_>) -> Result<(), Error> {
+    let owned = |name| said(parameters, name).map(str::to_owned);
+    match said(parameters, "error") {
+        None => Ok(()),
+        code => Err(Refusal::new(Endpoint::Authorization)
+            .with_code(code)
+            .with_description(owned("error_description"))
+            .with_uri(owned("error_uri"))
+            .into()),
+    }
+}
+
+/// What answers another response type than `code`, or another response mode than a plain one.
+const OF_OTHER_RESPONSE_TYPES: [&str; 3] = ["access_token", "id_token", "response"];
+
+fn take_code(parameters: &mut Pairs<'_>) -> Result<Secret, Violation> {
+    if let Some(name) = OF_OTHER_RESPONSE_TYPES
+        .into_iter()
+        .find(|name| said(parameters, name).is_some())
+    {
+        return Err(Violation::new(Check::CallbackResponseType)
+            .expected("a response of type `code`")
+            .received(format!("`{name}`")));
+    }
+    match parameters.take("code") {
+        Some(code) if !code.is_empty() => Ok(Secret::from(code.into_owned())),
+        _ => Err(Violation::new(Check::CallbackCode)
+            .expected("`code` or `error`")
+            .received_nothing()),
+    }
+}

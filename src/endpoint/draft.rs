@@ -1,0 +1,207 @@
+//! A draft: a request that may still have holes where signatures belong (JWS compact serialisation,
+//! RFC 7515 section 7.1).
+//!
+//! With local keys a draft has no holes and is the request. With a remote key (KMS, HSM, another
+//! process) each hole is a [`SigningInput`], filled one after the other.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use http::HeaderName;
+use http::HeaderValue;
+
+use crate::base::base64url;
+use crate::crypto::signing::SigningInput;
+use crate::domain::error::Error;
+use crate::domain::error::Misuse;
+use crate::endpoint::request::Request;
+
+/// A request that may still lack signatures.
+///
+/// ```
+/// use oauth_proto::crypto::algorithm::Algorithm;
+/// use oauth_proto::crypto::signing::SigningInput;
+/// use oauth_proto::endpoint::draft::Draft;
+///
+/// let mut request = http::Request::new(Vec::new());
+/// *request.uri_mut() = http::Uri::from_static("https://id.example/token");
+/// let input = SigningInput::new("kms-key-7", Algorithm::Es256, "eyJ0eXAi.eyJqdGki");
+/// let draft = Draft::new(request).with_signed_header(http::HeaderName::from_static("dpop"), input);
+///
+/// assert_eq!(draft.signing_input().unwrap().key(), "kms-key-7");
+/// let request = draft.signed(b"signature")?.into_request()?;
+/// assert_eq!(request.headers()["dpop"], "eyJ0eXAi.eyJqdGki.c2lnbmF0dXJl");
+/// # Ok::<(), oauth_proto::domain::error::Error>(())
+/// ```
+pub struct Draft {
+    request: Request,
+    holes: VecDeque<Hole>,
+}
+
+struct Hole {
+    input: SigningInput,
+    place: Place,
+}
+
+enum Place {
+    /// The whole value of a header.
+    Header(HeaderName),
+    /// Before the byte at this offset of the body.
+    Body(usize),
+}
+
+impl Draft {
+    /// A draft without holes.
+    #[must_use]
+    pub fn new(request: http::Request<Vec<u8>>) -> Self {
+        Self {
+            request: Request::new(request),
+            holes: VecDeque::new(),
+        }
+    }
+
+    /// Leaves a hole for a compact JWS that is the whole value of the header `name`.
+    #[must_use]
+    pub fn with_signed_header(mut self, name: HeaderName, input: SigningInput) -> Self {
+        let place = Place::Header(name);
+        self.holes.push_back(Hole { input, place });
+        self
+    }
+
+    /// Leaves a hole for a compact JWS in the body, before the byte at the offset `at`.
+    ///
+    /// Offsets are into the body as it was given; they move by themselves as holes are filled. A
+    /// compact JWS needs no escaping in a form.
+    #[must_use]
+    pub fn with_signed_body(mut self, at: usize, input: SigningInput) -> Self {
+        let place = Place::Body(at);
+        self.holes.push_back(Hole { input, place });
+        self
+    }
+
+    /// What is to be signed next; none where nothing is.
+    #[must_use]
+    pub fn signing_input(&self) -> Option<&SigningInput> {
+        self.holes.front().map(|hole| &hole.input)
+    }
+
+    /// Fills the next hole with the signature over its [`signing_input`](Self::signing_input).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where the signing input cannot stand in a header.
+    pub fn signed(mut self, signature: &[u8]) -> Result<Self, Error> {
+        let Some(Hole { input, place }) = self.holes.pop_front() else {
+            return Ok(self);
+        };
+        // RFC 7515 section 7.1: header "." payload "." signature.
+        let mut compact = input.bytes().to_vec();
+        compact.push(b'.');
+        compact.extend_from_slice(base64url::encode(signature).as_bytes());
+        let request = self.request.http_mut();
+        match place {
+            Place::Header(name) => {
+                let mut value =
+                    HeaderValue::from_bytes(&compact).map_err(|_| Misuse::Parameter {
+                        name: "signing input",
+                        reason: "cannot stand in a header",
+                    })?;
+                value.set_sensitive(true);
+                request.headers_mut().insert(name, value);
+            }
+            Place::Body(at) => {
+                let length = compact.len();
+                let body = request.body_mut();
+                let at = at.min(body.len());
+                body.splice(at..at, compact);
+                for hole in &mut self.holes {
+                    if let Place::Body(other) = &mut hole.place
+                        && *other >= at
+                    {
+                        *other += length;
+                    }
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// The request.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Unsigned`] while a hole is left.
+    pub fn into_request(self) -> Result<Request, Error> {
+        if self.holes.is_empty() {
+            Ok(self.request)
+        } else {
+            Err(Misuse::Unsigned.into())
+        }
+    }
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Draft")
+            .field("request", &self.request)
+            .field("unsigned", &self.holes.len())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::algorithm::Algorithm;
+
+    fn input(text: &str) -> SigningInput {
+        SigningInput::new("key", Algorithm::Es256, text)
+    }
+
+    #[test]
+    fn a_draft_without_holes_is_the_request() {
+        let draft = Draft::new(http::Request::new(b"body".to_vec()));
+        assert!(draft.signing_input().is_none());
+        assert_eq!(draft.into_request().unwrap().body(), b"body");
+    }
+
+    #[test]
+    fn an_unsigned_draft_is_no_request() {
+        let draft = Draft::new(http::Request::new(Vec::new())).with_signed_body(0, input("h.p"));
+        let error = draft.into_request().unwrap_err();
+        assert!(matches!(error, Error::Misuse(Misuse::Unsigned)));
+    }
+
+    #[test]
+    fn holes_are_filled_in_order_and_move_each_other() {
+        let mut draft = Draft::new(http::Request::new(b"a=&b=".to_vec()))
+            .with_signed_body(2, input("h1.p1"))
+            .with_signed_body(5, input("h2.p2"))
+            .with_signed_header(HeaderName::from_static("dpop"), input("h3.p3"));
+        for (text, signature) in [("h1.p1", "x"), ("h2.p2", "yy"), ("h3.p3", "z")] {
+            assert_eq!(draft.signing_input().unwrap().bytes(), text.as_bytes());
+            draft = draft.signed(signature.as_bytes()).unwrap();
+        }
+        let request = draft.into_request().unwrap();
+        assert_eq!(request.body(), b"a=h1.p1.eA&b=h2.p2.eXk");
+        assert_eq!(request.headers()["dpop"], "h3.p3.eg");
+    }
+
+    #[test]
+    fn a_signing_input_that_breaks_a_header_is_refused() {
+        let draft = Draft::new(http::Request::new(Vec::new()))
+            .with_signed_header(HeaderName::from_static("dpop"), input("h\r\n.p"));
+        assert!(draft.signed(b"x").is_err());
+    }
+
+    #[test]
+    fn debug_shows_method_and_origin() {
+        let mut request = http::Request::new(b"client_secret=tops3cret".to_vec());
+        *request.uri_mut() = http::Uri::from_static("https://id.example/token?code=c0de");
+        let draft = Draft::new(request).with_signed_body(0, input("h.p"));
+        assert_eq!(
+            format!("{draft:?}"),
+            "Draft { request: GET https://id.example, unsigned: 1 }"
+        );
+    }
+}

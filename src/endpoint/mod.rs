@@ -1,0 +1,90 @@
+//! The verbs: one endpoint a file, request out and response in, pure.
+//!
+//! An [`Operation`] is an endpoint as two functions. Whoever wants no more than that stops here: make
+//! the request, send it with anything, hand the answer back. What lasts longer than one exchange is
+//! one floor up.
+//!
+//! | Room | What is in it |
+//! | --- | --- |
+//! | [`authorization`] | where to send the user |
+//! | [`authorization_request`] | what an authorization request says |
+//! | [`callback`] | what the browser brings back, validated |
+//! | [`discovery`] | fetching a server's metadata |
+//! | [`draft`] | a request that may still lack signatures |
+//! | [`grant`] | what is sent to the token endpoint |
+//! | [`pending`] | what is kept while the user is away |
+//! | [`request`] | a request that prints no secret |
+//! | [`resource`] | a protected resource, called with a bearer token |
+
+use http::Response;
+
+use crate::base::time::UnixTime;
+use crate::domain::error::Error;
+use crate::endpoint::draft::Draft;
+
+pub mod authorization;
+pub mod authorization_request;
+pub mod callback;
+pub mod discovery;
+pub mod draft;
+mod extra;
+pub mod grant;
+pub mod pending;
+pub mod request;
+pub mod resource;
+mod response;
+mod token;
+
+/// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
+///
+/// Open to implementors: an endpoint that this crate lacks is an `Operation` of your own, and every
+/// driver runs it as [`Call::new(operation)`](crate::endpoint#calls).
+///
+/// ```
+/// use http::{Request, Response};
+/// use oauth_proto::base::time::UnixTime;
+/// use oauth_proto::domain::error::Error;
+/// use oauth_proto::endpoint::Operation;
+/// use oauth_proto::endpoint::draft::Draft;
+///
+/// struct Ping;
+///
+/// impl Operation for Ping {
+///     type Output = bool;
+///
+///     fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
+///         let mut request = Request::new(Vec::new());
+///         *request.uri_mut() = http::Uri::from_static("https://id.example/ping");
+///         Ok(Draft::new(request))
+///     }
+///
+///     fn response(&self, _now: UnixTime, response: &Response<Vec<u8>>) -> Result<bool, Error> {
+///         Ok(response.status().is_success())
+///     }
+/// }
+///
+/// let request = Ping.request(UnixTime::EPOCH)?.into_request()?;
+/// assert_eq!(request.uri(), "https://id.example/ping");
+/// assert!(Ping.response(UnixTime::EPOCH, &Response::new(Vec::new()))?);
+/// # Ok::<(), Error>(())
+/// ```
+pub trait Operation {
+    /// What a good answer means.
+    type Output;
+
+    /// Makes the request. Fresh at each call: a new proof, a new assertion, a new `iat`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`], [`Error::Unsupported`], [`Error::Expired`] or [`Error::Crypto`]: nothing
+    /// can be sent.
+    fn request(&self, now: UnixTime) -> Result<Draft, Error>;
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`], [`Error::Violation`] or [`Error::Malformed`]: the server said no, broke a
+    /// rule, or cannot be understood.
+    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Self::Output, Error>;
+}

@@ -1,0 +1,108 @@
+//! A request as it leaves this crate: an `http::Request` that prints no secret, and the one way in
+//! which a client posts a form (RFC 6749 sections 2.3 and 3.2).
+
+use std::fmt;
+use std::ops::Deref;
+
+use http::HeaderValue;
+use http::Method;
+use http::header;
+
+use crate::base::form::Form;
+use crate::base::uri;
+use crate::base::uri::WebUri;
+use crate::domain::authentication::Credentials;
+use crate::domain::client::Client;
+
+/// An `http::Request<Vec<u8>>` to be sent as it is: no redirect followed, nothing added but what HTTP
+/// itself needs.
+///
+/// Reads as the `http::Request` inside; [`into_http`](Self::into_http) takes it out. `Debug` prints
+/// method and origin only, since addresses, headers and bodies carry secrets.
+pub struct Request(http::Request<Vec<u8>>);
+
+impl Request {
+    /// Takes a request to be sent as it is.
+    #[must_use]
+    pub fn new(request: http::Request<Vec<u8>>) -> Self {
+        Self(request)
+    }
+
+    /// The request, to be handed to an HTTP client. Its own `Debug` prints secrets.
+    #[must_use]
+    pub fn into_http(self) -> http::Request<Vec<u8>> {
+        self.0
+    }
+
+    pub(crate) fn http_mut(&mut self) -> &mut http::Request<Vec<u8>> {
+        &mut self.0
+    }
+}
+
+impl Deref for Request {
+    type Target = http::Request<Vec<u8>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<Request> for http::Request<Vec<u8>> {
+    fn from(request: Request) -> Self {
+        request.0
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match uri::origin_of(self.0.uri()) {
+            Some(origin) => write!(f, "{} {origin}", self.0.method()),
+            None => write!(f, "{} (no origin)", self.0.method()),
+        }
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+/// A plain GET for a JSON document.
+pub(crate) fn get_json(address: &WebUri) -> http::Request<Vec<u8>> {
+    let mut request = http::Request::new(Vec::new());
+    *request.uri_mut() = address.uri().clone();
+    request.headers_mut().insert(header::ACCEPT, JSON);
+    request
+}
+
+/// A form that `client` posts to `address`, authenticated by the client's one method.
+///
+/// "The client MUST NOT use more than one authentication method in each request"
+/// (RFC 6749 section 2.3).
+pub(crate) fn post_form(
+    client: &Client,
+    address: &WebUri,
+    mut form: Form,
+) -> http::Request<Vec<u8>> {
+    let authorization = match client.credentials() {
+        Credentials::Public => {
+            form.push("client_id", client.client_id());
+            None
+        }
+        Credentials::Basic(value) => Some(value.clone()),
+        Credentials::Post(secret) => {
+            form.push("client_id", client.client_id());
+            form.push("client_secret", secret.expose());
+            None
+        }
+    };
+    let mut request = http::Request::new(form.into_bytes());
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = address.uri().clone();
+    let headers = request.headers_mut();
+    headers.reserve(3);
+    headers.insert(header::ACCEPT, JSON);
+    headers.insert(header::CONTENT_TYPE, FORM);
+    if let Some(value) = authorization {
+        headers.insert(header::AUTHORIZATION, value);
+    }
+    request
+}

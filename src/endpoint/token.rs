@@ -1,0 +1,186 @@
+//! The token response (RFC 6749 sections 5.1 and 5.2): what the token endpoint says.
+
+use std::borrow::Cow;
+
+use http::Response;
+
+use crate::base::form;
+use crate::base::json::JsonFault;
+use crate::base::json::Members;
+use crate::base::json::Value;
+use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
+use crate::base::version::Version;
+use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::error::Malformed;
+use crate::domain::metadata::Endpoint;
+use crate::domain::quirks::Finding;
+use crate::domain::quirks::Quirk;
+use crate::domain::scope::Scope;
+use crate::domain::token::TokenType;
+use crate::domain::token::Tokens;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
+use crate::endpoint::response;
+
+/// What the request asked for, to compare with.
+pub(crate) struct Asked<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) resource: &'a [String],
+    /// The refresh token that was used; it stays when none comes back.
+    pub(crate) refresh_token: Option<&'a Secret>,
+}
+
+/// Reads the token endpoint's answer to a grant of `client`.
+pub(crate) fn read(
+    client: &Client,
+    now: UnixTime,
+    answer: &Response<Vec<u8>>,
+    asked: &Asked<'_>,
+) -> Result<Tokens, Error> {
+    response::accept(Endpoint::Token, answer)?;
+    let mut findings = response::findings(answer);
+    let answer = from_form(client, answer, &mut findings);
+    let mut parts = Parts::default();
+    for (name, value) in response::read(Endpoint::Token, &answer)? {
+        if !value.is_null() {
+            parts.read(&name, value)?;
+        }
+    }
+    parts.into_tokens(client, now, asked, findings)
+}
+
+/// The members of a token response as they come.
+#[derive(Default)]
+struct Parts {
+    access_token: Option<Secret>,
+    token_type: Option<TokenType>,
+    expires_in: Option<u64>,
+    refresh_token: Option<Secret>,
+    id_token: Option<Secret>,
+    scope: Option<Scope>,
+    members: Members,
+}
+
+impl Parts {
+    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+        match name {
+            "access_token" => self.access_token = secret(value)?,
+            "token_type" => self.token_type = Some(token_type(value)?),
+            "expires_in" => self.expires_in = Some(expires_in(value)?),
+            "refresh_token" => self.refresh_token = secret(value)?,
+            "id_token" => self.id_token = secret(value)?,
+            "scope" => {
+                let text = value.string().map_err(malformed)?;
+                self.scope = Some(Scope::from(text.into_owned()));
+            }
+            _ => self.members.keep(name, value),
+        }
+        Ok(())
+    }
+
+    fn into_tokens(
+        self,
+        client: &Client,
+        now: UnixTime,
+        asked: &Asked<'_>,
+        findings: Vec<Finding>,
+    ) -> Result<Tokens, Error> {
+        // RFC 6749 section 5.1: "access_token REQUIRED", "token_type REQUIRED".
+        let missing = |check| Violation::new(check).received_nothing();
+        let access_token = self
+            .access_token
+            .ok_or_else(|| missing(Check::TokenAccess))?;
+        let token_type = self
+            .token_type
+            .ok_or_else(|| missing(Check::TokenTypeMissing))?;
+        let lifetime = self.expires_in.map(std::time::Duration::from_secs);
+        Ok(Tokens {
+            v: Version,
+            access_token,
+            token_type,
+            received_at: now,
+            expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
+            refresh_token: self.refresh_token.or_else(|| asked.refresh_token.cloned()),
+            id_token: self.id_token,
+            granted_scope: self
+                .scope
+                .filter(|granted| granted.as_str() != asked.scope.as_str()),
+            requested_scope: asked.scope.clone(),
+            resource: asked.resource.to_vec(),
+            issuer: client.shared_issuer(),
+            client_id: client.shared_client_id(),
+            members: self.members,
+            findings,
+        })
+    }
+}
+
+/// A text that is a secret; an empty one counts as absent.
+fn secret(value: Value<'_>) -> Result<Option<Secret>, Error> {
+    let text = value.string().map_err(malformed)?;
+    Ok(Some(Secret::from(text.into_owned())).filter(|secret| !secret.is_empty()))
+}
+
+/// "Value is case insensitive" (RFC 6749 section 5.1); "The client MUST NOT use an access token if
+/// it does not understand the token type" (section 7.1).
+fn token_type(value: Value<'_>) -> Result<TokenType, Error> {
+    let text = value.string().map_err(malformed)?;
+    TokenType::of(&text).ok_or_else(|| {
+        Violation::new(Check::TokenType)
+            .expected(TokenType::Bearer.as_str())
+            .received(text)
+            .into()
+    })
+}
+
+/// "The lifetime in seconds of the access token" (RFC 6749 section 5.1), as a number or as the whole
+/// decimal text that several servers send. Zero means that it has ended.
+fn expires_in(value: Value<'_>) -> Result<u64, Error> {
+    value.whole_number_or_text().map_err(|_| {
+        Violation::new(Check::TokenExpiresIn)
+            .expected("a whole number of seconds")
+            .received(value.raw())
+            .into()
+    })
+}
+
+/// [`Quirk::FormTokenResponse`]: an answer in form encoding, as the JSON it should have been.
+fn from_form<'a>(
+    client: &Client,
+    answer: &'a Response<Vec<u8>>,
+    findings: &mut Vec<Finding>,
+) -> Cow<'a, Response<Vec<u8>>> {
+    let is_json = answer.body().trim_ascii_start().starts_with(b"{");
+    if is_json || !client.quirks().has(Quirk::FormTokenResponse) {
+        return Cow::Borrowed(answer);
+    }
+    let Some(body) = json_of_form(answer.body()) else {
+        return Cow::Borrowed(answer);
+    };
+    findings.retain(|finding| *finding != Finding::MediaType);
+    findings.push(Finding::Quirk(Quirk::FormTokenResponse));
+    Cow::Owned(answer.clone().map(|_| body))
+}
+
+/// Every pair as a member of a JSON object, in order; duplicates stay, to be refused.
+fn json_of_form(body: &[u8]) -> Option<Vec<u8>> {
+    let pairs = form::parse(std::str::from_utf8(body).ok()?.trim_ascii()).ok()?;
+    let members: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| {
+            let (name, value) = (
+                serde_json::Value::from(name),
+                serde_json::Value::from(value),
+            );
+            format!("{name}:{value}")
+        })
+        .collect();
+    Some(format!("{{{}}}", members.join(",")).into_bytes())
+}
+
+fn malformed(fault: JsonFault) -> Error {
+    let endpoint = Endpoint::Token;
+    Malformed { endpoint, fault }.into()
+}
