@@ -4,3 +4,4 @@ pub mod base;
 pub mod crypto;
 pub mod domain;
 pub mod endpoint;
+pub mod flow;

@@ -1,0 +1,229 @@
+//! Finding a server's metadata (RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4).
+//!
+//! ```text
+//!   Asking(form 1) ──nothing there──▶ Asking(form 2) ──nothing there──▶ … ──▶ unsupported
+//!        │ found, and complete             │ found
+//!        ▼                                 ▼
+//!       Done                              Done (merged with what form 1 gave)
+//! ```
+//!
+//! At most three requests. The issuer of a document is compared before anything else is fetched; a
+//! document of another issuer ends the flow.
+
+use std::fmt;
+
+use http::Response;
+
+use crate::base::time::UnixTime;
+use crate::base::uri::UriPolicy;
+use crate::base::uri::WebUri;
+use crate::domain::error::Error;
+use crate::domain::error::Misuse;
+use crate::domain::error::Unsupported;
+use crate::domain::metadata::Endpoint;
+use crate::domain::metadata::Metadata;
+use crate::endpoint::discovery::MetadataRequest;
+use crate::endpoint::discovery::WellKnown;
+use crate::flow::Flow;
+use crate::flow::Machine;
+use crate::flow::Step;
+use crate::flow::call::Call;
+
+/// Finds the metadata of an issuer.
+///
+/// The well-known addresses are asked in the order `openid-configuration`,
+/// `oauth-authorization-server`, and, for an issuer with a path, `openid-configuration` in front of
+/// it. The first document is enough where it names an authorization and a token endpoint; otherwise
+/// the next one is asked for what is missing.
+///
+/// ```no_run
+/// # #[cfg(feature = "ureq")] fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use oauth_proto::flow::discover::Discover;
+/// use oauth_proto::transport::ureq;
+///
+/// let metadata = ureq::run(&ureq::agent(), Discover::new("https://id.example")?)?;
+/// # Ok(()) }
+/// # #[cfg(not(feature = "ureq"))] fn main() {}
+/// ```
+pub struct Discover {
+    stage: Stage,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one per discovery, on the driver's stack"
+)]
+enum Stage {
+    /// Nothing is asked yet.
+    Ready(Search),
+    /// One well-known address is asked.
+    Asking(Call<MetadataRequest>, Search),
+}
+
+/// What was found, and where is still to look.
+struct Search {
+    issuer: WebUri,
+    policy: UriPolicy,
+    /// Still to be asked, the next one last.
+    forms: Vec<WellKnown>,
+    found: Option<Metadata>,
+    wants_all: bool,
+}
+
+impl Discover {
+    /// Finds the metadata of this issuer, by https.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Address`] where the issuer is not an https URI without query and fragment.
+    pub fn new(issuer: &str) -> Result<Self, Error> {
+        Self::with_policy(issuer, UriPolicy::default())
+    }
+
+    /// Finds the metadata of this issuer, its addresses held to `policy`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Address`] where the issuer breaks the policy, or has a query or a fragment.
+    pub fn with_policy(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
+        let issuer = WebUri::parse_issuer(issuer, policy).map_err(|faults| Misuse::Address {
+            address: issuer.to_owned(),
+            faults,
+        })?;
+        let search = Search {
+            issuer,
+            policy,
+            forms: vec![
+                WellKnown::OpenIdInserted,
+                WellKnown::OAuth,
+                WellKnown::OpenId,
+            ],
+            found: None,
+            wants_all: false,
+        };
+        Ok(Self {
+            stage: Stage::Ready(search),
+        })
+    }
+
+    /// Asks only these well-known addresses, in this order.
+    #[must_use]
+    pub fn only(self, forms: impl IntoIterator<Item = WellKnown>) -> Self {
+        self.with(|search| {
+            search.forms = forms.into_iter().collect();
+            search.forms.reverse();
+        })
+    }
+
+    /// Asks every well-known address and merges the documents, for a server that splits what it says
+    /// of itself. What the first document says stands.
+    #[must_use]
+    pub fn merged(self) -> Self {
+        self.with(|search| search.wants_all = true)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Search)) -> Self {
+        match &mut self.stage {
+            Stage::Ready(search) | Stage::Asking(_, search) => change(search),
+        }
+        self
+    }
+
+    fn asking(call: Call<MetadataRequest>, search: Search) -> Self {
+        Self {
+            stage: Stage::Asking(call, search),
+        }
+    }
+
+    fn step(
+        step: Step<Call<MetadataRequest>>,
+        search: Search,
+        now: UnixTime,
+    ) -> Result<Step<Self>, Error> {
+        step.stage(search, Self::asking, |found, mut search| {
+            search.merge(found);
+            search.go_on(now)
+        })
+    }
+}
+
+impl Search {
+    fn merge(&mut self, found: Option<Metadata>) {
+        match (&mut self.found, found) {
+            (Some(own), Some(other)) => own.fill_from(other),
+            (own @ None, found) => *own = found,
+            (Some(_), None) => {}
+        }
+    }
+
+    fn go_on(mut self, now: UnixTime) -> Result<Step<Discover>, Error> {
+        if !self.wants_all && self.found.as_ref().is_some_and(is_complete) {
+            self.forms.clear();
+        }
+        while let Some(form) = self.forms.pop() {
+            if let Some(address) = form.address(&self.issuer, self.policy) {
+                let call = Call::new(MetadataRequest::new(
+                    self.issuer.clone(),
+                    address,
+                    self.policy,
+                ));
+                return Discover::step(call.advance(now)?, self, now);
+            }
+        }
+        match self.found {
+            Some(metadata) => Ok(Step::Done(metadata)),
+            None => Err(Unsupported::Discovery.into()),
+        }
+    }
+}
+
+/// Whether a client can sign a user in with it.
+fn is_complete(metadata: &Metadata) -> bool {
+    [Endpoint::Authorization, Endpoint::Token]
+        .into_iter()
+        .all(|endpoint| metadata.endpoint(endpoint).is_ok())
+}
+
+impl Flow for Discover {
+    type Output = Metadata;
+}
+
+impl Machine for Discover {
+    fn advance(self, now: UnixTime) -> Result<Step<Self>, Error> {
+        match self.stage {
+            Stage::Ready(search) => search.go_on(now),
+            Stage::Asking(call, search) => Self::step(call.advance(now)?, search, now),
+        }
+    }
+
+    fn answer(self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Step<Self>, Error> {
+        match self.stage {
+            Stage::Ready(search) => search.go_on(now),
+            Stage::Asking(call, search) => Self::step(call.answer(now, response)?, search, now),
+        }
+    }
+
+    fn signed(self, now: UnixTime, signature: &[u8]) -> Result<Step<Self>, Error> {
+        match self.stage {
+            Stage::Ready(search) => search.go_on(now),
+            Stage::Asking(call, search) => Self::step(call.signed(now, signature)?, search, now),
+        }
+    }
+
+    /// A lost answer says nothing about where the document is: the failure goes back to the caller.
+    fn lost(self, _now: UnixTime) -> Result<Option<Step<Self>>, Error> {
+        Ok(None)
+    }
+}
+
+impl fmt::Debug for Discover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, search) = match &self.stage {
+            Stage::Ready(search) => ("Discover(ready)", search),
+            Stage::Asking(_, search) => ("Discover(asking)", search),
+        };
+        f.debug_struct(name)
+            .field("issuer", &search.issuer)
+            .finish_non_exhaustive()
+    }
+}
