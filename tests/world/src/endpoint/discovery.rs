@@ -1,0 +1,75 @@
+//! Metadata: RFC 8414 §3, OIDC Discovery 1.0 §4; and the key set they point to.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::incoming::Incoming;
+use crate::members::Edit;
+use crate::members::Members;
+use crate::provider::Provider;
+use crate::refusal::Refusal;
+
+pub(crate) fn answer(provider: &Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
+    incoming.methods(&[Method::GET])?;
+    incoming.no_query()?;
+    incoming.no_body()?;
+    incoming.accepts_json()?;
+    let mut metadata = metadata(provider);
+    let path = incoming.request.uri().path();
+    let documents = provider.settings.documents.iter();
+    for document in documents.filter(|document| provider.document_path(document.place) == path) {
+        for member in &document.without {
+            metadata.remove(member);
+        }
+    }
+    Ok(Answer::json(200, metadata))
+}
+
+/// The key set (RFC 7517 §5): empty, as nothing is signed.
+pub(crate) fn keys(incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
+    incoming.methods(&[Method::GET])?;
+    incoming.no_query()?;
+    incoming.no_body()?;
+    let mut members = Members::default();
+    members.add("keys", json!([]));
+    Ok(Answer::json(200, members))
+}
+
+/// Every member the provider has, in the order of RFC 8414 §2.
+fn metadata(provider: &Provider) -> Members {
+    let settings = &provider.settings;
+    let clients = || provider.clients.values();
+    let scopes: BTreeSet<_> = clients().flat_map(|client| &client.scopes).collect();
+    let methods: BTreeSet<_> = clients().map(|client| client.auth_method.name()).collect();
+    let mut members = Members::default();
+    members.add("issuer", provider.issuer());
+    members.add("authorization_endpoint", provider.url("/authorize"));
+    members.add("token_endpoint", provider.url("/token"));
+    members.add("jwks_uri", provider.url("/jwks"));
+    members.add("userinfo_endpoint", provider.url("/userinfo"));
+    if !scopes.is_empty() {
+        members.add("scopes_supported", json!(scopes));
+    }
+    members.add("response_types_supported", json!(["code"]));
+    let modes = json!(["query", "fragment", "form_post"]);
+    members.add("response_modes_supported", modes);
+    let mut grants = vec!["authorization_code"];
+    grants.extend(settings.refresh.issued.then_some("refresh_token"));
+    members.add("grant_types_supported", json!(grants));
+    members.add("token_endpoint_auth_methods_supported", json!(methods));
+    members.add("code_challenge_methods_supported", json!(["S256"]));
+    members.add("subject_types_supported", json!(["public"]));
+    members.add("id_token_signing_alg_values_supported", json!(["RS256"]));
+    if settings.iss_advertised {
+        let name = "authorization_response_iss_parameter_supported";
+        members.add(name, Value::Bool(true));
+    }
+    for (name, value) in &settings.metadata {
+        members.edit(name, &Edit::Set(value.clone()));
+    }
+    members
+}

@@ -1,0 +1,102 @@
+//! The endpoints, one a file: each reads a request strictly and says what it answers.
+
+pub(crate) mod api;
+pub(crate) mod authentication;
+pub(crate) mod authorization;
+pub(crate) mod code;
+pub(crate) mod consent;
+pub(crate) mod discovery;
+pub(crate) mod refresh;
+pub(crate) mod token;
+pub(crate) mod userinfo;
+
+use crate::answer::Answer;
+use crate::incoming::Incoming;
+use crate::provider::Provider;
+use crate::refusal::Refusal;
+use crate::settings::Place;
+
+/// An endpoint of the provider, or a set of them in a [`Mutation`](crate::Mutation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Every endpoint; only in a mutation.
+    Any,
+    /// Both metadata documents; only in a mutation.
+    Metadata,
+    /// The metadata document of OIDC Discovery.
+    OpenidMetadata,
+    /// The metadata document of RFC 8414.
+    OauthMetadata,
+    /// The keys: `/jwks`.
+    Jwks,
+    /// The authorization endpoint: `/authorize`. Its answer is the authorization response, whose
+    /// parameters a mutation edits as members.
+    Authorization,
+    /// Where the page of an interactive authorization endpoint sends the answer of the human:
+    /// `/consent`. It too answers with an authorization response.
+    Consent,
+    /// The token endpoint: `/token`.
+    Token,
+    /// The userinfo endpoint: `/userinfo`.
+    Userinfo,
+    /// The API: everything below `/api`.
+    Api,
+    /// No endpoint: 404.
+    Unknown,
+}
+
+impl Endpoint {
+    /// The endpoint at a path below the issuer.
+    pub(crate) fn at(path: &str) -> Self {
+        match path {
+            "/jwks" => Self::Jwks,
+            "/authorize" => Self::Authorization,
+            "/consent" => Self::Consent,
+            "/token" => Self::Token,
+            "/userinfo" => Self::Userinfo,
+            "/api" => Self::Api,
+            _ if path.starts_with("/api/") => Self::Api,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The endpoint that a metadata document is.
+    pub(crate) fn of_document(place: Place) -> Self {
+        match place {
+            Place::OpenidAppended | Place::OpenidInserted => Self::OpenidMetadata,
+            Place::OauthInserted | Place::OauthAppended => Self::OauthMetadata,
+        }
+    }
+
+    /// Whether a mutation of this endpoint strikes the answers of the other.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Metadata => matches!(other, Self::OpenidMetadata | Self::OauthMetadata),
+            _ => self == other,
+        }
+    }
+}
+
+/// What the endpoint of a request answers.
+pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
+    match incoming.endpoint {
+        Endpoint::OpenidMetadata | Endpoint::OauthMetadata => discovery::answer(provider, incoming),
+        Endpoint::Jwks => discovery::keys(incoming),
+        Endpoint::Authorization => authorization::answer(provider, incoming),
+        Endpoint::Consent => consent::answer(provider, incoming),
+        Endpoint::Token => token::answer(provider, incoming),
+        Endpoint::Userinfo => userinfo::answer(provider, incoming),
+        Endpoint::Api => api::answer(provider, incoming),
+        Endpoint::Any | Endpoint::Metadata | Endpoint::Unknown => Err(nothing_at(incoming)),
+    }
+}
+
+/// 404: the client's fault, unless it looks for metadata, which may be at one place or another.
+fn nothing_at(incoming: &Incoming<'_>) -> Refusal {
+    let path = incoming.request.uri().path();
+    let fault = format!("nothing at {path}");
+    let mut refusal = Refusal::request(fault).status(404);
+    refusal.careless = !path.contains("/.well-known/");
+    refusal
+}

@@ -1,0 +1,80 @@
+//! The token endpoint: RFC 6749 §3.2, its answer §5.1.
+
+use http::Method;
+
+use crate::answer::Answer;
+use crate::endpoint::authentication;
+use crate::endpoint::authorization::required;
+use crate::endpoint::authorization::resources;
+use crate::endpoint::code;
+use crate::endpoint::refresh;
+use crate::grants::Grant;
+use crate::incoming::Incoming;
+use crate::members::Members;
+use crate::parameters::Parameters;
+use crate::provider::Provider;
+use crate::refusal::Refusal;
+use crate::settings::ExpiresIn;
+
+pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
+    incoming.methods(&[Method::POST])?;
+    incoming.no_query()?;
+    incoming.accepts_json()?;
+    let form = incoming.form()?;
+    let client = authentication::client(provider, incoming, &form)?;
+    match required(&form, "grant_type")? {
+        "authorization_code" => code::redeem(provider, incoming.now, &client, &form),
+        "refresh_token" => refresh::renew(provider, incoming.now, &client, &form),
+        other => {
+            let fault = format!("no grant type {other}");
+            Err(Refusal::no("unsupported_grant_type", fault))
+        }
+    }
+}
+
+/// A token response: an access token for a grant, and a refresh token if there is one.
+///
+/// `requested` is the scope the client asked for, so that the answer can leave out the same.
+pub(crate) fn issue(
+    provider: &mut Provider,
+    now: u64,
+    grant: &Grant,
+    requested: &[String],
+    refresh_token: Option<String>,
+) -> Answer {
+    let settings = &provider.settings;
+    let lifetime = settings.token_lifetime;
+    let mut members = Members::default();
+    let expires = now.saturating_add(lifetime);
+    let token = provider.grants.add_access_token(grant.clone(), expires);
+    members.add("access_token", token);
+    members.add("token_type", "Bearer");
+    match settings.expires_in {
+        ExpiresIn::Number => members.add("expires_in", lifetime),
+        ExpiresIn::Text => members.add("expires_in", lifetime.to_string()),
+        ExpiresIn::Absent => {}
+    }
+    members.add_some("refresh_token", refresh_token);
+    // "OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED"
+    if grant.scope != requested || (settings.scope_always && !grant.scope.is_empty()) {
+        members.add("scope", grant.scope.join(" "));
+    }
+    members.add_some("authorization_details", grant.details.clone());
+    Answer::json(200, members)
+        .with("cache-control", "no-store")
+        .with("pragma", "no-cache")
+}
+
+/// The grant cut down to the resources a token request names (RFC 8707 §2.2).
+pub(crate) fn for_resources(grant: &Grant, form: &Parameters) -> Result<Grant, Refusal> {
+    let wanted = resources(form)?;
+    let mut grant = grant.clone();
+    if let Some(resource) = wanted.iter().find(|&one| !grant.resources.contains(one)) {
+        let fault = format!("resource {resource} was not granted");
+        return Err(Refusal::no("invalid_target", fault));
+    }
+    if !wanted.is_empty() {
+        grant.resources = wanted;
+    }
+    Ok(grant)
+}

@@ -1,0 +1,256 @@
+//! How the provider behaves when it behaves: plain data that a test may change at any moment.
+
+use serde_json::Value;
+
+/// The provider's settings. The default is a modern server: RFC 9700, metadata at both well-known
+/// places, PKCE demanded, `iss` sent, refresh tokens rotated and their reuse detected.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The metadata documents there are. Default: one at each standard place.
+    pub documents: Vec<Document>,
+    /// Metadata members added to, or in place of, those the provider would publish.
+    pub metadata: Vec<(String, Value)>,
+    /// Whether the metadata promise `iss` in authorization responses (RFC 9207 §3).
+    pub iss_advertised: bool,
+    /// Whether authorization responses carry `iss` (RFC 9207 §2).
+    pub iss_sent: bool,
+    /// Whether an authorization request without `code_challenge` is refused (RFC 9700 §2.1.1).
+    pub pkce_required: bool,
+    /// Whether an authorization request without `state` is refused.
+    pub state_required: bool,
+    /// Seconds until an authorization code expires.
+    pub code_lifetime: u64,
+    /// Seconds until an access token expires.
+    pub token_lifetime: u64,
+    /// The form of `expires_in` in token responses.
+    pub expires_in: ExpiresIn,
+    /// Whether token responses name the granted scope even if it is the requested one.
+    pub scope_always: bool,
+    /// What refresh tokens are like.
+    pub refresh: Refresh,
+    /// What the user says.
+    pub consent: Consent,
+    /// Whether the authorization endpoint asks a human on a page; else the user answers at once as
+    /// `consent` says.
+    pub interactive: bool,
+    /// Who the user is.
+    pub user: User,
+    /// Paths under `/api/` with the scope that each demands, the first fitting prefix deciding.
+    pub api_scopes: Vec<(String, String)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let places = [Place::OpenidAppended, Place::OauthInserted];
+        Self {
+            documents: places.map(Document::at).to_vec(),
+            metadata: Vec::new(),
+            iss_advertised: true,
+            iss_sent: true,
+            pkce_required: true,
+            state_required: true,
+            code_lifetime: 60,
+            token_lifetime: 3600,
+            expires_in: ExpiresIn::Number,
+            scope_always: true,
+            refresh: Refresh::default(),
+            consent: Consent::All,
+            interactive: false,
+            user: User::default(),
+            api_scopes: Vec::new(),
+        }
+    }
+}
+
+/// One metadata document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Where it is.
+    pub place: Place,
+    /// Members that are left out of it, so that a client must merge two documents.
+    pub without: Vec<String>,
+}
+
+impl Document {
+    /// A complete document at that place.
+    #[must_use]
+    pub fn at(place: Place) -> Self {
+        let without = Vec::new();
+        Self { place, without }
+    }
+
+    /// The document without a member.
+    #[must_use]
+    pub fn without(mut self, member: &str) -> Self {
+        self.without.push(member.to_owned());
+        self
+    }
+}
+
+/// Where a metadata document is. For an issuer without a path, "inserted" and "appended" coincide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// `https://id.example/tenant/.well-known/openid-configuration`, OIDC Discovery 1.0 §4.
+    OpenidAppended,
+    /// `https://id.example/.well-known/openid-configuration/tenant`, RFC 8414 §5.
+    OpenidInserted,
+    /// `https://id.example/.well-known/oauth-authorization-server/tenant`, RFC 8414 §3.1.
+    OauthInserted,
+    /// `https://id.example/tenant/.well-known/oauth-authorization-server`, in no standard, but met.
+    OauthAppended,
+}
+
+/// The form of `expires_in`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpiresIn {
+    /// `3600`, as RFC 6749 §5.1 has it.
+    Number,
+    /// `"3600"`.
+    Text,
+    /// Not sent.
+    Absent,
+}
+
+/// What refresh tokens are like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// Whether there are any.
+    pub issued: bool,
+    /// Whether each use replaces the token.
+    pub rotated: bool,
+    /// Whether the use of a replaced token revokes everything of its grant (RFC 9700 §4.14.2).
+    pub reuse_detected: bool,
+    /// Seconds during which a replaced token still works.
+    pub grace: u64,
+}
+
+impl Default for Refresh {
+    fn default() -> Self {
+        Self {
+            issued: true,
+            rotated: true,
+            reuse_detected: true,
+            grace: 0,
+        }
+    }
+}
+
+/// What the user says to an authorization request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// Yes, to everything asked for.
+    All,
+    /// Yes, to these scope values only.
+    Only(Vec<String>),
+    /// No: `access_denied`.
+    Denied,
+    /// Not signed in: `login_required` for `prompt=none`, else the user signs in and agrees.
+    NeedsLogin,
+}
+
+/// The one user there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The subject identifier.
+    pub sub: String,
+    /// The full name, given with the scope `profile`.
+    pub name: String,
+    /// The address, given with the scope `email`.
+    pub email: String,
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self {
+            sub: "248289761001".to_owned(),
+            name: "Ada Lovelace".to_owned(),
+            email: "ada@id.example".to_owned(),
+        }
+    }
+}
+
+/// A client as the provider knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRecord {
+    /// `client_id`.
+    pub id: String,
+    /// `client_secret`, of a confidential client.
+    pub secret: Option<String>,
+    /// The one method by which the client may authenticate.
+    pub auth_method: AuthMethod,
+    /// The redirect URIs, compared exactly; on a loopback address any port will do (RFC 8252 §7.3).
+    pub redirect_uris: Vec<String>,
+    /// The scope values the client may ask for; none listed is all.
+    pub scopes: Vec<String>,
+}
+
+/// `token_endpoint_auth_method` (RFC 7591 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMethod {
+    /// `none`: `client_id` in the body.
+    None,
+    /// `client_secret_basic`: both halves form-encoded, in the Authorization header.
+    ClientSecretBasic,
+    /// `client_secret_post`: both in the body.
+    ClientSecretPost,
+}
+
+impl AuthMethod {
+    /// The registered name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+        }
+    }
+}
+
+impl ClientRecord {
+    /// A public client.
+    #[must_use]
+    pub fn public(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            secret: None,
+            auth_method: AuthMethod::None,
+            redirect_uris: Vec::new(),
+            scopes: Vec::new(),
+        }
+    }
+
+    /// A confidential client with `client_secret_basic`.
+    #[must_use]
+    pub fn basic(id: &str, secret: &str) -> Self {
+        Self {
+            secret: Some(secret.to_owned()),
+            auth_method: AuthMethod::ClientSecretBasic,
+            ..Self::public(id)
+        }
+    }
+
+    /// A confidential client with `client_secret_post`.
+    #[must_use]
+    pub fn post(id: &str, secret: &str) -> Self {
+        Self {
+            auth_method: AuthMethod::ClientSecretPost,
+            ..Self::basic(id, secret)
+        }
+    }
+
+    /// The client with one more redirect URI.
+    #[must_use]
+    pub fn redirect(mut self, uri: &str) -> Self {
+        self.redirect_uris.push(uri.to_owned());
+        self
+    }
+
+    /// The client limited to scope values, separated by spaces.
+    #[must_use]
+    pub fn scope(mut self, scope: &str) -> Self {
+        let values = scope.split(' ').map(ToOwned::to_owned);
+        self.scopes.extend(values);
+        self
+    }
+}
