@@ -1,4 +1,89 @@
-//! A sans-IO client for OAuth 2.x, OpenID Connect and OAuth 1.0a.
+//! A sans-IO client for OAuth 2.x, OpenID Connect and OAuth 1.0a: protocol logic only.
+//!
+//! It makes [`http::Request`] values and reads [`http::Response`] values. Whoever embeds it owns the
+//! sockets, the clock and the sleeping: a thread, an event loop, any async runtime, a test that runs
+//! a year in a millisecond. Two thin adapters are optional features: `ureq` (blocking) and `reqwest`
+//! (async).
+//!
+//! ```
+//! use oauth_proto::base::time::UnixTime;
+//! use oauth_proto::base::uri::UriPolicy;
+//! use oauth_proto::domain::authentication::Authentication;
+//! use oauth_proto::domain::client::Client;
+//! use oauth_proto::domain::metadata::{Endpoint, Metadata};
+//! use oauth_proto::flow::{Flow, Step};
+//!
+//! # fn main() -> Result<(), oauth_proto::domain::error::Error> {
+//! # let now = UnixTime::from_secs(1_800_000_000);
+//! # fn send(_: http::Request<Vec<u8>>) -> http::Response<Vec<u8>> {
+//! #     http::Response::new(br#"{"access_token":"2YotnFZF","token_type":"Bearer"}"#.to_vec())
+//! # }
+//! // What the server is: from discovery (`flow::discover`), or by hand.
+//! let metadata = Metadata::new("https://id.example", UriPolicy::default())?
+//!     .with_endpoint(Endpoint::Authorization, "https://id.example/authorize")?
+//!     .with_endpoint(Endpoint::Token, "https://id.example/token")?;
+//! let client = Client::new(metadata, "my-app", Authentication::client_secret_basic("s3cret"))?
+//!     .with_redirect_uri("https://app.example/callback")?;
+//!
+//! // Send the user to `url`, and keep `pending`: it is one serde value.
+//! let (url, pending) = client.authorize(now, ["mail"])?;
+//! # let callback = format!("code=c0de&state={}", pending.state());
+//!
+//! // The browser comes back. There is no way to its code that skips a check.
+//! let mut step = client.resume(now, pending, &callback)?.begin(now)?;
+//! let signed_in = loop {
+//!     step = match step {
+//!         Step::Send(request, sent) => sent.answer(now, &send(request.into_http()))?,
+//!         Step::Done(signed_in) => break signed_in,
+//!         Step::Sign(..) | Step::Wait(..) => unreachable!("no remote key, and nothing to wait for"),
+//!     }
+//! };
+//! assert_eq!(signed_in.tokens().scope().as_str(), "mail");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Two layers
+//!
+//! An **operation** ([`endpoint::Operation`]) is one endpoint as two pure functions: the request, and
+//! what its response means. Anyone may stop there. A **flow** ([`flow::Flow`]) is a conversation, as a
+//! value that each move consumes: the only move that is legal next is inside the [`flow::Step`], so
+//! that misuse does not compile. The drivers in [`flow::drive`] run any flow with closures of yours;
+//! the adapters in `transport` are those drivers with the closures filled in.
+//!
+//! # Floors
+//!
+//! The folders of the source are floors, in the order of their names: each uses only itself and those
+//! above it here. A test holds that.
+//!
+//! - [`base`]: bytes, text, time, secrets. Not one OAuth word.
+//! - [`crypto`]: one capability for entropy and digests, handed to the client; what a remote key is
+//!   asked to sign.
+//! - [`domain`]: the nouns. The client, what a server says of itself, tokens, scope, errors.
+//! - [`endpoint`]: the verbs. One endpoint a file, request out and response in.
+//! - [`flow`]: conversations that need no human: discovery, signing in, any single call.
+//! - [`transport`]: the only rooms with a door to the street.
+//!
+//! Where a human acts, a flow ends: `client.authorize` gives a URL and a value to keep, and
+//! `client.resume` takes that value and what the browser brought.
+//!
+//! # Security
+//!
+//! The defaults are those of RFC 9700 and OAuth 2.1: PKCE with `S256` and `state` always, `iss`
+//! compared whenever it comes and demanded where the server promises it, https for every endpoint, no
+//! redirect followed, no token in a URL, answers bounded, duplicate parameters and duplicate JSON
+//! members refused. Every check has an id ([`domain::verdict::Check`]); every weakening has a name that
+//! begins with `danger_` or is a listed [`domain::quirks::Quirk`]. `Debug` and `Display` show no
+//! secret.
+//!
+//! A request for the scope `openid` is refused: until ID tokens can be verified, there is no identity,
+//! rather than an unverified one.
+//!
+//! # Specifications
+//!
+//! | Spec | Title | Where |
+//! | --- | --- | --- |
+//! | [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986) | Uniform Resource Identifier | `base/percent.rs`, `base/uri.rs` |
 
 pub mod base;
 pub mod crypto;

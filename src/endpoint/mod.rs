@@ -38,7 +38,7 @@ mod token;
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
 ///
 /// Open to implementors: an endpoint that this crate lacks is an `Operation` of your own, and every
-/// driver runs it as [`Call::new(operation)`](crate::endpoint#calls).
+/// driver runs it as [`Call::new(operation)`](crate#floors).
 ///
 /// ```
 /// use http::{Request, Response};
