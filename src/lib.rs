@@ -90,3 +90,7 @@ pub mod crypto;
 pub mod domain;
 pub mod endpoint;
 pub mod flow;
+
+#[cfg(all(doctest, feature = "ureq"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
