@@ -66,7 +66,7 @@ pub(crate) fn write(exchange: &Exchange, f: &mut fmt::Formatter<'_>) -> fmt::Res
     let fate = match Delivery::of(response) {
         Delivery::Lost => " (never arrives)",
         Delivery::Cut(_) => " (cut short)",
-        Delivery::Whole | Delivery::Slow { .. } | Delivery::Chunked | Delivery::Unsized => "",
+        _ => "",
     };
     writeln!(f, "← {}{fate}", response.status())?;
     headers(response.headers(), f)?;
