@@ -224,5 +224,9 @@ mod tests {
         assert_eq!(mask("abcdefgh"), "…");
         assert_eq!(masked("client_secret", "éééééé"), "éééé…");
         assert_eq!(masked("scope", "openid"), "openid");
+        for name in SECRET {
+            assert_eq!(masked(name, "abcdefghi"), "abcd…");
+        }
+        assert_eq!(masked("id_token_hint", "abcdefghi"), "abcd…");
     }
 }
