@@ -71,7 +71,7 @@ impl Client {
 /// An authorization response that passed every check: a code, and the pending request it answers.
 ///
 /// There is no other way to one, and only one makes a
-/// [`CodeExchange`](crate::endpoint::grant::CodeExchange).
+/// [`Grant::authorization_code`](crate::endpoint::grant::Grant::authorization_code).
 pub struct AuthorizationResponse {
     pub(crate) code: Secret,
     pub(crate) pending: Pending,

@@ -23,127 +23,110 @@ use crate::endpoint::request;
 use crate::endpoint::token;
 use crate::endpoint::token::Asked;
 
-/// Redeems an authorization code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+/// A grant on its way to the token endpoint, to become [`Tokens`].
 ///
-/// The redirect URI, the verifier and the resource indicators are those of the pending request.
-pub struct CodeExchange {
-    client: Client,
-    authorized: AuthorizationResponse,
-    extra: Extra<'static>,
-}
-
-impl CodeExchange {
-    /// Redeems the code of a validated response, as `client`.
-    #[must_use]
-    pub fn new(client: &Client, authorized: AuthorizationResponse) -> Self {
-        Self {
-            client: client.clone(),
-            authorized,
-            extra: Extra::default(),
-        }
-    }
-
-    /// A parameter that no specification here knows. May be given several times.
-    #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.extra
-            .push(Cow::Owned(name.into()), Cow::Owned(value.into()));
-        self
-    }
-
-    /// Parameters from a structure of your own, by `serde`.
-    #[must_use]
-    pub fn parameters(mut self, parameters: &impl Serialize) -> Self {
-        self.extra.extend(parameters);
-        self
-    }
-}
-
-impl Operation for CodeExchange {
-    type Output = Tokens;
-
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        let pending = &self.authorized.pending;
-        let room = self.authorized.code.len() + 2 * pending.redirect_uri().len();
-        let mut form = form(
-            &self.client,
-            "authorization_code",
-            room + self.extra.capacity(),
-        );
-        form.push("code", self.authorized.code.expose());
-        form.push("redirect_uri", pending.redirect_uri());
-        if let Some(verifier) = pending.handshake.verifier() {
-            form.push("code_verifier", verifier);
-        }
-        post(&self.client, form, &pending.resource, &self.extra)
-    }
-
-    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
-        let pending = &self.authorized.pending;
-        let asked = Asked {
-            scope: &pending.scope,
-            resource: &pending.resource,
-            refresh_token: None,
-        };
-        token::read(&self.client, now, response, &asked)
-    }
-}
-
-impl fmt::Debug for CodeExchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CodeExchange")
-            .field("authorized", &self.authorized)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Refreshes an access token (RFC 6749 section 6).
+/// ```
+/// # use oauth_proto::base::{time::UnixTime, uri::UriPolicy};
+/// # use oauth_proto::domain::{authentication::Authentication, client::Client};
+/// # use oauth_proto::domain::metadata::{Endpoint, Metadata};
+/// use oauth_proto::endpoint::Operation;
+/// use oauth_proto::endpoint::grant::Grant;
 ///
-/// The scope stays as it was granted unless [`scope`](Self::scope) narrows it; the resource
-/// indicators are repeated, since some servers bind the grant to them (RFC 8707 section 2.2).
-pub struct Refresh {
+/// # let metadata = Metadata::new("https://id.example", UriPolicy::default())?
+/// #     .with_endpoint(Endpoint::Token, "https://id.example/token")?;
+/// # let client = Client::new(metadata, "my-app", Authentication::None)?;
+/// # let now = UnixTime::from_secs(1_800_000_000);
+/// let grant = Grant::refresh_token(&client, "tGzv3JOkF0XG5Qx2TlKWIA").scope("mail");
+/// let request = grant.request(now)?.into_request()?;
+/// assert_eq!(
+///     request.body(),
+///     b"grant_type=refresh_token&refresh_token=tGzv3JOkF0XG5Qx2TlKWIA&scope=mail&client_id=my-app"
+/// );
+/// # Ok::<(), oauth_proto::domain::error::Error>(())
+/// ```
+pub struct Grant {
     client: Client,
-    refresh_token: Secret,
-    granted: Scope,
-    narrowed: Option<Scope>,
+    /// The grant type and what belongs to it, as a form.
+    own: Secret,
+    /// What is asked for; none where the grant itself says it.
+    scope: Option<Scope>,
     resource: Vec<String>,
     extra: Extra<'static>,
+    /// The scope that is granted where the server does not say.
+    granted: Scope,
+    refresh_token: Option<Secret>,
 }
 
-impl Refresh {
-    /// Refreshes these tokens, as the client that they were given to.
+impl Grant {
+    /// Redeems the code of a validated response (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+    ///
+    /// The redirect URI, the verifier and the resource indicators are those of the pending request.
+    #[must_use]
+    pub fn authorization_code(client: &Client, authorized: AuthorizationResponse) -> Self {
+        let pending = authorized.pending;
+        let room = authorized.code.len() + 2 * pending.redirect_uri.len();
+        let mut own = form("authorization_code", room);
+        own.push("code", authorized.code.expose());
+        own.push("redirect_uri", &pending.redirect_uri);
+        if let Some(verifier) = pending.handshake.verifier() {
+            own.push("code_verifier", verifier);
+        }
+        Self {
+            granted: pending.scope,
+            resource: pending.resource,
+            ..Self::of(client, own)
+        }
+    }
+
+    /// Refreshes these tokens, as the client that they were given to (RFC 6749 section 6).
+    ///
+    /// The scope stays as it was granted unless [`scope`](Self::scope) narrows it; the resource
+    /// indicators are repeated, since some servers bind the grant to them (RFC 8707 section 2.2). The
+    /// old refresh token is in the result where the server gives no other one.
     ///
     /// # Errors
     ///
     /// [`Misuse::NoRefreshToken`], or [`Misuse::OtherClient`] where they are of another client or
     /// issuer: a refresh token is never shown to a server that did not give it.
-    pub fn of(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
+    pub fn refresh(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
         client.check_owner("the refresh token", tokens.issuer(), tokens.client_id())?;
         let refresh_token = tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
         Ok(Self {
             granted: tokens.scope().clone(),
             resource: tokens.resource().to_vec(),
-            ..Self::new(client, refresh_token.clone())
+            ..Self::refresh_token(client, refresh_token.clone())
         })
     }
 
-    /// Refreshes with a refresh token of which nothing else is known.
+    /// Refreshes with a refresh token of which nothing else is known (RFC 6749 section 6).
     #[must_use]
-    pub fn new(client: &Client, refresh_token: impl Into<Secret>) -> Self {
+    pub fn refresh_token(client: &Client, refresh_token: impl Into<Secret>) -> Self {
+        let refresh_token = refresh_token.into();
+        let mut own = form("refresh_token", refresh_token.len());
+        own.push("refresh_token", refresh_token.expose());
         Self {
-            client: client.clone(),
-            refresh_token: refresh_token.into(),
-            granted: Scope::default(),
-            narrowed: None,
-            resource: Vec::new(),
-            extra: Extra::default(),
+            refresh_token: Some(refresh_token),
+            ..Self::of(client, own)
         }
     }
 
-    /// Asks for less: "MUST NOT include any scope not originally granted" (RFC 6749 section 6).
+    fn of(client: &Client, own: Form) -> Self {
+        Self {
+            client: client.clone(),
+            own: Secret::from(own.into_string()),
+            scope: None,
+            resource: Vec::new(),
+            extra: Extra::default(),
+            granted: Scope::default(),
+            refresh_token: None,
+        }
+    }
+
+    /// Asks for this scope. A refresh "MUST NOT include any scope not originally granted"
+    /// (RFC 6749 section 6); an empty one is omitted.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<Scope>) -> Self {
-        self.narrowed = Some(scope.into());
+        self.scope = Some(scope.into()).filter(|scope| !scope.is_empty());
         self
     }
 
@@ -170,36 +153,56 @@ impl Refresh {
     }
 }
 
-impl Operation for Refresh {
+impl Operation for Grant {
     type Output = Tokens;
 
     fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        let room = self.refresh_token.len() + self.extra.capacity();
-        let mut form = form(&self.client, "refresh_token", room);
-        form.push("refresh_token", self.refresh_token.expose());
-        if let Some(scope) = self.narrowed.as_ref().filter(|scope| !scope.is_empty()) {
+        let address = self.client.metadata().endpoint(Endpoint::Token)?;
+        self.extra.check(&PROTOCOL)?;
+        let mut form = self.form();
+        if let Some(scope) = &self.scope {
             if let Some(token) = scope.forbidden_token() {
                 return Err(Misuse::Scope(token.to_owned()).into());
             }
             form.push("scope", scope.as_str());
         }
-        post(&self.client, form, &self.resource, &self.extra)
+        for resource in &self.resource {
+            form.push("resource", resource);
+        }
+        self.extra.write(&mut form);
+        Ok(Draft::new(request::post_form(&self.client, address, form)))
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
         let asked = Asked {
-            scope: self.narrowed.as_ref().unwrap_or(&self.granted),
+            scope: self.scope.as_ref().unwrap_or(&self.granted),
             resource: &self.resource,
-            refresh_token: Some(&self.refresh_token),
+            refresh_token: self.refresh_token.as_ref(),
         };
         token::read(&self.client, now, response, &asked)
     }
 }
 
-impl fmt::Debug for Refresh {
+impl Grant {
+    /// The form as far as the grant itself goes, with room for the rest.
+    fn form(&self) -> Form {
+        let scope = self.scope.as_ref().map_or(0, |scope| scope.as_str().len());
+        let resource: usize = self.resource.iter().map(String::len).sum();
+        let room = self.own.len() + self.extra.capacity() + 2 * (scope + resource);
+        let mut text = String::with_capacity(room + CREDENTIALS + self.client.client_id().len());
+        text.push_str(self.own.expose());
+        Form::onto(text)
+    }
+}
+
+/// Room for the names of the parameters and for an ordinary `client_secret`, in bytes.
+const CREDENTIALS: usize = 128;
+
+impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refresh")
-            .field("narrowed", &self.narrowed)
+        f.debug_struct("Grant")
+            .field("client_id", &self.client.client_id())
+            .field("scope", &self.scope)
             .field("resource", &self.resource)
             .finish_non_exhaustive()
     }
@@ -221,24 +224,9 @@ const PROTOCOL: [&str; 12] = [
     "authorization_details",
 ];
 
-/// A form with room for `room` bytes of values beside the names and the client's own credentials.
-fn form(client: &Client, grant_type: &str, room: usize) -> Form {
-    let mut form = Form::with_capacity(192 + room + client.client_id().len());
+/// A form of this grant type, with room for `room` bytes of values.
+fn form(grant_type: &str, room: usize) -> Form {
+    let mut form = Form::with_capacity(128 + room);
     form.push("grant_type", grant_type);
     form
-}
-
-fn post(
-    client: &Client,
-    mut form: Form,
-    resource: &[String],
-    extra: &Extra<'_>,
-) -> Result<Draft, Error> {
-    extra.check(&PROTOCOL)?;
-    for resource in resource {
-        form.push("resource", resource);
-    }
-    extra.write(&mut form);
-    let address = client.metadata().endpoint(Endpoint::Token)?;
-    Ok(Draft::new(request::post_form(client, address, form)))
 }

@@ -17,7 +17,7 @@ use crate::domain::error::Misuse;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
-use crate::endpoint::grant::Refresh;
+use crate::endpoint::grant::Grant;
 use crate::endpoint::resource::ResourceRequest;
 use crate::flow::Flow;
 use crate::flow::Machine;
@@ -106,14 +106,14 @@ impl Client {
     /// Refreshes an access token (RFC 6749 section 6).
     ///
     /// The old refresh token is in the result where the server gives no other one. For more than this,
-    /// build a [`Refresh`] and run it as [`Call::new`].
+    /// build a [`Grant`] and run it as [`Call::new`].
     ///
     /// # Errors
     ///
     /// [`Misuse::NoRefreshToken`], or [`Misuse::OtherClient`] where the tokens are of another client or
     /// issuer.
-    pub fn refresh(&self, tokens: &Tokens) -> Result<Call<Refresh>, Error> {
-        Refresh::of(self, tokens).map(Call::new)
+    pub fn refresh(&self, tokens: &Tokens) -> Result<Call<Grant>, Error> {
+        Grant::refresh(self, tokens).map(Call::new)
     }
 
     /// Calls a protected resource with the access token in its `Authorization` header

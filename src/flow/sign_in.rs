@@ -19,7 +19,7 @@ use crate::domain::error::Error;
 use crate::domain::quirks::Finding;
 use crate::domain::token::Tokens;
 use crate::endpoint::callback::AuthorizationResponse;
-use crate::endpoint::grant::CodeExchange;
+use crate::endpoint::grant::Grant;
 use crate::endpoint::pending::Pending;
 use crate::flow::Flow;
 use crate::flow::Machine;
@@ -71,7 +71,7 @@ pub struct SignIn {
 
 enum Stage {
     /// The code is redeemed at the token endpoint.
-    Redeeming(Call<CodeExchange>, Brought),
+    Redeeming(Call<Grant>, Brought),
 }
 
 /// What the browser brought beside the code.
@@ -88,24 +88,27 @@ impl SignIn {
             parameters: std::mem::take(&mut authorized.parameters),
             findings: std::mem::take(&mut authorized.findings),
         };
-        Self::redeeming(Call::new(CodeExchange::new(client, authorized)), brought)
+        Self::redeeming(
+            Call::new(Grant::authorization_code(client, authorized)),
+            brought,
+        )
     }
 
     /// Sends a parameter that no specification here knows along with the code.
     #[must_use]
     pub fn parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let Stage::Redeeming(call, brought) = self.stage;
-        let exchange = call.into_operation().parameter(name, value);
-        Self::redeeming(Call::new(exchange), brought)
+        let grant = call.into_operation().parameter(name, value);
+        Self::redeeming(Call::new(grant), brought)
     }
 
-    fn redeeming(call: Call<CodeExchange>, brought: Brought) -> Self {
+    fn redeeming(call: Call<Grant>, brought: Brought) -> Self {
         Self {
             stage: Stage::Redeeming(call, brought),
         }
     }
 
-    fn step(step: Step<Call<CodeExchange>>, brought: Brought) -> Result<Step<Self>, Error> {
+    fn step(step: Step<Call<Grant>>, brought: Brought) -> Result<Step<Self>, Error> {
         step.stage(brought, Self::redeeming, |tokens, brought| {
             Ok(Step::Done(SignedIn {
                 tokens,
