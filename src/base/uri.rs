@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::hash::Hash;
+use std::hash::Hasher;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
 use std::slice;
@@ -165,7 +166,7 @@ impl PartialEq for WebUri {
 impl Eq for WebUri {}
 
 impl Hash for WebUri {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+    fn hash<H: Hasher>(&self, state: &mut H) {
         self.text.hash(state);
     }
 }
@@ -309,8 +310,8 @@ pub enum UriFault {
     /// There is a `#`.
     #[error("has a fragment")]
     Fragment,
-    /// Readers of URIs do not agree upon it: it holds characters that RFC 3986 does not allow, or
-    /// its host or port can be read in two ways.
+    /// Readers of URIs do not agree upon it: it holds characters that RFC 3986 does not allow, its
+    /// host or port can be read in two ways, or its path has segments `.` or `..`.
     #[error("is not read alike by all")]
     Ambiguous,
 }
@@ -378,7 +379,9 @@ impl<'t> Parts<'t> {
         let mut lowered = scheme;
         lowered.push_str(text.get(lowered.len()..)?);
         let uri = Uri::try_from(lowered).ok()?;
-        (uri.host() == Some(self.host) && uri.port_u16() == port).then_some(uri)
+        let is_same =
+            uri.host() == Some(self.host) && uri.port_u16() == port && uri.path() == url.path();
+        is_same.then_some(uri)
     }
 }
 

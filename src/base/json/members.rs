@@ -150,7 +150,8 @@ impl Serialize for Members {
     }
 }
 
-/// From a map of names to values, by the rules of strict reading.
+/// From a map of names to values, by the rules of strict reading. The format must tell the types of
+/// values by itself, as JSON does.
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(MapVisitor)
