@@ -149,7 +149,7 @@ impl WebUri {
         }
         let uri = parts
             .agreed(text)
-            .ok_or(UriFaults(vec![UriFault::Ambiguous]))?;
+            .ok_or_else(|| UriFaults(vec![UriFault::Ambiguous]))?;
         Ok(Self {
             text: text.into(),
             uri,
@@ -359,8 +359,8 @@ impl<'t> Parts<'t> {
 
     /// The URI as `http` reads it, when `url` and this split read the same in it.
     fn agreed(&self, text: &str) -> Option<Uri> {
-        let scheme = self.scheme?.to_ascii_lowercase();
-        let default = default_port(scheme == "https");
+        let scheme = self.scheme?;
+        let default = default_port(scheme.eq_ignore_ascii_case("https"));
         let port = match self.port.strip_prefix(':') {
             None if self.port.is_empty() => None,
             None => return None,
@@ -372,13 +372,15 @@ impl<'t> Parts<'t> {
         let is_same_host = host.eq_ignore_ascii_case(self.host)
             || ipv6(host).is_some_and(|ip| ipv6(self.host) == Some(ip));
         let is_same_port = url.port_or_known_default()? == port.unwrap_or(default);
-        if !is_same_host || !is_same_port || url.scheme() != scheme {
+        if !is_same_host || !is_same_port || !url.scheme().eq_ignore_ascii_case(scheme) {
             return None;
         }
 
-        let mut lowered = scheme;
-        lowered.push_str(text.get(lowered.len()..)?);
-        let uri = Uri::try_from(lowered).ok()?;
+        let uri = if url.scheme() == scheme {
+            Uri::try_from(text).ok()?
+        } else {
+            Uri::try_from(format!("{}{}", url.scheme(), text.get(scheme.len()..)?)).ok()?
+        };
         let is_same =
             uri.host() == Some(self.host) && uri.port_u16() == port && uri.path() == url.path();
         is_same.then_some(uri)
