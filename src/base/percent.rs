@@ -5,21 +5,33 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::AsciiSet;
-use percent_encoding::NON_ALPHANUMERIC;
-use percent_encoding::utf8_percent_encode;
-
-/// What is encoded: all but RFC 3986 §2.3 `unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"`.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use percent_encoding::percent_encode_byte;
 
 /// Appends `text` to `out`, its UTF-8 bytes percent-encoded with upper-case digits.
 pub(crate) fn encode_into(text: &str, out: &mut String) {
-    out.extend(utf8_percent_encode(text, RESERVED));
+    let mut done = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if !UNRESERVED[usize::from(byte)] {
+            // Within a character beyond ASCII nothing lies between two bytes.
+            out.push_str(text.get(done..at).unwrap_or_default());
+            out.push_str(percent_encode_byte(byte));
+            done = at + 1;
+        }
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
 }
+
+/// RFC 3986 §2.3: `unreserved = ALPHA / DIGIT / "-" / "." / "_" / "~"`.
+const UNRESERVED: [bool; 256] = {
+    let mut set = [false; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        set[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        byte += 1;
+    }
+    set
+};
 
 /// The text that percent-encoded `text` stands for; borrowed when nothing is encoded. `+` is itself.
 ///

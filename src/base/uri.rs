@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::hash::Hash;
+use std::hash::Hasher;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
 use std::slice;
@@ -148,7 +149,7 @@ impl WebUri {
         }
         let uri = parts
             .agreed(text)
-            .ok_or(UriFaults(vec![UriFault::Ambiguous]))?;
+            .ok_or_else(|| UriFaults(vec![UriFault::Ambiguous]))?;
         Ok(Self {
             text: text.into(),
             uri,
@@ -165,7 +166,7 @@ impl PartialEq for WebUri {
 impl Eq for WebUri {}
 
 impl Hash for WebUri {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+    fn hash<H: Hasher>(&self, state: &mut H) {
         self.text.hash(state);
     }
 }
@@ -309,8 +310,8 @@ pub enum UriFault {
     /// There is a `#`.
     #[error("has a fragment")]
     Fragment,
-    /// Readers of URIs do not agree upon it: it holds characters that RFC 3986 does not allow, or
-    /// its host or port can be read in two ways.
+    /// Readers of URIs do not agree upon it: it holds characters that RFC 3986 does not allow, its
+    /// host or port can be read in two ways, or its path has segments `.` or `..`.
     #[error("is not read alike by all")]
     Ambiguous,
 }
@@ -358,8 +359,8 @@ impl<'t> Parts<'t> {
 
     /// The URI as `http` reads it, when `url` and this split read the same in it.
     fn agreed(&self, text: &str) -> Option<Uri> {
-        let scheme = self.scheme?.to_ascii_lowercase();
-        let default = default_port(scheme == "https");
+        let scheme = self.scheme?;
+        let default = default_port(scheme.eq_ignore_ascii_case("https"));
         let port = match self.port.strip_prefix(':') {
             None if self.port.is_empty() => None,
             None => return None,
@@ -371,14 +372,18 @@ impl<'t> Parts<'t> {
         let is_same_host = host.eq_ignore_ascii_case(self.host)
             || ipv6(host).is_some_and(|ip| ipv6(self.host) == Some(ip));
         let is_same_port = url.port_or_known_default()? == port.unwrap_or(default);
-        if !is_same_host || !is_same_port || url.scheme() != scheme {
+        if !is_same_host || !is_same_port || !url.scheme().eq_ignore_ascii_case(scheme) {
             return None;
         }
 
-        let mut lowered = scheme;
-        lowered.push_str(text.get(lowered.len()..)?);
-        let uri = Uri::try_from(lowered).ok()?;
-        (uri.host() == Some(self.host) && uri.port_u16() == port).then_some(uri)
+        let uri = if url.scheme() == scheme {
+            Uri::try_from(text).ok()?
+        } else {
+            Uri::try_from(format!("{}{}", url.scheme(), text.get(scheme.len()..)?)).ok()?
+        };
+        let is_same =
+            uri.host() == Some(self.host) && uri.port_u16() == port && uri.path() == url.path();
+        is_same.then_some(uri)
     }
 }
 

@@ -89,10 +89,10 @@ impl Members {
 
     /// Makes room for `bytes` of names and values.
     pub(crate) fn reserve(&mut self, bytes: usize) {
-        let needed = self.text.len() + bytes;
-        if needed > self.text.capacity() {
+        let (needed, capacity) = (self.text.len() + bytes, self.text.capacity());
+        if needed > capacity {
             // A string that grows by itself would leave its old memory behind unwiped.
-            let mut wider = Zeroizing::new(String::with_capacity(needed.next_power_of_two()));
+            let mut wider = Zeroizing::new(String::with_capacity(needed.max(2 * capacity)));
             wider.push_str(&self.text);
             self.text = wider;
         }
@@ -100,11 +100,22 @@ impl Members {
 
     fn append(&mut self, name: &str, raw: &str) {
         let escapes = name.bytes().filter(|&byte| must_be_escaped(byte)).count();
-        // Two braces or a comma and a brace, two quotes and a colon; an escape takes six bytes.
+        // A brace or comma, two quotes, a colon and a brace; an escape takes six bytes for one.
         self.reserve(name.len() + escapes * 5 + raw.len() + 5);
         let separator = if self.text.pop().is_some() { ',' } else { '{' };
         self.text.push(separator);
         self.text.push('"');
+        if escapes == 0 {
+            self.text.push_str(name);
+        } else {
+            self.append_escaped(name);
+        }
+        self.text.push_str("\":");
+        self.text.push_str(raw);
+        self.text.push('}');
+    }
+
+    fn append_escaped(&mut self, name: &str) {
         for character in name.chars() {
             match u8::try_from(character) {
                 Ok(byte) if must_be_escaped(byte) => {
@@ -115,9 +126,6 @@ impl Members {
                 _ => self.text.push(character),
             }
         }
-        self.text.push_str("\":");
-        self.text.push_str(raw);
-        self.text.push('}');
     }
 
     fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Value<'_>)> {
@@ -153,7 +161,8 @@ impl Serialize for Members {
     }
 }
 
-/// From a map of names to values, by the rules of strict reading.
+/// From a map of names to values, by the rules of strict reading. The format must tell the types of
+/// values by itself, as JSON does.
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(MapVisitor)

@@ -3,7 +3,10 @@ use serde::Serialize;
 use super::*;
 
 fn value(raw: &str) -> Value<'_> {
-    Value { raw }
+    Value {
+        raw,
+        is_escaped: has_backslash(raw),
+    }
 }
 
 fn fault(text: &str) -> JsonFault {
