@@ -1,4 +1,4 @@
-//! JWS algorithm names (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 8812 section 3.2).
+//! JWS algorithm names (RFC 7518 §3.1, RFC 8037 §3.1, RFC 8812 §3.2).
 
 use std::fmt;
 use std::str::FromStr;
@@ -77,7 +77,7 @@ impl fmt::Display for Algorithm {
 impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;
 
-    /// Reads a registered name. Names are case-sensitive (RFC 7515 section 4.1.1).
+    /// Reads a registered name. Names are case-sensitive (RFC 7515 §4.1.1).
     fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
         Self::ALL
             .into_iter()

@@ -3,7 +3,7 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
-//! | [`algorithm`] | JWS algorithm names (RFC 7518 section 3.1) |
+//! | [`algorithm`] | JWS algorithm names (RFC 7518 §3.1) |
 //! | [`signing`] | what a key outside this process is asked to sign |
 //! | [`provider_system`] | the default capability: the operating system's entropy |
 
@@ -19,7 +19,7 @@ pub mod signing;
 /// [`System`](provider_system::System). Tests inject one whose entropy is known, and every request
 /// becomes a known answer.
 pub trait Crypto: Debug + Send + Sync {
-    /// Fills `bytes` with entropy that an attacker cannot guess (RFC 6749 section 10.10).
+    /// Fills `bytes` with entropy that an attacker cannot guess (RFC 6749 §10.10).
     ///
     /// Called once for all the secrets of one authorization request.
     ///
@@ -28,7 +28,7 @@ pub trait Crypto: Debug + Send + Sync {
     /// [`NoEntropy`] where the source has none to give. Nothing is sent then.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoEntropy>;
 
-    /// SHA-256 of `bytes` (FIPS 180-4), as PKCE's `S256` wants it (RFC 7636 section 4.2).
+    /// SHA-256 of `bytes` (FIPS 180-4), as PKCE's `S256` wants it (RFC 7636 §4.2).
     fn sha256(&self, bytes: &[u8]) -> [u8; 32];
 }
 

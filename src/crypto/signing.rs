@@ -1,5 +1,5 @@
 //! What a key outside this process (KMS, HSM, TPM, another program) is asked to sign:
-//! the JWS Signing Input of RFC 7515 section 5.1.
+//! the JWS Signing Input of RFC 7515 §5.1.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::crypto::algorithm::Algorithm;
 /// One signature to be made by a remote key.
 ///
 /// The answer is the raw signature as JWS has it: for ECDSA the two integers side by side
-/// (RFC 7518 section 3.4), not DER.
+/// (RFC 7518 §3.4), not DER.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SigningInput {

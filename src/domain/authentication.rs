@@ -1,4 +1,4 @@
-//! Client authentication (RFC 6749 section 2.3): how a client proves who it is.
+//! Client authentication (RFC 6749 §2.3): how a client proves who it is.
 
 use crate::base::base64url;
 use crate::base::percent;
@@ -12,7 +12,7 @@ use crate::domain::quirks::Quirks;
 ///
 /// It is said, never guessed: two methods in one request are refused by servers
 /// ("The client MUST NOT use more than one authentication method in each request",
-/// RFC 6749 section 2.3), and trying one after the other would spend a single-use code twice.
+/// RFC 6749 §2.3), and trying one after the other would spend a single-use code twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Authentication {
@@ -25,20 +25,20 @@ pub enum Authentication {
 }
 
 impl Authentication {
-    /// `client_secret_basic` with this secret (RFC 6749 section 2.3.1).
+    /// `client_secret_basic` with this secret (RFC 6749 §2.3.1).
     #[must_use]
     pub fn client_secret_basic(secret: impl Into<Secret>) -> Self {
         Self::ClientSecretBasic(secret.into())
     }
 
-    /// `client_secret_post` with this secret (RFC 6749 section 2.3.1).
+    /// `client_secret_post` with this secret (RFC 6749 §2.3.1).
     #[must_use]
     pub fn client_secret_post(secret: impl Into<Secret>) -> Self {
         Self::ClientSecretPost(secret.into())
     }
 
     /// The method's name in the registry of token endpoint authentication methods
-    /// (RFC 7591 section 2).
+    /// (RFC 7591 §2).
     #[must_use]
     pub fn method(&self) -> &'static str {
         match self {
@@ -91,7 +91,7 @@ fn check(secret: &Secret) -> Result<(), Misuse> {
 }
 
 /// "The client identifier is encoded using the "application/x-www-form-urlencoded" encoding
-/// algorithm [...] and the encoded value is used as the username" (RFC 6749 section 2.3.1).
+/// algorithm [...] and the encoded value is used as the username" (RFC 6749 §2.3.1).
 ///
 /// A space becomes `%20`, which every form decoder reads, while `+` is read by some only.
 fn basic(client_id: &str, secret: &Secret, quirks: Quirks) -> Result<http::HeaderValue, Error> {

@@ -15,7 +15,7 @@ use crate::domain::error::Misuse;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
 
-/// A client at one authorization server (RFC 6749 section 2).
+/// A client at one authorization server (RFC 6749 §2).
 ///
 /// No generics, cheap to clone, `Send` and `Sync`: keep one in your application's state. An endpoint
 /// that the server lacks is an error that names it, at the call that needs it.
@@ -91,7 +91,7 @@ impl Client {
     ///
     /// [`Misuse::RedirectUri`] where it is not absolute, has a fragment, or is neither https, nor
     /// http on a loopback host, nor an application's own scheme with a dot in it
-    /// (RFC 8252 section 7.1).
+    /// (RFC 8252 §7.1).
     pub fn with_redirect_uri(self, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let redirect_uri = redirect_uri.into();
         check_redirect_uri(&redirect_uri)?;
@@ -130,7 +130,7 @@ impl Client {
         &self.shared.metadata
     }
 
-    /// The client identifier (RFC 6749 section 2.2).
+    /// The client identifier (RFC 6749 §2.2).
     #[must_use]
     pub fn client_id(&self) -> &str {
         &self.shared.client_id
@@ -175,7 +175,7 @@ impl Client {
     }
 
     /// Refuses what was pending at, or granted to, another client or by another issuer: a client
-    /// that talks to several servers must not mix their artefacts (RFC 9700 section 4.4).
+    /// that talks to several servers must not mix their artefacts (RFC 9700 §4.4).
     pub(crate) fn check_owner(
         &self,
         what: &'static str,
@@ -211,7 +211,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// RFC 6749 section 3.1.2: "an absolute URI", "MUST NOT include a fragment component".
+/// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".
 pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
     let refuse = |reason| {
         Err(Misuse::RedirectUri {
@@ -233,10 +233,10 @@ pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
     }
     match parsed.scheme() {
         "https" => Ok(()),
-        // RFC 8252 section 7.3: the loopback interface, any port.
+        // RFC 8252 §7.3: the loopback interface, any port.
         "http" if parsed.host_str().is_some_and(uri::is_loopback) => Ok(()),
         "http" => refuse("it is http and its host is not loopback"),
-        // RFC 8252 section 7.1: "MUST use a URI scheme based on a domain name under their control".
+        // RFC 8252 §7.1: "MUST use a URI scheme based on a domain name under their control".
         scheme if scheme.contains('.') => Ok(()),
         _ => refuse("its scheme is neither https nor an application's own (with a dot in it)"),
     }

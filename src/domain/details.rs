@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 
-/// One object of `authorization_details` (RFC 9396 section 2).
+/// One object of `authorization_details` (RFC 9396 §2).
 ///
 /// `type` says which API defines the rest; the common members have names here, and the API's own
 /// stand beside them.

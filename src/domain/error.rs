@@ -169,7 +169,7 @@ pub enum Misuse {
         /// Every fault of it.
         faults: UriFaults,
     },
-    /// The redirect URI may not be used (RFC 6749 section 3.1.2, RFC 8252 section 7).
+    /// The redirect URI may not be used (RFC 6749 §3.1.2, RFC 8252 §7).
     #[error("the redirect URI `{uri}` may not be used: {reason}")]
     RedirectUri {
         /// The redirect URI as given.
@@ -180,7 +180,7 @@ pub enum Misuse {
     /// No redirect URI, neither at the client nor in the request.
     #[error("there is no redirect URI, neither at the client nor in the request")]
     NoRedirectUri,
-    /// A scope token holds a character that no scope may hold (RFC 6749 section 3.3).
+    /// A scope token holds a character that no scope may hold (RFC 6749 §3.3).
     #[error("no scope token may hold what `{0}` holds")]
     Scope(String),
     /// An extra parameter has the name of a protocol parameter.
@@ -213,7 +213,7 @@ pub enum Misuse {
     /// A request for a protected resource already carries an `Authorization` header.
     #[error("the request already carries an Authorization header")]
     AlreadyAuthorized,
-    /// The access token holds a character that no header can carry (RFC 6750 section 2.1).
+    /// The access token holds a character that no header can carry (RFC 6750 §2.1).
     #[error("the access token holds a character that a header cannot carry")]
     AccessTokenCharacters,
     /// A remote key is asked for a signature, and the driver was given no way to ask it.

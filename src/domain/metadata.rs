@@ -1,4 +1,4 @@
-//! What a server says of itself (RFC 8414 section 2, OpenID Connect Discovery 1.0 section 3).
+//! What a server says of itself (RFC 8414 §2, OpenID Connect Discovery 1.0 §3).
 
 use std::fmt;
 
@@ -49,9 +49,9 @@ pub struct Metadata {
     policy: UriPolicy,
 }
 
-/// RFC 9207 section 3.
+/// RFC 9207 §3.
 const SENDS_ISS: &str = "authorization_response_iss_parameter_supported";
-/// RFC 8705 section 5.
+/// RFC 8705 §5.
 const MTLS_ALIASES: &str = "mtls_endpoint_aliases";
 
 impl Metadata {
@@ -96,7 +96,7 @@ impl Metadata {
         Ok(self)
     }
 
-    /// Says whether the server sends `iss` with every authorization response (RFC 9207 section 3):
+    /// Says whether the server sends `iss` with every authorization response (RFC 9207 §3):
     /// one without it is refused then.
     #[must_use]
     pub fn with_iss_parameter(mut self, sends_iss: bool) -> Self {
@@ -119,7 +119,7 @@ impl Metadata {
             metadata.read(&name, value)?;
         }
         if metadata.issuer.is_none() {
-            // RFC 8414 section 2: "issuer REQUIRED".
+            // RFC 8414 §2: "issuer REQUIRED".
             return Err(Violation::new(Check::MetadataIssuerMissing)
                 .received_nothing()
                 .into());
@@ -139,7 +139,7 @@ impl Metadata {
         match name {
             "issuer" => self.issuer = Some(self.read_issuer(value)?),
             MTLS_ALIASES => {
-                for (name, value) in json::object(value.raw().as_bytes()).map_err(malformed)? {
+                for (name, value) in value.object().map_err(malformed)? {
                     if let Some(endpoint) = Endpoint::of_member(&name) {
                         let address = self.address(&name, value)?;
                         self.mtls_endpoint_aliases.push((endpoint, address));
@@ -152,7 +152,7 @@ impl Metadata {
         Ok(())
     }
 
-    /// RFC 8414 section 2: "a URL that uses the "https" scheme and has no query or fragment
+    /// RFC 8414 §2: "a URL that uses the "https" scheme and has no query or fragment
     /// components".
     fn read_issuer(&self, value: Value<'_>) -> Result<WebUri, Error> {
         let text = value.string().map_err(malformed)?;
@@ -189,14 +189,14 @@ impl Metadata {
         find(&self.endpoints, endpoint).ok_or_else(|| Unsupported::Endpoint(endpoint).into())
     }
 
-    /// The same endpoint for a client that authenticates by TLS certificate (RFC 8705 section 5),
+    /// The same endpoint for a client that authenticates by TLS certificate (RFC 8705 §5),
     /// where the server has a separate one.
     #[must_use]
     pub fn mtls_endpoint_alias(&self, endpoint: Endpoint) -> Option<&WebUri> {
         find(&self.mtls_endpoint_aliases, endpoint)
     }
 
-    /// Whether the server sends `iss` with every authorization response (RFC 9207 section 3).
+    /// Whether the server sends `iss` with every authorization response (RFC 9207 §3).
     #[must_use]
     pub fn sends_iss(&self) -> bool {
         self.sends_iss
@@ -262,7 +262,7 @@ fn malformed(fault: JsonFault) -> Error {
 }
 
 impl Serialize for Metadata {
-    /// As the JSON document of RFC 8414 section 2.
+    /// As the JSON document of RFC 8414 §2.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         if let Some(issuer) = &self.issuer {
@@ -293,11 +293,11 @@ impl Serialize for Metadata {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// Where the user is sent (RFC 6749 section 3.1).
+    /// Where the user is sent (RFC 6749 §3.1).
     Authorization,
     /// Backchannel authentication (CIBA Core 7).
     BackchannelAuthentication,
-    /// Device authorization (RFC 8628 section 3.1).
+    /// Device authorization (RFC 8628 §3.1).
     DeviceAuthorization,
     /// RP-initiated logout.
     EndSession,
@@ -305,7 +305,7 @@ pub enum Endpoint {
     Introspection,
     /// The server's keys.
     Jwks,
-    /// The metadata document itself (RFC 8414 section 3).
+    /// The metadata document itself (RFC 8414 §3).
     Metadata,
     /// Pushed authorization requests (RFC 9126).
     PushedAuthorizationRequest,
@@ -315,7 +315,7 @@ pub enum Endpoint {
     Resource,
     /// Token revocation (RFC 7009).
     Revocation,
-    /// Where grants become tokens (RFC 6749 section 3.2).
+    /// Where grants become tokens (RFC 6749 §3.2).
     Token,
     /// Claims about the user (OpenID Connect Core 5.3).
     Userinfo,

@@ -3,7 +3,7 @@
 use crate::base::base64url;
 use crate::crypto::Crypto;
 
-/// How the challenge is made from the verifier (RFC 7636 section 4.2).
+/// How the challenge is made from the verifier (RFC 7636 §4.2).
 ///
 /// `S256` unless a request says otherwise with one of its `danger_…` methods.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Challenge {
     Absent,
 }
 
-/// "code-verifier = 43*128unreserved" (RFC 7636 section 4.1).
+/// "code-verifier = 43*128unreserved" (RFC 7636 §4.1).
 pub(crate) fn is_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len())
         && text
@@ -27,7 +27,7 @@ pub(crate) fn is_verifier(text: &str) -> bool {
 /// SHA-256 in base64url, in characters.
 pub(crate) const S256_LENGTH: usize = 43;
 
-/// `code_challenge = BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))` (RFC 7636 section 4.2).
+/// `code_challenge = BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))` (RFC 7636 §4.2).
 pub(crate) fn s256<'b>(
     crypto: &dyn Crypto,
     verifier: &str,

@@ -9,11 +9,11 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Quirk {
     /// The token endpoint answers in `application/x-www-form-urlencoded` instead of JSON
-    /// (RFC 6749 section 5.1 wants `application/json`). GitHub without an `Accept` header did, early
+    /// (RFC 6749 §5.1 wants `application/json`). GitHub without an `Accept` header did, early
     /// Facebook did.
     FormTokenResponse,
     /// The server reads HTTP Basic credentials without form-decoding them
-    /// (against RFC 6749 section 2.3.1).
+    /// (against RFC 6749 §2.3.1).
     RawBasicCredentials,
 }
 

@@ -1,4 +1,4 @@
-//! A refusal: the server's own no (RFC 6749 sections 4.1.2.1 and 5.2, and the registry they founded).
+//! A refusal: the server's own no (RFC 6749 §4.1.2.1 and §5.2, and the registry they founded).
 
 use std::fmt;
 use std::str;
@@ -191,47 +191,47 @@ pub enum ErrorCode {
     AccessDenied,
     /// `account_selection_required` (OpenID Connect Core 3.1.2.6).
     AccountSelectionRequired,
-    /// `authorization_pending` (RFC 8628 section 3.5).
+    /// `authorization_pending` (RFC 8628 §3.5).
     AuthorizationPending,
     /// `consent_required` (OpenID Connect Core 3.1.2.6).
     ConsentRequired,
     /// `expired_login_hint_token` (CIBA Core 13).
     ExpiredLoginHintToken,
-    /// `expired_token` (RFC 8628 section 3.5).
+    /// `expired_token` (RFC 8628 §3.5).
     ExpiredToken,
-    /// `insufficient_scope` (RFC 6750 section 3.1).
+    /// `insufficient_scope` (RFC 6750 §3.1).
     InsufficientScope,
-    /// `insufficient_user_authentication` (RFC 9470 section 3).
+    /// `insufficient_user_authentication` (RFC 9470 §3).
     InsufficientUserAuthentication,
     /// `interaction_required` (OpenID Connect Core 3.1.2.6).
     InteractionRequired,
-    /// `invalid_authorization_details` (RFC 9396 section 5).
+    /// `invalid_authorization_details` (RFC 9396 §5).
     InvalidAuthorizationDetails,
     /// `invalid_binding_message` (CIBA Core 13).
     InvalidBindingMessage,
-    /// `invalid_client` (RFC 6749 section 5.2).
+    /// `invalid_client` (RFC 6749 §5.2).
     InvalidClient,
-    /// `invalid_client_metadata` (RFC 7591 section 3.2.2).
+    /// `invalid_client_metadata` (RFC 7591 §3.2.2).
     InvalidClientMetadata,
-    /// `invalid_dpop_proof` (RFC 9449 section 5).
+    /// `invalid_dpop_proof` (RFC 9449 §5).
     InvalidDpopProof,
-    /// `invalid_grant` (RFC 6749 section 5.2).
+    /// `invalid_grant` (RFC 6749 §5.2).
     InvalidGrant,
-    /// `invalid_redirect_uri` (RFC 7591 section 3.2.2).
+    /// `invalid_redirect_uri` (RFC 7591 §3.2.2).
     InvalidRedirectUri,
-    /// `invalid_request` (RFC 6749 section 5.2).
+    /// `invalid_request` (RFC 6749 §5.2).
     InvalidRequest,
-    /// `invalid_request_object` (RFC 9101 section 6).
+    /// `invalid_request_object` (RFC 9101 §6).
     InvalidRequestObject,
-    /// `invalid_request_uri` (RFC 9101 section 6).
+    /// `invalid_request_uri` (RFC 9101 §6).
     InvalidRequestUri,
-    /// `invalid_scope` (RFC 6749 section 5.2).
+    /// `invalid_scope` (RFC 6749 §5.2).
     InvalidScope,
-    /// `invalid_software_statement` (RFC 7591 section 3.2.2).
+    /// `invalid_software_statement` (RFC 7591 §3.2.2).
     InvalidSoftwareStatement,
-    /// `invalid_target` (RFC 8707 section 2).
+    /// `invalid_target` (RFC 8707 §2).
     InvalidTarget,
-    /// `invalid_token` (RFC 6750 section 3.1).
+    /// `invalid_token` (RFC 6750 §3.1).
     InvalidToken,
     /// `invalid_user_code` (CIBA Core 13).
     InvalidUserCode,
@@ -245,29 +245,29 @@ pub enum ErrorCode {
     RequestNotSupported,
     /// `request_uri_not_supported` (OpenID Connect Core 3.1.2.6).
     RequestUriNotSupported,
-    /// `server_error` (RFC 6749 section 4.1.2.1).
+    /// `server_error` (RFC 6749 §4.1.2.1).
     ServerError,
-    /// `slow_down` (RFC 8628 section 3.5).
+    /// `slow_down` (RFC 8628 §3.5).
     SlowDown,
-    /// `temporarily_unavailable` (RFC 6749 section 4.1.2.1).
+    /// `temporarily_unavailable` (RFC 6749 §4.1.2.1).
     TemporarilyUnavailable,
     /// `transaction_failed` (CIBA Core 11).
     TransactionFailed,
-    /// `unapproved_software_statement` (RFC 7591 section 3.2.2).
+    /// `unapproved_software_statement` (RFC 7591 §3.2.2).
     UnapprovedSoftwareStatement,
-    /// `unauthorized_client` (RFC 6749 section 5.2).
+    /// `unauthorized_client` (RFC 6749 §5.2).
     UnauthorizedClient,
     /// `unknown_user_id` (CIBA Core 13).
     UnknownUserId,
     /// `unmet_authentication_requirements` (OpenID Connect Core, unmet authentication requirements).
     UnmetAuthenticationRequirements,
-    /// `unsupported_grant_type` (RFC 6749 section 5.2).
+    /// `unsupported_grant_type` (RFC 6749 §5.2).
     UnsupportedGrantType,
-    /// `unsupported_response_type` (RFC 6749 section 4.1.2.1).
+    /// `unsupported_response_type` (RFC 6749 §4.1.2.1).
     UnsupportedResponseType,
-    /// `unsupported_token_type` (RFC 7009 section 2.2.1).
+    /// `unsupported_token_type` (RFC 7009 §2.2.1).
     UnsupportedTokenType,
-    /// `use_dpop_nonce` (RFC 9449 section 8).
+    /// `use_dpop_nonce` (RFC 9449 §8).
     UseDpopNonce,
     /// A code that no registry knows, as it came.
     Other(String),

@@ -1,4 +1,4 @@
-//! Scope (RFC 6749 section 3.3): what is asked for, what was granted, and the difference as data.
+//! Scope (RFC 6749 §3.3): what is asked for, what was granted, and the difference as data.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 /// A list of scope tokens in the order they were given, joined by single spaces.
 ///
 /// Two scopes are equal when they hold the same tokens: "their order does not matter"
-/// (RFC 6749 section 3.3). Tokens are case-sensitive.
+/// (RFC 6749 §3.3). Tokens are case-sensitive.
 ///
 /// ```
 /// use oauth_proto::domain::scope::Scope;

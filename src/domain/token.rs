@@ -1,4 +1,4 @@
-//! Tokens (RFC 6749 sections 1.4, 1.5 and 5.1): what a grant became, and when it ends.
+//! Tokens (RFC 6749 §1.4, §1.5 and §5.1): what a grant became, and when it ends.
 
 use std::fmt;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Tokens {
         &self.access_token
     }
 
-    /// How the access token is used (RFC 6749 section 7.1).
+    /// How the access token is used (RFC 6749 §7.1).
     #[must_use]
     pub fn token_type(&self) -> TokenType {
         self.token_type
@@ -104,7 +104,7 @@ impl Tokens {
     }
 
     /// The granted scope; as requested where the server did not say otherwise
-    /// (RFC 6749 section 5.1).
+    /// (RFC 6749 §5.1).
     #[must_use]
     pub fn scope(&self) -> &Scope {
         self.granted_scope.as_ref().unwrap_or(&self.requested_scope)
@@ -183,7 +183,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-/// How the access token is used. Names are compared without regard to case (RFC 6749 section 5.1).
+/// How the access token is used. Names are compared without regard to case (RFC 6749 §5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TokenType {

@@ -227,7 +227,7 @@ impl fmt::Display for Check {
 /// The peer broke a rule.
 ///
 /// ```text
-/// CALLBACK-ISS (RFC 9207 section 2.4): expected https://id.example, received https://evil.example
+/// CALLBACK-ISS (RFC 9207 §2.4): expected https://id.example, received https://evil.example
 /// ```
 #[derive(Debug)]
 pub struct Violation {

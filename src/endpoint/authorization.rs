@@ -1,4 +1,4 @@
-//! The authorization endpoint (RFC 6749 section 3.1): where to send the user.
+//! The authorization endpoint (RFC 6749 §3.1): where to send the user.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -122,7 +122,7 @@ impl fmt::Debug for AuthorizationUrl {
     }
 }
 
-/// "Request and response parameters MUST NOT be included more than once" (RFC 6749 section 3.1): an
+/// "Request and response parameters MUST NOT be included more than once" (RFC 6749 §3.1): an
 /// endpoint's own query, which "MUST be retained", cannot hold what is about to be added.
 fn check_own_query(address: &WebUri) -> Result<(), Error> {
     let Some(query) = address.query() else {

@@ -1,5 +1,5 @@
-//! What an authorization request says (RFC 6749 section 4.1.1, RFC 7636 section 4.3, RFC 8707 section
-//! 2, RFC 9396 section 2, OpenID Connect Core 1.0 section 3.1.2.1).
+//! What an authorization request says (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2,
+//! RFC 9396 §2, OpenID Connect Core 1.0 §3.1.2.1).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -70,7 +70,7 @@ impl<'a> AuthorizationRequest<'a> {
         self
     }
 
-    /// `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices, section 2.1).
+    /// `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices, §2.1).
     #[must_use]
     pub fn response_mode(self, mode: ResponseMode) -> Self {
         self.named("response_mode", mode.as_str())
@@ -140,7 +140,7 @@ impl<'a> AuthorizationRequest<'a> {
     }
 
     /// `resource`: an absolute URI of where the token will be used. May be given several times
-    /// (RFC 8707 section 2).
+    /// (RFC 8707 §2).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<Cow<'a, str>>) -> Self {
         self.resource.push(resource.into());
@@ -183,14 +183,14 @@ impl<'a> AuthorizationRequest<'a> {
     }
 
     /// Uses this code verifier instead of a drawn one: 43 to 128 unreserved characters
-    /// (RFC 7636 section 4.1).
+    /// (RFC 7636 §4.1).
     #[must_use]
     pub fn code_verifier(mut self, verifier: impl Into<Cow<'a, str>>) -> Self {
         self.verifier = Some(verifier.into());
         self
     }
 
-    /// Sends the verifier itself as the challenge (RFC 7636 section 4.2, `plain`): whoever reads the
+    /// Sends the verifier itself as the challenge (RFC 7636 §4.2, `plain`): whoever reads the
     /// URL can redeem the code.
     #[must_use]
     pub fn danger_plain_challenge(mut self) -> Self {
@@ -326,7 +326,7 @@ impl AuthorizationRequest<'_> {
     }
 
     /// "Its value MUST be an absolute URI [...] MUST NOT include a fragment component"
-    /// (RFC 8707 section 2).
+    /// (RFC 8707 §2).
     fn check_resource(&self) -> Result<(), Misuse> {
         let is_good = |resource: &str| url::Url::parse(resource).is_ok() && !resource.contains('#');
         if self.resource.iter().all(|resource| is_good(resource)) {

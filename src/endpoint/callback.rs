@@ -1,4 +1,4 @@
-//! The authorization response (RFC 6749 section 4.1.2, RFC 9207 section 2.4): what the browser brings
+//! The authorization response (RFC 6749 §4.1.2, RFC 9207 §2.4): what the browser brings
 //! back, validated.
 //!
 //! Whoever can make the user's browser open an address can forge one. The order of the checks is
@@ -181,7 +181,7 @@ fn parameters_of(received: &str) -> &str {
 }
 
 /// Whether `text` begins as an absolute URI does: "scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )"
-/// (RFC 3986 section 3.1).
+/// (RFC 3986 §3.1).
 fn has_scheme(text: &str) -> bool {
     let Some((scheme, _)) = text.split_once(':') else {
         return false;
@@ -192,13 +192,13 @@ fn has_scheme(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// "Parameters sent without a value MUST be treated as if they were omitted" (RFC 6749 section 3.1).
+/// "Parameters sent without a value MUST be treated as if they were omitted" (RFC 6749 §3.1).
 fn said<'p>(parameters: &'p Pairs<'_>, name: &str) -> Option<&'p str> {
     parameters.first(name).filter(|value| !value.is_empty())
 }
 
 /// "Clients MUST compare the result to the issuer identifier of the authorization server where the
-/// authorization request was sent to" by simple string comparison (RFC 9207 section 2.4).
+/// authorization request was sent to" by simple string comparison (RFC 9207 §2.4).
 fn check_issuer(
     client: &Client,
     pending: &Pending,
@@ -221,7 +221,7 @@ fn check_issuer(
     }
 }
 
-/// "The client MUST implement CSRF protection for its redirection URI" (RFC 6749 section 10.12).
+/// "The client MUST implement CSRF protection for its redirection URI" (RFC 6749 §10.12).
 fn check_state(pending: &Pending, parameters: &Pairs<'_>) -> Result<(), Violation> {
     let Some(received) = said(parameters, "state") else {
         return Err(Violation::new(Check::CallbackStateMissing).received_nothing());
@@ -232,7 +232,7 @@ fn check_state(pending: &Pending, parameters: &Pairs<'_>) -> Result<(), Violatio
     Err(Violation::new(Check::CallbackState).secrets_differ())
 }
 
-/// The error response of RFC 6749 section 4.1.2.1.
+/// The error response of RFC 6749 §4.1.2.1.
 fn check_error(parameters: &Pairs<'_>) -> Result<(), Error> {
     let owned = |name| said(parameters, name).map(str::to_owned);
     match said(parameters, "error") {

@@ -1,4 +1,4 @@
-//! Discovery (RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4): where a server's metadata
+//! Discovery (RFC 8414 §3, OpenID Connect Discovery 1.0 §4): where a server's metadata
 //! lies, and fetching it from there.
 
 use http::Response;
@@ -23,9 +23,9 @@ use crate::endpoint::response;
 pub enum WellKnown {
     /// `/.well-known/openid-configuration` behind the issuer's path (OpenID Connect Discovery 4.1).
     OpenId,
-    /// `/.well-known/oauth-authorization-server` before the issuer's path (RFC 8414 section 3.1).
+    /// `/.well-known/oauth-authorization-server` before the issuer's path (RFC 8414 §3.1).
     OAuth,
-    /// `/.well-known/openid-configuration` before the issuer's path (RFC 8414 section 5).
+    /// `/.well-known/openid-configuration` before the issuer's path (RFC 8414 §5).
     OpenIdInserted,
 }
 
@@ -48,7 +48,7 @@ impl WellKnown {
     /// ```
     #[must_use]
     pub fn address(self, issuer: &WebUri, policy: UriPolicy) -> Option<WebUri> {
-        // "any terminating "/" MUST be removed" (RFC 8414 section 3.1).
+        // "any terminating "/" MUST be removed" (RFC 8414 §3.1).
         let path = issuer.path().trim_end_matches('/');
         let path = match self {
             Self::OpenId => format!("{path}/.well-known/openid-configuration"),
@@ -108,7 +108,7 @@ impl Operation for MetadataRequest {
 
 impl MetadataRequest {
     /// "The "issuer" value returned MUST be identical to the authorization server's issuer identifier
-    /// value into which the well-known URI string was inserted" (RFC 8414 section 3.3).
+    /// value into which the well-known URI string was inserted" (RFC 8414 §3.3).
     fn check_issuer(&self, metadata: &Metadata) -> Result<(), Violation> {
         let received = metadata.issuer().map_or("", |issuer| issuer.as_str());
         if received == self.issuer.as_str() {

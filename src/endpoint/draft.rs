@@ -1,5 +1,5 @@
 //! A draft: a request that may still have holes where signatures belong (JWS compact serialisation,
-//! RFC 7515 section 7.1).
+//! RFC 7515 §7.1).
 //!
 //! With local keys a draft has no holes and is the request. With a remote key (KMS, HSM, another
 //! process) each hole is a [`SigningInput`], filled one after the other.
@@ -94,7 +94,7 @@ impl Draft {
         let Some(Hole { input, place }) = self.holes.pop_front() else {
             return Ok(self);
         };
-        // RFC 7515 section 7.1: header "." payload "." signature.
+        // RFC 7515 §7.1: header "." payload "." signature.
         let mut compact = input.bytes().to_vec();
         compact.push(b'.');
         compact.extend_from_slice(base64url::encode(signature).as_bytes());

@@ -1,4 +1,4 @@
-//! Extra parameters: what a server wants beyond the specifications (RFC 6749 section 8.2). They stand
+//! Extra parameters: what a server wants beyond the specifications (RFC 6749 §8.2). They stand
 //! behind the protocol's parameters and cannot replace one.
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! Grants (RFC 6749 sections 4.1.3 and 6): what is sent to the token endpoint to get tokens.
+//! Grants (RFC 6749 §4.1.3 and §6): what is sent to the token endpoint to get tokens.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -58,7 +58,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Redeems the code of a validated response (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+    /// Redeems the code of a validated response (RFC 6749 §4.1.3, RFC 7636 §4.5).
     ///
     /// The redirect URI, the verifier and the resource indicators are those of the pending request.
     #[must_use]
@@ -78,10 +78,10 @@ impl Grant {
         }
     }
 
-    /// Refreshes these tokens, as the client that they were given to (RFC 6749 section 6).
+    /// Refreshes these tokens, as the client that they were given to (RFC 6749 §6).
     ///
     /// The scope stays as it was granted unless [`scope`](Self::scope) narrows it; the resource
-    /// indicators are repeated, since some servers bind the grant to them (RFC 8707 section 2.2). The
+    /// indicators are repeated, since some servers bind the grant to them (RFC 8707 §2.2). The
     /// old refresh token is in the result where the server gives no other one.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ impl Grant {
         })
     }
 
-    /// Refreshes with a refresh token of which nothing else is known (RFC 6749 section 6).
+    /// Refreshes with a refresh token of which nothing else is known (RFC 6749 §6).
     #[must_use]
     pub fn refresh_token(client: &Client, refresh_token: impl Into<Secret>) -> Self {
         let refresh_token = refresh_token.into();
@@ -123,14 +123,14 @@ impl Grant {
     }
 
     /// Asks for this scope. A refresh "MUST NOT include any scope not originally granted"
-    /// (RFC 6749 section 6); an empty one is omitted.
+    /// (RFC 6749 §6); an empty one is omitted.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<Scope>) -> Self {
         self.scope = Some(scope.into()).filter(|scope| !scope.is_empty());
         self
     }
 
-    /// Asks for a token for these resources only (RFC 8707 section 2.2).
+    /// Asks for a token for these resources only (RFC 8707 §2.2).
     #[must_use]
     pub fn resource<S: Into<String>>(mut self, resource: impl IntoIterator<Item = S>) -> Self {
         self.resource = resource.into_iter().map(Into::into).collect();

@@ -1,5 +1,5 @@
 //! What is kept while the user is away: everything that the second half of an authorization needs
-//! (RFC 6749 section 4.1, RFC 7636 section 4.1, RFC 9207 section 2.4).
+//! (RFC 6749 §4.1, RFC 7636 §4.1, RFC 9207 §2.4).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -102,10 +102,10 @@ pub(crate) struct Handshake {
     verifier_at: u16,
 }
 
-/// Entropy for the state and for the nonce, in bytes. RFC 6749 section 10.10: the probability of a
+/// Entropy for the state and for the nonce, in bytes. RFC 6749 §10.10: the probability of a
 /// guess "SHOULD be less than or equal to 2^(-160)"; 192 bits are 32 characters without a remainder.
 const TOKEN_BYTES: usize = 24;
-/// RFC 7636 section 4.1: "a 32-octet sequence", 43 characters.
+/// RFC 7636 §4.1: "a 32-octet sequence", 43 characters.
 const VERIFIER_BYTES: usize = 32;
 
 impl Handshake {

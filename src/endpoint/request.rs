@@ -1,5 +1,5 @@
 //! A request as it leaves this crate: an `http::Request` that prints no secret, and the one way in
-//! which a client posts a form (RFC 6749 sections 2.3 and 3.2).
+//! which a client posts a form (RFC 6749 §2.3 and §3.2).
 
 use std::fmt;
 use std::ops::Deref;
@@ -76,7 +76,7 @@ pub(crate) fn get_json(address: &WebUri) -> http::Request<Vec<u8>> {
 /// A form that `client` posts to `address`, authenticated by the client's one method.
 ///
 /// "The client MUST NOT use more than one authentication method in each request"
-/// (RFC 6749 section 2.3).
+/// (RFC 6749 §2.3).
 pub(crate) fn post_form(
     client: &Client,
     address: &WebUri,

@@ -1,4 +1,4 @@
-//! A protected resource, called with a bearer token (RFC 6750 sections 2.1 and 3).
+//! A protected resource, called with a bearer token (RFC 6750 §2.1 and §3).
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ use crate::endpoint::draft::Draft;
 /// One request to a protected resource, with the access token in its `Authorization` header.
 ///
 /// The answer is handed back whatever its status, unless the resource refuses the *token*: a Bearer
-/// challenge with an `error` is [`Error::Refused`] (RFC 6750 section 3).
+/// challenge with an `error` is [`Error::Refused`] (RFC 6750 §3).
 pub struct ResourceRequest {
     request: http::Request<Vec<u8>>,
     access_token: Secret,
@@ -76,7 +76,7 @@ impl Operation for ResourceRequest {
 
 impl ResourceRequest {
     /// "Clients MUST always use TLS (https) or equivalent transport security when making requests
-    /// with bearer tokens" (RFC 6750 section 5.3).
+    /// with bearer tokens" (RFC 6750 §5.3).
     fn check_address(&self) -> Result<(), Misuse> {
         let address = self.request.uri().to_string();
         match WebUri::parse(&address, self.policy) {
@@ -86,7 +86,7 @@ impl ResourceRequest {
     }
 }
 
-/// "credentials = "Bearer" 1*SP b64token" (RFC 6750 section 2.1). Servers give tokens with other
+/// "credentials = "Bearer" 1*SP b64token" (RFC 6750 §2.1). Servers give tokens with other
 /// printable characters too; a space or anything unprintable cannot be one.
 fn bearer(access_token: &Secret) -> Result<HeaderValue, Misuse> {
     let token = access_token.expose();

@@ -1,5 +1,5 @@
 //! What every answer goes through before its content is looked at: size, redirect, status, and the
-//! error document of RFC 6749 section 5.2.
+//! error document of RFC 6749 §5.2.
 
 use http::Response;
 
@@ -20,8 +20,8 @@ pub(crate) const BODY_LIMIT: usize = 1 << 20;
 /// Lets a 2xx through; anything else is a refusal or a broken rule.
 ///
 /// "The authorization server responds with an HTTP 400 (Bad Request) status code (unless specified
-/// otherwise)" (RFC 6749 section 5.2). A redirect is never followed: it could carry credentials to
-/// another origin (RFC 9700 section 4.12).
+/// otherwise)" (RFC 6749 §5.2). A redirect is never followed: it could carry credentials to
+/// another origin (RFC 9700 §4.12).
 pub(crate) fn accept(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Result<(), Error> {
     let status = response.status();
     let length = response.body().len();

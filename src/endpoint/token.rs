@@ -1,4 +1,4 @@
-//! The token response (RFC 6749 sections 5.1 and 5.2): what the token endpoint says.
+//! The token response (RFC 6749 §5.1 and §5.2): what the token endpoint says.
 
 use std::borrow::Cow;
 
@@ -87,7 +87,7 @@ impl Parts {
         asked: &Asked<'_>,
         findings: Vec<Finding>,
     ) -> Result<Tokens, Error> {
-        // RFC 6749 section 5.1: "access_token REQUIRED", "token_type REQUIRED".
+        // RFC 6749 §5.1: "access_token REQUIRED", "token_type REQUIRED".
         let missing = |check| Violation::new(check).received_nothing();
         let access_token = self
             .access_token
@@ -123,8 +123,8 @@ fn secret(value: Value<'_>) -> Result<Option<Secret>, Error> {
     Ok(Some(Secret::from(text.into_owned())).filter(|secret| !secret.is_empty()))
 }
 
-/// "Value is case insensitive" (RFC 6749 section 5.1); "The client MUST NOT use an access token if
-/// it does not understand the token type" (section 7.1).
+/// "Value is case insensitive" (RFC 6749 §5.1); "The client MUST NOT use an access token if
+/// it does not understand the token type" (§7.1).
 fn token_type(value: Value<'_>) -> Result<TokenType, Error> {
     let text = value.string().map_err(malformed)?;
     TokenType::of(&text).ok_or_else(|| {
@@ -135,7 +135,7 @@ fn token_type(value: Value<'_>) -> Result<TokenType, Error> {
     })
 }
 
-/// "The lifetime in seconds of the access token" (RFC 6749 section 5.1), as a number or as the whole
+/// "The lifetime in seconds of the access token" (RFC 6749 §5.1), as a number or as the whole
 /// decimal text that several servers send. Zero means that it has ended.
 fn expires_in(value: Value<'_>) -> Result<u64, Error> {
     value.whole_number_or_text().map_err(|_| {

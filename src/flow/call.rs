@@ -103,7 +103,7 @@ impl<O> fmt::Debug for Call<O> {
 }
 
 impl Client {
-    /// Refreshes an access token (RFC 6749 section 6).
+    /// Refreshes an access token (RFC 6749 §6).
     ///
     /// The old refresh token is in the result where the server gives no other one. For more than this,
     /// build a [`Grant`] and run it as [`Call::new`].
@@ -117,7 +117,7 @@ impl Client {
     }
 
     /// Calls a protected resource with the access token in its `Authorization` header
-    /// (RFC 6750 section 2.1).
+    /// (RFC 6750 §2.1).
     ///
     /// The answer is handed back whatever its status, unless the resource refuses the token.
     #[must_use]

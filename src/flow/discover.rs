@@ -1,4 +1,4 @@
-//! Finding a server's metadata (RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4).
+//! Finding a server's metadata (RFC 8414 §3, OpenID Connect Discovery 1.0 §4).
 //!
 //! ```text
 //!   Asking(form 1) ──nothing there──▶ Asking(form 2) ──nothing there──▶ … ──▶ unsupported

@@ -153,7 +153,7 @@ impl<F: Flow> Sent<F> {
 pub struct Signing<F>(F);
 
 impl<F: Flow> Signing<F> {
-    /// The signature came: raw, as JWS has it (RFC 7518 section 3).
+    /// The signature came: raw, as JWS has it (RFC 7518 §3).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Signing in (RFC 6749 section 4.1, steps C to E): from what the browser brings back to tokens.
+//! Signing in (RFC 6749 §4.1, steps C to E): from what the browser brings back to tokens.
 //!
 //! ```text
 //!   client.authorize ──▶ (URL, Pending)        the user is away
