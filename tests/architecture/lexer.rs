@@ -1,6 +1,6 @@
 //! Just enough of Rust's lexical structure (The Rust Reference, "Lexical structure") to find paths: words and
-//! punctuation with their lines. Strings, characters, lifetimes, numbers and plain comments are skipped; a doc
-//! comment is one token.
+//! punctuation with their lines. Characters, lifetimes, numbers and plain comments are skipped; a doc comment is one
+//! token, and so is a string.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind<'a> {
@@ -9,8 +9,8 @@ pub(crate) enum Kind<'a> {
     /// `::`
     Separator,
     Mark(char),
-    /// The text after `///` or `//!`.
-    Doc(&'a str),
+    /// The text after `///` or `//!`, or a string: derive macros take paths in strings.
+    Prose(&'a str),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +37,13 @@ pub(crate) fn tokens(text: &str) -> Vec<Token<'_>> {
 fn next(rest: &str, first: char) -> (usize, Option<Kind<'_>>) {
     if rest.starts_with("//") {
         let line = rest.split('\n').next().unwrap_or(rest);
-        return (line.len(), doc(line).map(Kind::Doc));
+        return (line.len(), doc(line).map(Kind::Prose));
     }
     if rest.starts_with("/*") {
         return (block_comment(rest), None);
     }
     if let Some(length) = string(rest) {
-        return (length, None);
+        return (length, Some(Kind::Prose(rest.split_at(length).0)));
     }
     if let Some(after) = rest.strip_prefix('\'') {
         return (1 + quoted(after), None);
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(words("a /*/ b */ c /***/ d /* open"), ["a", "c", "d"]);
         let docs = tokens("//! one\n/// two\n// three\n//// four\n");
         let kinds: Vec<Kind<'_>> = docs.iter().map(|token| token.kind).collect();
-        assert_eq!(kinds, [Kind::Doc(" one"), Kind::Doc(" two")]);
+        assert_eq!(kinds, [Kind::Prose(" one"), Kind::Prose(" two")]);
     }
 
     #[test]
@@ -191,6 +191,6 @@ mod tests {
     fn lines_are_counted_through_what_is_skipped() {
         let found = tokens("a\n\"x\ny\" /*\n\n*/ b\nr\"\n\" c");
         let lines: Vec<usize> = found.iter().map(|token| token.line).collect();
-        assert_eq!(lines, [1, 5, 7]);
+        assert_eq!(lines, [1, 2, 5, 6, 7]);
     }
 }

@@ -1,4 +1,5 @@
-//! The paths a source text names: in `use` declarations (taken apart), in expressions and types, in doc links.
+//! The paths a source text names: in `use` declarations (taken apart), in expressions and types, in doc links
+//! and in strings.
 
 use crate::lexer::Kind;
 use crate::lexer::Token;
@@ -18,7 +19,8 @@ pub(crate) struct Path<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Code,
-    Doc,
+    /// In a doc comment or a string.
+    Prose,
     /// In a `use` declaration; inside braces, with the line they open on.
     Import {
         group: Option<usize>,
@@ -60,7 +62,7 @@ impl<'a> Scan<'_, 'a> {
         let mut braces = Vec::new();
         while let Some(kind) = self.ahead(0) {
             match kind {
-                Kind::Doc(text) => {
+                Kind::Prose(text) => {
                     self.prose(text);
                     self.at += 1;
                 }
@@ -137,12 +139,12 @@ impl<'a> Scan<'_, 'a> {
                     return;
                 }
                 Kind::Word(_) | Kind::Separator | Kind::Mark('*' | '{') => self.path(prefix, place),
-                Kind::Mark(_) | Kind::Doc(_) => self.at += 1,
+                Kind::Mark(_) | Kind::Prose(_) => self.at += 1,
             }
         }
     }
 
-    /// Finds `crate::…` and `super::…` in the words of a doc comment.
+    /// Finds `crate::…` and `super::…` in the words of a doc comment or a string.
     fn prose(&mut self, text: &'a str) {
         let line = self.line();
         for root in ["crate::", "super::"] {
@@ -167,7 +169,7 @@ impl<'a> Scan<'_, 'a> {
                         None => break,
                     }
                 }
-                self.add(line, segments, Place::Doc);
+                self.add(line, segments, Place::Prose);
             }
         }
     }
@@ -229,8 +231,9 @@ mod tests {
     }
 
     #[test]
-    fn paths_in_code_are_found_and_in_strings_are_not() {
-        let text = "fn f(x: &crate::a::B) -> <crate::c::D as E>::F { crate::g::h::<u8>(\"crate::i\") * crate::j::K }";
+    fn paths_in_code_are_found() {
+        let text =
+            "fn f(x: &crate::a::B) -> <crate::c::D as E>::F { crate::g::h::<u8>(x) * crate::j::K }";
         let found: Vec<String> = written(text, Place::Code)
             .into_iter()
             .filter(|path| path.starts_with("crate"))
@@ -242,11 +245,13 @@ mod tests {
     }
 
     #[test]
-    fn paths_in_docs_are_found() {
+    fn paths_in_docs_and_strings_are_found() {
         let text =
             "//! See [`crate::flow::call`], [step](super::super::flow::Step) and mycrate::x.";
         let expected = ["crate::flow::call", "super::super::flow::Step"];
-        assert_eq!(written(text, Place::Doc), expected);
+        assert_eq!(written(text, Place::Prose), expected);
+        let text = "#[serde(with = \"crate::base::time\")]";
+        assert_eq!(written(text, Place::Prose), ["crate::base::time"]);
         assert!(paths("// plain crate::flow::call").is_empty());
     }
 

@@ -60,7 +60,7 @@ fn climb(floor: &str, depth: usize, path: &Path<'_>) -> Option<String> {
         }
         ["crate", rest @ ..] => climb_from_root(floor, rest, &written),
         // Only a doc example names the crate from outside.
-        ["oauth_proto", rest @ ..] if path.place != Place::Doc => {
+        ["oauth_proto", rest @ ..] if path.place != Place::Prose => {
             climb_from_root(floor, rest, &written)
         }
         _ => None,
@@ -120,7 +120,7 @@ fn opens(path: &Path<'_>) -> bool {
     let segments = path.segments.as_slice();
     match (path.place, segments) {
         // A doc example is the reader's code; a word alone is a name of the file's own.
-        (Place::Doc, _) | (Place::Code, [_]) => false,
+        (Place::Prose, _) | (Place::Code, [_]) => false,
         // The module or everything in it, from which a door is one step away.
         (Place::Import { .. }, ["std"] | ["std", "*"] | ["std", "time"] | ["std", "time", "*"])
         | (_, [.., "SystemTime" | "Instant", "now"]) => true,
@@ -214,8 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn a_doc_example_and_a_string_are_free() {
-        let text = "/// ```\n/// use oauth_proto::flow::call::Call;\n/// ```\nconst X: &str = \"crate::flow::call\";\n";
+    fn a_path_in_an_attribute_that_climbs_is_refused() {
+        let text = "#[derive(Deserialize)]\nstruct S {\n    #[serde(with = \"crate::flow::wire\")]\n    x: u8,\n}\n";
+        assert_eq!(lines(climbs, "src/base/form.rs", text), [3]);
+    }
+
+    #[test]
+    fn a_doc_example_is_free() {
+        let text = "/// ```\n/// use oauth_proto::flow::call::Call;\n/// ```\nfn f() {}\n";
         assert!(lines(climbs, "src/base/form.rs", text).is_empty());
     }
 
