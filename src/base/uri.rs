@@ -5,11 +5,11 @@
 //! §3. Where they differ, a check made by one reader says nothing about what another will call, so
 //! the URI is refused.
 
+use core::net::Ipv4Addr;
+use core::net::Ipv6Addr;
 use std::fmt;
 use std::hash::Hash;
 use std::hash::Hasher;
-use std::net::Ipv4Addr;
-use std::net::Ipv6Addr;
 use std::slice;
 use std::sync::Arc;
 

@@ -1,3 +1,5 @@
+//! Challenges as servers write them, and as attackers would.
+
 use http::HeaderValue;
 
 use super::*;

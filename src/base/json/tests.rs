@@ -1,3 +1,5 @@
+//! JSON as peers write it, and as attackers would.
+
 use serde::Serialize;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! URIs as peers write them, and as attackers would.
+
 use super::*;
 
 const STRICT: UriPolicy = UriPolicy {
