@@ -108,6 +108,7 @@ pub mod crypto;
 pub mod domain;
 pub mod endpoint;
 pub mod flow;
+pub mod transport;
 
 #[cfg(all(doctest, feature = "ureq"))]
 #[doc = include_str!("../README.md")]
