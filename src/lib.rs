@@ -88,6 +88,7 @@
 //! | [RFC 6454](https://www.rfc-editor.org/rfc/rfc6454) | The Web Origin Concept | `base/uri.rs` |
 //! | [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) | The OAuth 2.0 Authorization Framework | `domain/authentication.rs`, `domain/refusal.rs`, `domain/scope.rs`, `domain/token.rs`, `endpoint/authorization.rs`, `endpoint/authorization_request.rs`, `endpoint/callback.rs`, `endpoint/extra.rs`, `endpoint/grant.rs`, `endpoint/pending.rs`, `endpoint/request.rs`, `endpoint/response.rs`, `endpoint/token.rs`, `flow/sign_in.rs` |
 //! | [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750) | Bearer Token Usage | `endpoint/resource.rs` |
+//! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `transport/tls.rs` |
 //! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/signing.rs`, `endpoint/draft.rs` |
 //! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs` |
 //! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs` |
