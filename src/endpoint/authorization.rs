@@ -184,7 +184,7 @@ fn write(
     let mut form = Form::onto(url);
     form.push("response_type", "code");
     form.push("client_id", client.client_id());
-    form.push("redirect_uri", redirect_uri);
+    client.write_redirect_uri(redirect_uri, &mut form);
     if !request.scope.is_empty() {
         form.push("scope", request.scope.as_str());
     }
