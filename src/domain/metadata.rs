@@ -115,9 +115,8 @@ impl Metadata {
     /// is missing or an endpoint may not be called.
     pub fn parse(document: &[u8], policy: UriPolicy) -> Result<Self, Error> {
         let mut metadata = Self::without_issuer(policy);
-        for (name, value) in json::object(document).map_err(malformed)? {
-            metadata.read(&name, value)?;
-        }
+        let object = json::object(document).map_err(malformed)?;
+        metadata.members = object.read(|name, value| metadata.read(name, value))?;
         if metadata.issuer.is_none() {
             // RFC 8414 §2: "issuer REQUIRED".
             return Err(Violation::new(Check::MetadataIssuerMissing)
@@ -127,14 +126,15 @@ impl Metadata {
         Ok(metadata)
     }
 
-    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// Whether it knows the member.
+    fn read(&mut self, name: &str, value: Value<'_>) -> Result<bool, Error> {
         if value.is_null() {
-            return Ok(());
+            return Ok(true);
         }
         if let Some(endpoint) = Endpoint::of_member(name) {
             let address = self.address(name, value)?;
             self.endpoints.push((endpoint, address));
-            return Ok(());
+            return Ok(true);
         }
         match name {
             "issuer" => self.issuer = Some(self.read_issuer(value)?),
@@ -147,9 +147,9 @@ impl Metadata {
                 }
             }
             SENDS_ISS => self.sends_iss = value.boolean().map_err(malformed)?,
-            _ => self.members.keep(name, value),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// RFC 8414 §2: "a URL that uses the "https" scheme and has no query or fragment
