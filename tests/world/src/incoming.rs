@@ -1,5 +1,7 @@
 //! A request as a strict server reads it.
 
+use std::borrow::Cow;
+
 use http::Method;
 use http::Request;
 
@@ -14,6 +16,9 @@ pub(crate) struct Incoming<'a> {
     pub(crate) endpoint: Endpoint,
     pub(crate) request: &'a Request<Vec<u8>>,
 }
+
+/// The media type of RFC 6749 Appendix B.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Parameters that may come more than once (RFC 8707 §2, RFC 8693 §2.1).
 const REPEATABLE: [&str; 2] = ["resource", "audience"];
@@ -104,7 +109,6 @@ impl<'a> Incoming<'a> {
 
     /// The form in the body, decoded; of the right content type, nothing twice, nothing empty.
     pub(crate) fn form(&self) -> Result<Parameters, Refusal> {
-        const FORM: &str = "application/x-www-form-urlencoded";
         let content_type = self.header("content-type")?.unwrap_or_default();
         if !content_type.eq_ignore_ascii_case(FORM) {
             let fault = format!("`Content-Type: {content_type}` is not {FORM}");
@@ -120,10 +124,16 @@ impl<'a> Incoming<'a> {
 
     /// The access token in the Authorization header (RFC 6750 §2.1), and in no other place.
     pub(crate) fn bearer(&self) -> Result<Option<&'a str>, Refusal> {
-        self.query()?;
-        let body = String::from_utf8_lossy(self.request.body());
-        if Parameters::lossy(&body).value("access_token").is_some() {
-            return Err(Refusal::request("access_token in the body"));
+        let query = self.request.uri().query().unwrap_or_default();
+        let body = match self.header("content-type")? {
+            Some(FORM) => String::from_utf8_lossy(self.request.body()),
+            _ => Cow::Borrowed(""),
+        };
+        // RFC 6750 §2: "Clients MUST NOT use more than one method"; and this one method it is.
+        for (place, text) in [("a URL", query), ("the body", &*body)] {
+            if Parameters::lossy(text).value("access_token").is_some() {
+                return Err(Refusal::request(format!("access_token in {place}")));
+            }
         }
         let Some(credentials) = self.header("authorization")? else {
             return Ok(None);

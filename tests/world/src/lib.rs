@@ -60,6 +60,7 @@
 mod answer;
 mod browser;
 mod endpoint;
+pub mod faults;
 mod grants;
 mod html;
 mod incoming;
@@ -72,6 +73,8 @@ mod provider;
 mod refusal;
 mod serve;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod transcript;
 
 pub use crate::browser::Browser;

@@ -190,6 +190,11 @@ impl Provider {
         }
     }
 
+    /// Records that bytes came over a socket that are no HTTP request.
+    pub(crate) fn complain_of_bytes(&mut self, fault: &str) {
+        self.complaints.push(format!("HTTP: {fault}"));
+    }
+
     /// The endpoint at a path.
     pub(crate) fn endpoint(&self, path: &str) -> Endpoint {
         let at = |document: &&crate::settings::Document| self.document_path(document.place) == path;

@@ -131,7 +131,10 @@ fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     let response = match read(stream) {
         Ok(Some(request)) => shared.lock().handle(unix_time(), &request),
         Ok(None) => return Ok(()),
-        Err(fault) => bad_request(&fault),
+        Err(fault) => {
+            shared.lock().complain_of_bytes(&fault.to_string());
+            bad_request(&fault)
+        }
     };
     write(stream, &response)
 }

@@ -18,6 +18,9 @@ pub struct Settings {
     pub pkce_required: bool,
     /// Whether an authorization request without `state` is refused.
     pub state_required: bool,
+    /// Whether `state`, `nonce` and `code_challenge` serve one authorization request each (RFC 9700
+    /// §2.1.1: "transaction-specific"). A test with fixed entropy and many sign-ins turns it off.
+    pub fresh_required: bool,
     /// Seconds until an authorization code expires.
     pub code_lifetime: u64,
     /// Seconds until an access token expires.
@@ -49,6 +52,7 @@ impl Default for Settings {
             iss_sent: true,
             pkce_required: true,
             state_required: true,
+            fresh_required: true,
             code_lifetime: 60,
             token_lifetime: 3600,
             expires_in: ExpiresIn::Number,

@@ -5,6 +5,7 @@ use std::fmt;
 use http::HeaderMap;
 
 use crate::log::Exchange;
+use crate::mutation::Delivery;
 use crate::parameters::Parameters;
 
 /// Names whose values are secrets, wherever they stand.
@@ -62,7 +63,12 @@ pub(crate) fn write(exchange: &Exchange, f: &mut fmt::Formatter<'_>) -> fmt::Res
     headers(request.headers(), f)?;
     body(request.headers(), request.body(), f)?;
     let response = &exchange.response;
-    writeln!(f, "← {}", response.status())?;
+    let fate = match Delivery::of(response) {
+        Delivery::Lost => " (never arrives)",
+        Delivery::Cut(_) => " (cut short)",
+        Delivery::Whole | Delivery::Slow { .. } | Delivery::Chunked | Delivery::Unsized => "",
+    };
+    writeln!(f, "← {}{fate}", response.status())?;
     headers(response.headers(), f)?;
     body(response.headers(), response.body(), f)
 }

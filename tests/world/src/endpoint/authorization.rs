@@ -249,6 +249,9 @@ fn openid(parameters: &Parameters) -> Result<Vec<String>, Refusal> {
 /// `state`, `nonce` and `code_challenge` serve one authorization request each. A browser that
 /// repeats the very same request, as on a reload, is no fault of the client.
 fn spend(provider: &mut Provider, parameters: &Parameters) -> Result<(), Refusal> {
+    if !provider.settings.fresh_required {
+        return Ok(());
+    }
     let whole = parameters.to_string();
     for name in ["state", "nonce", "code_challenge"] {
         let Some(value) = parameters.value(name) else {
