@@ -165,7 +165,7 @@ fn each_response_mode_comes_home() {
     let body: Received = |landing| landing.body.clone().unwrap();
     let tenant = [("tenant".to_owned(), "7".to_owned())];
     let none = [];
-    let table: [(&str, ResponseMode, &str, Received, &[_]); 11] = [
+    let table: [(&str, ResponseMode, &str, Received, &[_]); 13] = [
         ("query: URL", ResponseMode::Query, CALLBACK, whole, &none),
         ("query: path", ResponseMode::Query, CALLBACK, path, &none),
         ("query: bare", ResponseMode::Query, CALLBACK, query, &none),
@@ -209,6 +209,20 @@ fn each_response_mode_comes_home() {
             ResponseMode::Fragment,
             CALLBACK,
             fragment,
+            &none,
+        ),
+        (
+            "fragment: URL with a query",
+            ResponseMode::Fragment,
+            WITH_QUERY,
+            whole,
+            &none,
+        ),
+        (
+            "fragment: path with a query",
+            ResponseMode::Fragment,
+            WITH_QUERY,
+            path,
             &none,
         ),
         ("form_post", ResponseMode::FormPost, CALLBACK, body, &none),
