@@ -24,9 +24,9 @@ use oauth_proto_world::Parameters;
 use oauth_proto_world::Provider;
 use oauth_proto_world::Settings;
 
+use crate::common::moment::NOW;
 use crate::common::parties::CALLBACK;
 use crate::common::parties::ISSUER;
-use crate::common::parties::NOW;
 use crate::common::parties::discovered;
 use crate::common::parties::parties;
 use crate::common::parties::public;
@@ -36,6 +36,7 @@ use crate::common::wire::assert_clean;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;
     pub(crate) mod user;

@@ -1,19 +1,16 @@
-//! The parties of a conversation, and when it happens.
+//! The parties of a conversation.
 
-use oauth_proto::base::time::UnixTime;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::flow::discover::Discover;
 use oauth_proto_world::ClientRecord;
 use oauth_proto_world::Provider;
 
+use crate::common::moment::NOW;
 use crate::common::run::run;
 
 pub(crate) const ISSUER: &str = "https://id.example";
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
-
-/// When most of it happens.
-pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 /// A client that found the provider by discovery.
 pub(crate) fn discovered(

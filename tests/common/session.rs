@@ -5,7 +5,7 @@ use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto_world::Provider;
 
-use crate::common::parties::NOW;
+use crate::common::moment::NOW;
 use crate::common::run::run;
 use crate::common::user::send_user;
 

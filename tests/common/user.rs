@@ -7,7 +7,7 @@ use oauth_proto_world::Browser;
 use oauth_proto_world::Landing;
 use oauth_proto_world::Provider;
 
-use crate::common::parties::NOW;
+use crate::common::moment::NOW;
 
 /// Sends the user to the provider: what is pending meanwhile, and where the browser comes out.
 pub(crate) fn send_user<'a>(
