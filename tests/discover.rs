@@ -364,7 +364,7 @@ fn an_unusable_answer_ends_the_search() {
         assert_eq!(error.check().unwrap().id(), check, "{name}");
         assert_eq!(asked_places(&provider), &ROOT_PLACES[..1], "{name}");
     }
-    for status in [500, 502, 503] {
+    for status in [408, 429, 500, 502, 503] {
         let mut provider = Provider::new(ROOT);
         provider.mutate(at(Change::Status(status)));
         let error = run(&mut provider, NOW, Discover::new(ROOT).unwrap()).unwrap_err();
