@@ -239,6 +239,11 @@ fn merged_asks_every_place_and_only_asks_these() {
             whole().merged().only([inserted, oauth]),
             vec![third, second],
         ),
+        (
+            "one many times",
+            whole().only([openid; 9]).merged(),
+            vec![first],
+        ),
     ];
     for (name, discover, places) in table {
         let mut provider = publishing(TENANT, every.map(Document::at));
