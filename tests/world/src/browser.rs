@@ -4,6 +4,7 @@ use http::Request;
 use http::Response;
 use http::header;
 
+use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::html;
 use crate::parameters::Parameters;
@@ -42,16 +43,26 @@ impl Browser {
             body: None,
             page: None,
         };
+        // A browser gives up on a loop some time; the last page is where it stays then.
         for _ in 0..10 {
-            let Some(request) = landing.request(provider) else {
-                break;
+            if !provider.serves(&landing.url) {
+                landing.page = None;
+                return landing;
+            }
+            let response = match landing.request() {
+                Ok(request) => provider.handle(now, &request),
+                Err(fault) => Answer::page(414, fault.to_string()).response().0,
             };
-            let response = provider.handle(now, &request);
             match self.next(provider, &landing.url, &response) {
-                Some(next) => landing = next,
+                Some(next) => {
+                    landing = Landing {
+                        page: Some(response),
+                        ..next
+                    }
+                }
                 None => {
                     landing.page = Some(response);
-                    break;
+                    return landing;
                 }
             }
         }
@@ -109,11 +120,8 @@ impl Landing {
         self.page.is_none()
     }
 
-    /// The request that gets the browser on, if it is one for the provider.
-    fn request(&self, provider: &Provider) -> Option<Request<Vec<u8>>> {
-        if !provider.serves(&self.url) {
-            return None;
-        }
+    /// The request that gets the browser on. A URL of 64 KiB and more is none for HTTP.
+    fn request(&self) -> http::Result<Request<Vec<u8>>> {
         let (url, _) = self.url.split_once('#').unwrap_or((&self.url, ""));
         let request = Request::builder().uri(url).header("accept", "text/html");
         match &self.body {
@@ -123,7 +131,6 @@ impl Landing {
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(form.clone().into_bytes()),
         }
-        .ok()
     }
 }
 

@@ -63,7 +63,9 @@ impl<'a> Incoming<'a> {
 
     /// The client says that it takes JSON.
     pub(crate) fn accepts_json(&self) -> Result<(), Refusal> {
-        let accept = self.header("accept")?.unwrap_or_default();
+        let accept = self.request.headers().get_all("accept").iter();
+        let accept: Vec<_> = accept.filter_map(|value| value.to_str().ok()).collect();
+        let accept = accept.join(", ");
         let takes = accept.split(',').any(|range| {
             let essence = range.split(';').next().unwrap_or_default().trim();
             essence.eq_ignore_ascii_case("application/json")

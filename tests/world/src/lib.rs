@@ -11,6 +11,11 @@
 //! - What went over the wire can be asserted on and read, secrets masked: [`Provider::log`].
 //! - Codes and tokens are the same in every run.
 //! - [`Browser`] takes the user's part, [`Server`] puts the provider on a loopback socket.
+//! - [`faults`] lists what can go wrong, each with the verdict that a client owes it.
+//!
+//! To add an endpoint: a file in `endpoint/` that reads the request and gives an answer or a refusal,
+//! a variant of [`Endpoint`] with its path, the setting it needs, and its member in the metadata. Log,
+//! complaints and mutations then work for it as for the others. A grant is a file beside `code.rs`.
 //!
 //! ```
 //! use http::Request;

@@ -123,6 +123,8 @@ pub enum Delivery {
     Lost,
     /// The `Content-Length` of the whole body, but only that many bytes of it.
     Cut(usize),
+    /// All of it, after a pause in milliseconds.
+    Late(u64),
     /// Pieces of that many bytes, with a pause in milliseconds before each.
     Slow {
         /// Bytes per piece.

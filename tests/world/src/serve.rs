@@ -131,6 +131,8 @@ fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     let response = match read(stream) {
         Ok(Some(request)) => shared.lock().handle(unix_time(), &request),
         Ok(None) => return Ok(()),
+        // A browser opens connections that it never uses.
+        Err(fault) if fault.kind() != io::ErrorKind::InvalidData => return Err(fault),
         Err(fault) => {
             shared.lock().complain_of_bytes(&fault.to_string());
             bad_request(&fault)
@@ -209,7 +211,7 @@ fn write(mut stream: &TcpStream, response: &Response<Vec<u8>>) -> io::Result<()>
         Delivery::Lost => return Ok(()),
         Delivery::Chunked => "transfer-encoding: chunked\r\n".to_owned(),
         Delivery::Unsized => String::new(),
-        Delivery::Whole | Delivery::Cut(_) | Delivery::Slow { .. } => {
+        Delivery::Whole | Delivery::Late(_) | Delivery::Cut(_) | Delivery::Slow { .. } => {
             format!("content-length: {length}\r\n")
         }
     };
@@ -224,10 +226,13 @@ fn write(mut stream: &TcpStream, response: &Response<Vec<u8>>) -> io::Result<()>
         }
     }
     head.extend_from_slice(b"\r\n");
+    if let Delivery::Late(pause) = delivery {
+        rest(Duration::from_millis(pause));
+    }
     stream.write_all(&head)?;
     match delivery {
         Delivery::Lost => {}
-        Delivery::Whole | Delivery::Unsized => stream.write_all(body)?,
+        Delivery::Whole | Delivery::Late(_) | Delivery::Unsized => stream.write_all(body)?,
         Delivery::Cut(end) => stream.write_all(body.get(..end).unwrap_or(body))?,
         Delivery::Slow { piece, pause } => {
             for piece in body.chunks(piece.max(1)) {

@@ -66,7 +66,7 @@ pub(crate) fn write(exchange: &Exchange, f: &mut fmt::Formatter<'_>) -> fmt::Res
     let fate = match Delivery::of(response) {
         Delivery::Lost => " (never arrives)",
         Delivery::Cut(_) => " (cut short)",
-        Delivery::Whole | Delivery::Slow { .. } | Delivery::Chunked | Delivery::Unsized => "",
+        _ => "",
     };
     writeln!(f, "← {}{fate}", response.status())?;
     headers(response.headers(), f)?;
@@ -224,5 +224,9 @@ mod tests {
         assert_eq!(mask("abcdefgh"), "…");
         assert_eq!(masked("client_secret", "éééééé"), "éééé…");
         assert_eq!(masked("scope", "openid"), "openid");
+        for name in SECRET {
+            assert_eq!(masked(name, "abcdefghi"), "abcd…");
+        }
+        assert_eq!(masked("id_token_hint", "abcdefghi"), "abcd…");
     }
 }

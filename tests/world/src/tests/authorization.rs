@@ -57,6 +57,18 @@ fn a_request_that_cannot_be_trusted_is_refused_on_a_page() {
 }
 
 #[test]
+fn a_redirect_uri_with_a_fragment_is_refused_even_if_it_is_registered() {
+    let uri = "https://app.example/callback#a";
+    let mut provider = Provider::new(ISSUER).with(ClientRecord::public("app").redirect(uri));
+    let landing = visit(
+        &mut provider,
+        &Form::authorization().set("redirect_uri", uri),
+    );
+    assert!(!landing.is_home());
+    assert_complaint(&provider, "not registered");
+}
+
+#[test]
 fn a_fault_of_the_request_goes_back_to_the_client() {
     let good = Form::authorization;
     let table = [

@@ -127,7 +127,10 @@ fn the_browser_follows_a_redirect_away_and_no_loop() {
     provider.settings.fresh_required = false;
     let landing = visit(&mut provider, &Form::authorization());
     assert_eq!(landing.url, "https://id.example/authorize");
+    assert!(!landing.is_home());
     assert_eq!(provider.log().len(), 11);
+    let long = Form::authorization().and("x_long", &"a".repeat(70_000));
+    assert_eq!(visit(&mut provider, &long).page.unwrap().status(), 414);
 }
 
 #[test]

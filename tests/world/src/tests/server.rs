@@ -85,6 +85,7 @@ fn answers_travel_as_ordered() {
     let body = "{\"keys\":[]}";
     for (delivery, framing, end) in [
         (Delivery::Whole, "content-length: 11\r\n", body),
+        (Delivery::Late(1), "content-length: 11\r\n", body),
         (Delivery::Cut(4), "content-length: 11\r\n", "{\"ke"),
         (
             Delivery::Slow { piece: 3, pause: 1 },
