@@ -44,7 +44,7 @@ pub enum Check {
     ResponseRedirect,
     /// The answer has a status that this endpoint never gives.
     ResponseStatus,
-    /// The token response has no `access_token`.
+    /// The token response has no `access_token`, or one that no header can carry.
     TokenAccess,
     /// The token response has no `token_type`.
     TokenTypeMissing,

@@ -163,8 +163,10 @@ impl fmt::Debug for Callback<'_> {
 
 /// The part of `received` that holds parameters.
 ///
-/// A URL or a path has them in its query; where it has no query, in its fragment. Anything else is
-/// the parameters themselves.
+/// A URL or a path has them in its query or in its fragment. Either may hold something of another:
+/// a redirect URI may come with a query of its own, and a server may add a fragment. The query is
+/// taken where it names a `state`, or there is nothing else. What is no URL and no path is the
+/// parameters themselves.
 fn parameters_of(received: &str) -> &str {
     let received = received.trim_ascii();
     if let Some(fragment) = received.strip_prefix('#') {
@@ -174,8 +176,9 @@ fn parameters_of(received: &str) -> &str {
         return received;
     }
     let (before, fragment) = received.split_once('#').unwrap_or((received, ""));
+    let has_state = |query: &str| query.split('&').any(|pair| pair.starts_with("state="));
     match before.split_once('?') {
-        Some((_, query)) if !query.is_empty() => query,
+        Some((_, query)) if fragment.is_empty() || has_state(query) => query,
         _ => fragment,
     }
 }

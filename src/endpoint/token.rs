@@ -66,7 +66,7 @@ struct Parts {
 impl Parts {
     fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
         match name {
-            "access_token" => self.access_token = secret(value)?,
+            "access_token" => self.access_token = access_token(value)?,
             "token_type" => self.token_type = Some(token_type(value)?),
             "expires_in" => self.expires_in = Some(expires_in(value)?),
             "refresh_token" => self.refresh_token = secret(value)?,
@@ -115,6 +115,19 @@ impl Parts {
             findings,
         })
     }
+}
+
+/// "credentials = "Bearer" 1*SP b64token" (RFC 6750 section 2.1). Tokens with other printable
+/// characters are met; one with a space or anything unprintable could end its header line early.
+fn access_token(value: Value<'_>) -> Result<Option<Secret>, Error> {
+    let token = secret(value)?;
+    let is_printable = |token: &Secret| token.expose().bytes().all(|byte| byte.is_ascii_graphic());
+    if token.as_ref().is_none_or(is_printable) {
+        return Ok(token);
+    }
+    Err(Violation::new(Check::TokenAccess)
+        .expected("printable ASCII without a space")
+        .into())
 }
 
 /// A text that is a secret; an empty one counts as absent.

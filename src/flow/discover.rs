@@ -106,11 +106,16 @@ impl Discover {
         })
     }
 
-    /// Asks only these well-known addresses, in this order.
+    /// Asks only these well-known addresses, in this order, each once.
     #[must_use]
     pub fn only(self, forms: impl IntoIterator<Item = WellKnown>) -> Self {
         self.with(|search| {
-            search.forms = forms.into_iter().collect();
+            search.forms.clear();
+            for form in forms {
+                if !search.forms.contains(&form) {
+                    search.forms.push(form);
+                }
+            }
             search.forms.reverse();
         })
     }
