@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use serde_json::Number;
 
 use super::JsonFault;
+use super::check_name;
 use crate::base::repeat::first_repeat;
 
 /// Objects and arrays within one another, the outermost counted as one. JWK Sets and the largest
@@ -52,7 +53,9 @@ fn walk(raw: &str) -> Result<(), JsonFault> {
                 let length = string_length(rest);
                 let (text, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
                 if after.trim_start().starts_with(':') {
-                    names.push(name(text)?);
+                    let name = name(text)?;
+                    check_name(&name)?;
+                    names.push(name);
                 } else {
                     string(text)?;
                 }

@@ -135,6 +135,22 @@ fn a_name_twice_is_refused_at_every_level() {
 }
 
 #[test]
+fn names_that_the_reader_reserves_are_refused_at_every_level() {
+    for name in ["RawValue", "\\u0052awValue", "Number"] {
+        let name = format!("$serde_json::private::{name}");
+        for text in [
+            format!(r#"{{"{name}":"]"}}"#),
+            format!(r#"{{"a":{{"{name}":"[1]"}}}}"#),
+            format!(r#"{{"a":[{{"b":{{"{name}":"1"}}}}]}}"#),
+        ] {
+            assert_eq!(fault(&text), JsonFault::Reserved, "{text}");
+        }
+    }
+    let fine = r#"{"a":"$serde_json::private::RawValue","$serde_json":1}"#;
+    assert_eq!(kept(fine).to_value()["$serde_json"], 1);
+}
+
+#[test]
 fn nesting_ends_at_32() {
     assert!(object(nested(32).as_bytes()).is_ok());
     assert_eq!(fault(&nested(33)), JsonFault::TooDeep);
