@@ -412,6 +412,16 @@ fn members_are_stored_as_a_map() {
 }
 
 #[test]
+fn numbers_survive_being_stored() {
+    let members = kept(
+        r#"{"a":0.30000000000000004,"b":121.85164520240000001,"c":2.2250738585072011e-308,
+            "d":5e-324,"e":-0.0,"f":9007199254740993,"g":123456789012345678901234567890}"#,
+    );
+    let stored = serde_json::to_string(&members).unwrap();
+    assert_eq!(serde_json::from_str::<Members>(&stored).unwrap(), members);
+}
+
+#[test]
 fn stored_members_are_read_strictly() {
     assert!(serde_json::from_str::<Members>(r#"{"a":1,"a":1}"#).is_err());
     assert!(serde_json::from_str::<Members>(&nested(32)).is_ok());
