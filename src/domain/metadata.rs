@@ -61,10 +61,8 @@ impl Metadata {
     ///
     /// [`Misuse::Address`] where the issuer is not an https URI without query and fragment.
     pub fn new(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
-        let issuer = WebUri::parse_issuer(issuer, policy).map_err(|faults| Misuse::Address {
-            address: issuer.to_owned(),
-            faults,
-        })?;
+        let issuer = WebUri::parse_issuer(issuer, policy)
+            .map_err(|faults| Misuse::address(issuer, faults))?;
         Ok(Self {
             issuer: Some(issuer),
             ..Self::without_issuer(policy)
@@ -87,10 +85,8 @@ impl Metadata {
     ///
     /// [`Misuse::Address`] where the address breaks the [`UriPolicy`] that this value was made with.
     pub fn with_endpoint(mut self, endpoint: Endpoint, address: &str) -> Result<Self, Error> {
-        let parsed = WebUri::parse(address, self.policy).map_err(|faults| Misuse::Address {
-            address: address.to_owned(),
-            faults,
-        })?;
+        let parsed = WebUri::parse(address, self.policy)
+            .map_err(|faults| Misuse::address(address, faults))?;
         self.endpoints.retain(|(own, _)| *own != endpoint);
         self.endpoints.push((endpoint, parsed));
         Ok(self)
