@@ -37,7 +37,8 @@ pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
     {
         return Err(JsonFault::duplicate(name));
     }
-    for (_, value) in &members {
+    for (name, value) in &members {
+        check_name(name)?;
         nesting::check(*value)?;
     }
     Ok(Object { members })
@@ -212,6 +213,10 @@ pub enum JsonFault {
     /// An object has a member twice (RFC 7493 §2.3). The name is cut after 64 characters.
     #[error("duplicate JSON member {0:?}")]
     Duplicate(String),
+    /// A member has a name that `serde_json` keeps for its own use: `serde_json::Value` would take the
+    /// object around it for something else.
+    #[error("a JSON member with a name that is reserved by the reader")]
+    Reserved,
     /// Objects and arrays are nested deeper than 32.
     #[error("JSON nested deeper than 32")]
     TooDeep,
@@ -242,6 +247,17 @@ fn digits(text: &str) -> Option<u64> {
         .all(|byte| byte.is_ascii_digit())
         .then(|| text.parse().ok())
         .flatten()
+}
+
+/// What `serde_json` calls the only member of the objects by which its own types travel, such as
+/// `RawValue`: read as a `serde_json::Value`, such an object becomes the JSON that its text holds.
+const RESERVED: &str = "$serde_json::private::";
+
+fn check_name(name: &str) -> Result<(), JsonFault> {
+    if name.starts_with(RESERVED) {
+        return Err(JsonFault::Reserved);
+    }
+    Ok(())
 }
 
 /// Splits an object into its members, whatever their names and values.

@@ -164,7 +164,8 @@ pub enum Misuse {
     /// An issuer or endpoint address may not be used.
     #[error("`{address}` may not be used: {faults}")]
     Address {
-        /// The address as given.
+        /// The address without its query, which may hold a key; not shown at all where it holds an
+        /// `@` and so may hold a password.
         address: String,
         /// Every fault of it.
         faults: UriFaults,
@@ -227,6 +228,19 @@ pub enum Misuse {
     Lifetime(Duration),
 }
 
+impl Misuse {
+    pub(crate) fn address(address: &str, faults: UriFaults) -> Self {
+        let shown = match address.split(['?', '#']).next() {
+            Some(shown) if !address.contains('@') => shown,
+            _ => "…@…",
+        };
+        Self::Address {
+            address: shown.to_owned(),
+            faults,
+        }
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
@@ -236,5 +250,30 @@ impl From<Refusal> for Error {
 impl From<Violation> for Error {
     fn from(violation: Violation) -> Self {
         Self::Violation(Box::new(violation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::uri::UriPolicy;
+    use crate::base::uri::WebUri;
+
+    #[test]
+    fn an_address_is_shown_without_what_may_be_secret() {
+        for (address, shown) in [
+            ("http://id.example/t", "http://id.example/t"),
+            ("http://id.example/t?key=tops3cret", "http://id.example/t"),
+            ("https://id.example/t#tops3cret", "https://id.example/t"),
+            ("https://me:tops3cret@id.example/", "…@…"),
+            ("https:/me:top/s3cret@id.example/", "…@…"),
+            ("https://me:tops3cret?x@id.example/", "…@…"),
+        ] {
+            let faults = WebUri::parse(address, UriPolicy::default()).unwrap_err();
+            let error = Error::from(Misuse::address(address, faults));
+            let expected = format!("`{shown}` may not be used: ");
+            assert!(error.to_string().starts_with(&expected), "{error}");
+            assert!(!format!("{error:?}").contains("s3cret"));
+        }
     }
 }

@@ -152,9 +152,14 @@ fn token_type(value: Value<'_>) -> Result<TokenType, Error> {
 /// decimal text that several servers send. Zero means that it has ended.
 fn expires_in(value: Value<'_>) -> Result<u64, Error> {
     value.whole_number_or_text().map_err(|_| {
+        // What is no number and no text may hold anything, a token as well.
+        let received = match value.raw() {
+            raw if raw.starts_with(['{', '[']) => "an object or an array",
+            raw => raw,
+        };
         Violation::new(Check::TokenExpiresIn)
             .expected("a whole number of seconds")
-            .received(value.raw())
+            .received(received)
             .into()
     })
 }
@@ -196,4 +201,30 @@ fn json_of_form(body: &[u8]) -> Option<Vec<u8>> {
 fn malformed(fault: JsonFault) -> Error {
     let endpoint = Endpoint::Token;
     Malformed { endpoint, fault }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::json;
+
+    #[test]
+    fn a_lifetime_that_is_a_structure_is_not_shown() {
+        for (body, shown) in [
+            (r#"{"expires_in":-1}"#, "received -1"),
+            (
+                r#"{"expires_in":{"access_token":"tops3cret"}}"#,
+                "an object",
+            ),
+            (r#"{"expires_in":["tops3cret"]}"#, "an array"),
+        ] {
+            let members = json::object(body.as_bytes()).unwrap();
+            let error = expires_in(members.member("expires_in").unwrap()).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(
+                text.contains(shown) && !text.contains("tops3cret"),
+                "{text}"
+            );
+        }
+    }
 }

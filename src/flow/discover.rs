@@ -86,10 +86,8 @@ impl Discover {
     ///
     /// [`Misuse::Address`] where the issuer breaks the policy, or has a query or a fragment.
     pub fn with_policy(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
-        let issuer = WebUri::parse_issuer(issuer, policy).map_err(|faults| Misuse::Address {
-            address: issuer.to_owned(),
-            faults,
-        })?;
+        let issuer = WebUri::parse_issuer(issuer, policy)
+            .map_err(|faults| Misuse::address(issuer, faults))?;
         let search = Search {
             issuer,
             policy,

@@ -140,6 +140,22 @@ fn a_name_twice_is_refused_at_every_level() {
 }
 
 #[test]
+fn names_that_the_reader_reserves_are_refused_at_every_level() {
+    for name in ["RawValue", "\\u0052awValue", "Number"] {
+        let name = format!("$serde_json::private::{name}");
+        for text in [
+            format!(r#"{{"{name}":"]"}}"#),
+            format!(r#"{{"a":{{"{name}":"[1]"}}}}"#),
+            format!(r#"{{"a":[{{"b":{{"{name}":"1"}}}}]}}"#),
+        ] {
+            assert_eq!(fault(&text), JsonFault::Reserved, "{text}");
+        }
+    }
+    let fine = r#"{"a":"$serde_json::private::RawValue","$serde_json":1}"#;
+    assert_eq!(kept(fine).to_value()["$serde_json"], 1);
+}
+
+#[test]
 fn nesting_ends_at_32() {
     assert!(object(nested(32).as_bytes()).is_ok());
     assert_eq!(fault(&nested(33)), JsonFault::TooDeep);
@@ -398,6 +414,16 @@ fn members_are_stored_as_a_map() {
     let whole: Whole = serde_json::from_str(text).unwrap();
     assert_eq!(whole.rest, kept(r#"{"other":"x"}"#));
     assert_eq!(serde_json::to_string(&whole).unwrap(), text);
+}
+
+#[test]
+fn numbers_survive_being_stored() {
+    let members = kept(
+        r#"{"a":0.30000000000000004,"b":121.85164520240000001,"c":2.2250738585072011e-308,
+            "d":5e-324,"e":-0.0,"f":9007199254740993,"g":123456789012345678901234567890}"#,
+    );
+    let stored = serde_json::to_string(&members).unwrap();
+    assert_eq!(serde_json::from_str::<Members>(&stored).unwrap(), members);
 }
 
 #[test]
