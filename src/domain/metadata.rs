@@ -123,20 +123,23 @@ impl Metadata {
         Ok(metadata)
     }
 
+    /// A member that is read here counts as absent where it is null.
     fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
-        if value.is_null() {
-            return Ok(());
-        }
         if let Some(endpoint) = Endpoint::of_member(name) {
-            let address = self.address(name, value)?;
-            self.endpoints.push((endpoint, address));
+            if !value.is_null() {
+                let address = self.address(name, value)?;
+                self.endpoints.push((endpoint, address));
+            }
             return Ok(());
         }
         match name {
+            "issuer" | MTLS_ALIASES | SENDS_ISS if value.is_null() => {}
             "issuer" => self.issuer = Some(self.read_issuer(value)?),
             MTLS_ALIASES => {
                 for (name, value) in value.object().map_err(malformed)? {
-                    if let Some(endpoint) = Endpoint::of_member(&name) {
+                    if let Some(endpoint) = Endpoint::of_member(&name)
+                        && !value.is_null()
+                    {
                         let address = self.address(&name, value)?;
                         self.mtls_endpoint_aliases.push((endpoint, address));
                     }

@@ -44,7 +44,8 @@ pub(crate) fn read(
     let answer = from_form(client, answer, &mut findings);
     let mut parts = Parts::default();
     for (name, value) in response::read(Endpoint::Token, &answer)? {
-        if !value.is_null() {
+        // What has a meaning here counts as absent where it is null.
+        if !(value.is_null() && Parts::NAMES.contains(&&*name)) {
             parts.read(&name, value)?;
         }
     }
@@ -64,6 +65,16 @@ struct Parts {
 }
 
 impl Parts {
+    /// The members with a meaning here.
+    const NAMES: [&str; 6] = [
+        "access_token",
+        "token_type",
+        "expires_in",
+        "refresh_token",
+        "id_token",
+        "scope",
+    ];
+
     fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
         match name {
             "access_token" => self.access_token = access_token(value)?,
