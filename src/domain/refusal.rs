@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::str;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::StatusCode;
 use zeroize::Zeroizing;
 
+use crate::base::retry_after;
+use crate::base::time::UnixTime;
 use crate::domain::metadata::Endpoint;
 
 /// The server said no.
@@ -98,6 +101,15 @@ impl Refusal {
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// How long the server asks to be left alone (`Retry-After`, RFC 9110 §10.2.3); none where it does
+    /// not say, or not in a way that can be read. A moment that has passed is zero.
+    ///
+    /// It is the server's wish, of any length: whoever obeys it sets a bound.
+    #[must_use]
+    pub fn retry_after(&self, now: UnixTime) -> Option<Duration> {
+        retry_after::of(&self.headers, now)
     }
 
     /// Whether the same request may succeed later.
