@@ -184,7 +184,7 @@ impl fmt::Display for Printable<'_> {
 }
 
 /// Neither a control character nor one that turns or hides the text around it.
-fn is_printable(character: char) -> bool {
+pub(crate) fn is_printable(character: char) -> bool {
     let is_format = matches!(
         character,
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
