@@ -19,7 +19,7 @@
 //! clock was set, as long as waits are slept to their end.
 //!
 //! It ends at the deadline by the clock, or once as much was slept as there was time at the beginning,
-//! whichever comes first: a clock set back does not prolong it.
+//! whichever comes first: a clock that is set back by a year does not prolong it by a year.
 
 use std::time::Duration;
 
