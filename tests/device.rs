@@ -1,6 +1,8 @@
 //! The device authorization endpoint (RFC 8628 section 3.1 and 3.2): known answers for the request, good
 //! and bad responses, and what is kept. Polling is in `polling.rs`.
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use http::Response;
@@ -376,6 +378,7 @@ fn the_golden_form_of_version_1() {
     let stored = r#"{"v":1,"iss":"https://id.example","client":"1406020730","code":"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS","user":"WDJB-MJHT","uri":"https://example.com/device","complete":"https://example.com/device?user_code=WDJB-MJHT","scope":"example_scope","resource":["https://api.example"],"interval":5,"exp":1800001800}"#;
     let pending = read(&client(), &example()).unwrap();
     assert_eq!(serde_json::to_string(&pending).unwrap(), stored);
+    assert_eq!(stored.len(), 310);
     let back: PendingDevice = serde_json::from_str(stored).unwrap();
     assert_eq!(back.user_code(), "WDJB-MJHT");
     assert_eq!(serde_json::to_string(&back).unwrap(), stored);

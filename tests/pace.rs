@@ -1,6 +1,8 @@
 //! The arithmetic of polling (RFC 8628 section 3.5): tables of times, clocks that are set, and what holds
 //! for any sequence of answers, losses and clocks.
 
+#![cfg(test)]
+
 use std::time::Duration;
 
 use oauth_proto::base::time::UnixTime;

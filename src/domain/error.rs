@@ -219,7 +219,7 @@ pub enum Misuse {
     #[error("there is no refresh token")]
     NoRefreshToken,
     /// A backchannel authentication request has no hint of the user, or more than one
-    /// (CIBA Core 7.1).
+    /// (CIBA Core 1.0 §7.1).
     #[error("one of login_hint, login_hint_token and id_token_hint is needed, not {0}")]
     Hints(usize),
     /// A request for a protected resource already carries an `Authorization` header.

@@ -232,31 +232,31 @@ static FACTS: [Facts; 30] = {
         facts(
             C::CibaAuthReqId,
             "CIBA-AUTH-REQ-ID",
-            "CIBA Core section 7.3",
+            "CIBA Core 1.0 section 7.3",
             R::FixConfiguration,
         ),
         facts(
             C::CibaExpiresIn,
             "CIBA-EXPIRES-IN",
-            "CIBA Core section 7.3",
+            "CIBA Core 1.0 section 7.3",
             R::FixConfiguration,
         ),
         facts(
             C::CibaInterval,
             "CIBA-INTERVAL",
-            "CIBA Core section 7.3",
+            "CIBA Core 1.0 section 7.3",
             R::FixConfiguration,
         ),
         facts(
             C::CibaNotificationToken,
             "CIBA-NOTIFICATION-TOKEN",
-            "CIBA Core section 10.2",
+            "CIBA Core 1.0 section 10.2",
             R::Report,
         ),
         facts(
             C::CibaNotificationAuthReqId,
             "CIBA-NOTIFICATION-AUTH-REQ-ID",
-            "CIBA Core section 10.2",
+            "CIBA Core 1.0 section 10.2",
             R::Report,
         ),
     ]

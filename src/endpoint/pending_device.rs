@@ -21,8 +21,8 @@ use crate::endpoint::poll::Terms;
 
 /// A device that waits for its user: what to show, and the half that stays here.
 ///
-/// It serialises in a versioned form (`"v": 1`), its secrets in clear, so that another process may go
-/// on with it: `client.poll`. Where the user's browser shows the codes, keep this value out of it.
+/// It serialises in a versioned form (`"v": 1`) of about 300 bytes of JSON, its secrets in clear, so
+/// that another process may go on with it: `client.poll`. Where the user's browser shows the codes, keep this value out of it.
 ///
 /// `Debug` shows no code.
 #[derive(Clone, Serialize, Deserialize)]

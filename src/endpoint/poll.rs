@@ -15,6 +15,7 @@ use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Expired;
+use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::ErrorCode;
 use crate::domain::refusal::Refusal;
@@ -86,8 +87,9 @@ impl Poll {
     ///
     /// # Errors
     ///
-    /// [`Misuse::OtherClient`](crate::domain::error::Misuse::OtherClient) where it is pending at
-    /// another server, or for another client.
+    /// [`Misuse::OtherClient`] where it is pending at another server, or for another client;
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names no
+    /// token endpoint.
     pub fn device(client: &Client, pending: &PendingDevice) -> Result<Self, Error> {
         let code = &pending.device_code;
         Self::new(client, DEVICE_CODE, "device_code", code, &pending.terms())
@@ -111,6 +113,8 @@ impl Poll {
         terms: &Terms<'_>,
     ) -> Result<Self, Error> {
         client.check_owner(terms.what, terms.issuer, terms.client_id)?;
+        // Said here and not after the first wait.
+        client.metadata().endpoint(Endpoint::Token)?;
         let mut own = Form::with_capacity(128 + code.len());
         own.push("grant_type", grant_type);
         own.push(name, code.expose());
@@ -133,6 +137,13 @@ impl Poll {
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.add(name.into(), value.into());
         self
+    }
+
+    /// # Errors
+    ///
+    /// [`Misuse::ProtocolParameter`] where an extra parameter is one of the protocol's.
+    pub(crate) fn check(&self) -> Result<(), Misuse> {
+        self.extra.check(&PROTOCOL)
     }
 
     pub(crate) fn add(&mut self, name: String, value: String) {
@@ -184,7 +195,7 @@ impl Operation for Poll {
 
     fn request(&self, now: UnixTime) -> Result<Draft, Error> {
         check_time(self.expires_at, now)?;
-        self.extra.check(&PROTOCOL)?;
+        self.check()?;
         if self.extra.names().next().is_none() {
             return request::post_prepared(&self.client, Endpoint::Token, &self.own);
         }

@@ -71,8 +71,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::OtherClient`](crate::domain::error::Misuse::OtherClient) where it is pending at
-    /// another server, or for another client.
+    /// Those of [`Poll::backchannel`].
     pub fn poll_backchannel(
         &self,
         pending: PendingBackchannel,

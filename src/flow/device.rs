@@ -67,8 +67,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::OtherClient`](crate::domain::error::Misuse::OtherClient) where it is pending at
-    /// another server, or for another client.
+    /// Those of [`Poll::device`].
     pub fn poll(&self, pending: PendingDevice) -> Result<Polling<PendingDevice>, Error> {
         let poll = Poll::device(self, &pending)?;
         let pace = Pace::new(pending.interval(), pending.expires_at());

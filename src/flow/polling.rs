@@ -131,7 +131,11 @@ impl<P> Flow for Polling<P> {
 impl<P> Machine for Polling<P> {
     fn advance(self, now: UnixTime) -> Result<Step<Self>, Error> {
         match self.stage {
-            Stage::Resting(watch) => Self::go_on(watch, now),
+            Stage::Resting(watch) => {
+                // Said here and not after the first wait.
+                watch.poll.check()?;
+                Self::go_on(watch, now)
+            }
             Stage::Asking(call, watch) => Self::step(call.advance(now)?, watch, now),
         }
     }
