@@ -148,6 +148,14 @@ pub enum Expired {
         /// When it was to be used.
         now: UnixTime,
     },
+    /// The user did not decide in time: a device code or an `auth_req_id` is over.
+    #[error("the wait for the user was to end at {expired_at}, and it is {now}")]
+    Polling {
+        /// When it was to end.
+        expired_at: UnixTime,
+        /// When it did.
+        now: UnixTime,
+    },
 }
 
 /// The calling program's own fault. It depends on the program and its configuration only, never on
@@ -211,6 +219,10 @@ pub enum Misuse {
     /// There is no refresh token to refresh with.
     #[error("there is no refresh token")]
     NoRefreshToken,
+    /// A backchannel authentication request has no hint of the user, or more than one
+    /// (CIBA Core 1.0 §7.1).
+    #[error("one of login_hint, login_hint_token and id_token_hint is needed, not {0}")]
+    Hints(usize),
     /// A request for a protected resource already carries an `Authorization` header.
     #[error("the request already carries an Authorization header")]
     AlreadyAuthorized,

@@ -52,6 +52,27 @@ pub enum Check {
     TokenType,
     /// The token response's `expires_in` is not a count of seconds.
     TokenExpiresIn,
+    /// The device authorization response has no `device_code`.
+    DeviceCode,
+    /// The device authorization response has no `user_code`, or one that cannot be shown.
+    DeviceUserCode,
+    /// The device authorization response has no `verification_uri`, or one that no user may be sent
+    /// to.
+    DeviceVerificationUri,
+    /// The device authorization response's `expires_in` is missing, or not a count of seconds.
+    DeviceExpiresIn,
+    /// The device authorization response's `interval` is not a count of seconds.
+    DeviceInterval,
+    /// The backchannel authentication response has no `auth_req_id`.
+    CibaAuthReqId,
+    /// The backchannel authentication response's `expires_in` is missing, or not a count of seconds.
+    CibaExpiresIn,
+    /// The backchannel authentication response's `interval` is not a count of seconds.
+    CibaInterval,
+    /// A notification does not bear the token that was agreed upon.
+    CibaNotificationToken,
+    /// A notification is about another request than the pending one.
+    CibaNotificationAuthReqId,
 }
 
 struct Facts {
@@ -64,7 +85,7 @@ struct Facts {
 /// A bound that no specification sets.
 const OWN_BOUND: &str = "a bound of this crate";
 
-static FACTS: [Facts; 20] = {
+static FACTS: [Facts; 30] = {
     use Check as C;
     use Remedy as R;
     [
@@ -177,6 +198,66 @@ static FACTS: [Facts; 20] = {
             "TOKEN-EXPIRES-IN",
             "RFC 6749 section 5.1",
             R::FixConfiguration,
+        ),
+        facts(
+            C::DeviceCode,
+            "DEVICE-CODE",
+            "RFC 8628 section 3.2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::DeviceUserCode,
+            "DEVICE-USER-CODE",
+            "RFC 8628 section 3.2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::DeviceVerificationUri,
+            "DEVICE-VERIFICATION-URI",
+            "RFC 8628 section 3.2",
+            R::Report,
+        ),
+        facts(
+            C::DeviceExpiresIn,
+            "DEVICE-EXPIRES-IN",
+            "RFC 8628 section 3.2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::DeviceInterval,
+            "DEVICE-INTERVAL",
+            "RFC 8628 section 3.2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::CibaAuthReqId,
+            "CIBA-AUTH-REQ-ID",
+            "CIBA Core 1.0 section 7.3",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::CibaExpiresIn,
+            "CIBA-EXPIRES-IN",
+            "CIBA Core 1.0 section 7.3",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::CibaInterval,
+            "CIBA-INTERVAL",
+            "CIBA Core 1.0 section 7.3",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::CibaNotificationToken,
+            "CIBA-NOTIFICATION-TOKEN",
+            "CIBA Core 1.0 section 10.2",
+            R::Report,
+        ),
+        facts(
+            C::CibaNotificationAuthReqId,
+            "CIBA-NOTIFICATION-AUTH-REQ-ID",
+            "CIBA Core 1.0 section 10.2",
+            R::Report,
         ),
     ]
 };

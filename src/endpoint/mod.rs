@@ -8,11 +8,18 @@
 //! | --- | --- |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
+//! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
+//! | [`backchannel_request`] | what a backchannel authentication request says |
 //! | [`callback`] | what the browser brings back, validated |
+//! | [`device`] | asking a user who signs in on another device |
 //! | [`discovery`] | fetching a server's metadata |
 //! | [`draft`] | a request that may still lack signatures |
 //! | [`grant`] | what is sent to the token endpoint |
+//! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
+//! | [`pending_backchannel`] | what is kept while a user decides elsewhere |
+//! | [`pending_device`] | what is kept while a user signs in on another device |
+//! | [`poll`] | asking whether the user has decided |
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
 
@@ -22,14 +29,22 @@ use crate::base::time::UnixTime;
 use crate::domain::error::Error;
 use crate::endpoint::draft::Draft;
 
+mod access;
 pub mod authorization;
 pub mod authorization_request;
+pub mod backchannel;
+pub mod backchannel_request;
 pub mod callback;
+pub mod device;
 pub mod discovery;
 pub mod draft;
 mod extra;
 pub mod grant;
+pub mod notification;
 pub mod pending;
+pub mod pending_backchannel;
+pub mod pending_device;
+pub mod poll;
 pub mod request;
 pub mod resource;
 mod response;

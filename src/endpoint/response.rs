@@ -24,13 +24,7 @@ pub(crate) const BODY_LIMIT: usize = 1 << 20;
 /// another origin (RFC 9700 §4.12).
 pub(crate) fn accept(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Result<(), Error> {
     let status = response.status();
-    let length = response.body().len();
-    if length > BODY_LIMIT {
-        return Err(Violation::new(Check::ResponseSize)
-            .expected(format!("at most {BODY_LIMIT} bytes"))
-            .received(format!("{length} bytes"))
-            .into());
-    }
+    check_size(response.body())?;
     if status.is_redirection() {
         return Err(Violation::new(Check::ResponseRedirect)
             .expected("an answer")
@@ -45,6 +39,16 @@ pub(crate) fn accept(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Result
             .expected("status 200")
             .received(format!("status {}", status.as_u16()))
             .into());
+    }
+    Ok(())
+}
+
+/// Lets a body through that is not too long to be read.
+pub(crate) fn check_size(body: &[u8]) -> Result<(), Violation> {
+    if body.len() > BODY_LIMIT {
+        return Err(Violation::new(Check::ResponseSize)
+            .expected(format!("at most {BODY_LIMIT} bytes"))
+            .received(format!("{} bytes", body.len())));
     }
     Ok(())
 }

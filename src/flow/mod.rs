@@ -19,9 +19,13 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`backchannel`] | having the server ask a user who is elsewhere |
 //! | [`call`] | the flow of one operation |
+//! | [`device`] | signing in on another device |
 //! | [`discover`] | finding a server's metadata |
 //! | [`drive`] | the drivers: any flow, blocking or async |
+//! | [`pace`] | when to ask again |
+//! | [`polling`] | waiting for a user |
 //! | [`sign_in`] | from the callback to the tokens |
 
 use std::fmt;
@@ -35,9 +39,13 @@ use crate::domain::error::Error;
 use crate::endpoint::request::Request;
 use crate::flow::drive::DriveError;
 
+pub mod backchannel;
 pub mod call;
+pub mod device;
 pub mod discover;
 pub mod drive;
+pub mod pace;
+pub mod polling;
 pub mod sign_in;
 
 /// A conversation. Sealed: the moves are reachable only through the values inside a [`Step`].
@@ -210,6 +218,11 @@ impl<F: Flow> Step<F> {
     /// Asks the driver for a signature.
     pub(crate) fn sign(input: SigningInput, flow: F) -> Self {
         Self::Sign(input, Signing(flow))
+    }
+
+    /// Asks the driver to let time pass.
+    pub(crate) fn wait(pause: Duration, flow: F) -> Self {
+        Self::Wait(pause, Paused(flow))
     }
 
     /// Runs `self` as one stage of an outer flow: `wrap` while it lasts, `then` once it is done.

@@ -9,6 +9,7 @@ use crate::answer::Answer;
 use crate::endpoint;
 use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
+use crate::endpoint::polling::Waiting;
 use crate::grants::Grants;
 use crate::html;
 use crate::incoming::Incoming;
@@ -34,6 +35,8 @@ pub struct Provider {
     pub(crate) grants: Grants,
     /// Authorization requests that wait for a human, by ticket.
     pub(crate) waiting: BTreeMap<String, Asked>,
+    /// What waits for a user who is elsewhere, by device code or `auth_req_id`.
+    pub(crate) waits: BTreeMap<String, Waiting>,
     /// Values that may serve one authorization request only, with the request they served.
     pub(crate) spent: BTreeMap<String, String>,
     orders: Vec<Order>,
@@ -59,6 +62,7 @@ impl Provider {
             clients: BTreeMap::new(),
             grants: Grants::new(issuer),
             waiting: BTreeMap::new(),
+            waits: BTreeMap::new(),
             spent: BTreeMap::new(),
             orders: Vec::new(),
             complaints: Vec::new(),

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use crate::endpoint::backchannel::BackchannelSettings;
+use crate::endpoint::device::DeviceSettings;
+
 /// The provider's settings. The default is a modern server: RFC 9700, metadata at both well-known
 /// places, PKCE demanded, `iss` sent, refresh tokens rotated and their reuse detected.
 #[derive(Clone, Debug)]
@@ -38,6 +41,10 @@ pub struct Settings {
     pub interactive: bool,
     /// Who the user is.
     pub user: User,
+    /// How devices are served.
+    pub device: DeviceSettings,
+    /// How users who are elsewhere are asked.
+    pub backchannel: BackchannelSettings,
     /// Paths under `/api/` with the scope that each demands, the first fitting prefix deciding.
     pub api_scopes: Vec<(String, String)>,
 }
@@ -61,6 +68,8 @@ impl Default for Settings {
             consent: Consent::All,
             interactive: false,
             user: User::default(),
+            device: DeviceSettings::default(),
+            backchannel: BackchannelSettings::default(),
             api_scopes: Vec::new(),
         }
     }

@@ -188,7 +188,7 @@ pub(crate) fn resources(parameters: &Parameters) -> Result<Vec<String>, Refusal>
 }
 
 /// RFC 9396 §2: a JSON array of objects, each with a `type`.
-fn details(text: Option<&str>) -> Result<Option<Value>, Refusal> {
+pub(crate) fn details(text: Option<&str>) -> Result<Option<Value>, Refusal> {
     let Some(text) = text else {
         return Ok(None);
     };

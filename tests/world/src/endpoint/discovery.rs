@@ -51,6 +51,12 @@ fn metadata(provider: &Provider) -> Members {
     members.add("token_endpoint", provider.url("/token"));
     members.add("jwks_uri", provider.url("/jwks"));
     members.add("userinfo_endpoint", provider.url("/userinfo"));
+    let device = provider.url("/device_authorization");
+    members.add("device_authorization_endpoint", device);
+    let backchannel = provider.url("/bc-authorize");
+    members.add("backchannel_authentication_endpoint", backchannel);
+    let mode = settings.backchannel.mode.name();
+    members.add("backchannel_token_delivery_modes_supported", json!([mode]));
     if !scopes.is_empty() {
         members.add("scopes_supported", json!(scopes));
     }
@@ -59,6 +65,8 @@ fn metadata(provider: &Provider) -> Members {
     members.add("response_modes_supported", modes);
     let mut grants = vec!["authorization_code"];
     grants.extend(settings.refresh.issued.then_some("refresh_token"));
+    grants.push("urn:ietf:params:oauth:grant-type:device_code");
+    grants.push("urn:openid:params:grant-type:ciba");
     members.add("grant_types_supported", json!(grants));
     members.add("token_endpoint_auth_methods_supported", json!(methods));
     members.add("code_challenge_methods_supported", json!(["S256"]));

@@ -3,9 +3,12 @@
 pub(crate) mod api;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
+pub(crate) mod backchannel;
 pub(crate) mod code;
 pub(crate) mod consent;
+pub(crate) mod device;
 pub(crate) mod discovery;
+pub(crate) mod polling;
 pub(crate) mod refresh;
 pub(crate) mod token;
 pub(crate) mod userinfo;
@@ -37,6 +40,10 @@ pub enum Endpoint {
     Consent,
     /// The token endpoint: `/token`.
     Token,
+    /// The device authorization endpoint: `/device_authorization`.
+    DeviceAuthorization,
+    /// The backchannel authentication endpoint: `/bc-authorize`.
+    BackchannelAuthentication,
     /// The userinfo endpoint: `/userinfo`.
     Userinfo,
     /// The API: everything below `/api`.
@@ -53,6 +60,8 @@ impl Endpoint {
             "/authorize" => Self::Authorization,
             "/consent" => Self::Consent,
             "/token" => Self::Token,
+            "/device_authorization" => Self::DeviceAuthorization,
+            "/bc-authorize" => Self::BackchannelAuthentication,
             "/userinfo" => Self::Userinfo,
             "/api" => Self::Api,
             _ if path.starts_with("/api/") => Self::Api,
@@ -86,6 +95,8 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         Endpoint::Authorization => authorization::answer(provider, incoming),
         Endpoint::Consent => consent::answer(provider, incoming),
         Endpoint::Token => token::answer(provider, incoming),
+        Endpoint::DeviceAuthorization => device::answer(provider, incoming),
+        Endpoint::BackchannelAuthentication => backchannel::answer(provider, incoming),
         Endpoint::Userinfo => userinfo::answer(provider, incoming),
         Endpoint::Api => api::answer(provider, incoming),
         Endpoint::Any | Endpoint::Metadata | Endpoint::Unknown => Err(nothing_at(incoming)),

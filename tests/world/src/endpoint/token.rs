@@ -7,6 +7,7 @@ use crate::endpoint::authentication;
 use crate::endpoint::authorization::required;
 use crate::endpoint::authorization::resources;
 use crate::endpoint::code;
+use crate::endpoint::polling;
 use crate::endpoint::refresh;
 use crate::grants::Grant;
 use crate::incoming::Incoming;
@@ -25,6 +26,12 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
     match required(&form, "grant_type")? {
         "authorization_code" => code::redeem(provider, incoming.now, &client, &form),
         "refresh_token" => refresh::renew(provider, incoming.now, &client, &form),
+        "urn:ietf:params:oauth:grant-type:device_code" => {
+            polling::poll(provider, incoming.now, &client, &form, "device_code")
+        }
+        "urn:openid:params:grant-type:ciba" => {
+            polling::poll(provider, incoming.now, &client, &form, "auth_req_id")
+        }
         other => {
             let fault = format!("no grant type {other}");
             Err(Refusal::no("unsupported_grant_type", fault))

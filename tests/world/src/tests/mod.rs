@@ -4,7 +4,9 @@
 
 mod api;
 mod authorization;
+mod backchannel;
 mod conversation;
+mod device;
 mod discovery;
 mod misbehaviour;
 mod refresh;
