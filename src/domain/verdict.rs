@@ -1,6 +1,6 @@
 //! Verdicts: every check by a stable id, the section that demands it, and the values compared.
 //!
-//! Ids are for logs, support and alerting; they do not change. [`Check::ALL`] lists them, and the
+//! Ids are for logs, support and alerting; they do not change. [`Check::all`] lists them, and the
 //! tests trip every one.
 
 use std::fmt;

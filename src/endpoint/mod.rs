@@ -53,7 +53,7 @@ mod token;
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
 ///
 /// Open to implementors: an endpoint that this crate lacks is an `Operation` of your own, and every
-/// driver runs it as [`Call::new(operation)`](crate#floors).
+/// driver runs it as a `Call` of the floor above.
 ///
 /// ```
 /// use http::{Request, Response};

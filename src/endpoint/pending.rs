@@ -27,9 +27,9 @@ use crate::domain::scope::Scope;
 ///
 /// Keep it where the user's browser cannot read it: in a server-side session, or sealed in a cookie.
 /// It serialises in a versioned form (`"v": 1`) of **280 bytes** of JSON for an ordinary
-/// sign-in, its secrets in clear. [`Client::resume`](crate#floors) consumes it: take it out of the
-/// session, so that it is used once. [`state`](Self::state) is a good key for it where a user may sign
-/// in from several tabs.
+/// sign-in, its secrets in clear. [`Client::resume`](crate::domain::client::Client::resume) consumes
+/// it: take it out of the session, so that it is used once. [`state`](Self::state) is a good key for it
+/// where a user may sign in from several tabs.
 ///
 /// `Debug` shows no secret.
 pub struct Pending {
