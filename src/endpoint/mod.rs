@@ -15,6 +15,7 @@
 //! | [`discovery`] | fetching a server's metadata |
 //! | [`draft`] | a request that may still lack signatures |
 //! | [`grant`] | what is sent to the token endpoint |
+//! | [`implicit`] | an access token that the browser brings, or nothing but a yes |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
 //! | [`pending_backchannel`] | what is kept while a user decides elsewhere |
@@ -22,6 +23,7 @@
 //! | [`poll`] | asking whether the user has decided |
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
+//! | [`response_type`] | what the authorization endpoint is asked for |
 
 use http::Response;
 
@@ -40,14 +42,17 @@ pub mod discovery;
 pub mod draft;
 mod extra;
 pub mod grant;
+pub mod implicit;
 pub mod notification;
 pub mod pending;
 pub mod pending_backchannel;
 pub mod pending_device;
 pub mod poll;
+mod prepared;
 pub mod request;
 pub mod resource;
 mod response;
+pub mod response_type;
 mod token;
 
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.

@@ -55,17 +55,27 @@ pub mod sign_in;
 ///
 /// A flow moves only through its step:
 ///
-/// ```compile_fail,E0599
+/// ```compile_fail,E0624
 /// # use oauth_proto::{base::time::UnixTime, flow::Flow};
 /// fn skip<F: Flow>(flow: F, now: UnixTime) {
 ///     flow.advance(now);
 /// }
 /// ```
 ///
-/// and the trait of the moves cannot be named outside the crate:
+/// the trait of the moves cannot be named outside the crate:
 ///
 /// ```compile_fail,E0603
 /// use oauth_proto::flow::Machine;
+/// ```
+///
+/// and without it nobody else makes a flow:
+///
+/// ```compile_fail,E0277
+/// # use oauth_proto::flow::Flow;
+/// struct Own;
+/// impl Flow for Own {
+///     type Output = ();
+/// }
 /// ```
 #[expect(
     private_bounds,
@@ -103,7 +113,7 @@ pub trait Flow: Machine {
 /// }
 /// ```
 ///
-/// and a question is answered in kind:
+/// a question is answered in kind:
 ///
 /// ```compile_fail,E0599
 /// # use oauth_proto::{base::time::UnixTime, flow::{Flow, Step}};
@@ -111,6 +121,15 @@ pub trait Flow: Machine {
 ///     if let Step::Wait(_, paused) = step {
 ///         let _ = paused.answer(now, &http::Response::new(Vec::new()));
 ///     }
+/// }
+/// ```
+///
+/// and what answers it is made by the flow alone:
+///
+/// ```compile_fail,E0423
+/// # use oauth_proto::flow::Sent;
+/// fn make<F>(flow: F) -> Sent<F> {
+///     Sent(flow)
 /// }
 /// ```
 #[must_use = "a flow goes on only through its step"]
