@@ -21,6 +21,7 @@
 //! | [`pending_backchannel`] | what is kept while a user decides elsewhere |
 //! | [`pending_device`] | what is kept while a user signs in on another device |
 //! | [`poll`] | asking whether the user has decided |
+//! | [`pushed`] | an authorization request that goes straight to the server |
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`response_type`] | what the authorization endpoint is asked for |
@@ -49,6 +50,7 @@ pub mod pending_backchannel;
 pub mod pending_device;
 pub mod poll;
 mod prepared;
+pub mod pushed;
 pub mod request;
 pub mod resource;
 mod response;
@@ -58,7 +60,7 @@ mod token;
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
 ///
 /// Open to implementors: an endpoint that this crate lacks is an `Operation` of your own, and every
-/// driver runs it as [`Call::new(operation)`](crate#floors).
+/// driver runs it as a `Call` of the floor above.
 ///
 /// ```
 /// use http::{Request, Response};
