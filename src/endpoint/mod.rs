@@ -25,6 +25,7 @@
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`response_type`] | what the authorization endpoint is asked for |
+//! | [`step_up`] | a resource's demand as another authorization request |
 
 use http::Response;
 
@@ -55,6 +56,7 @@ pub mod request;
 pub mod resource;
 mod response;
 pub mod response_type;
+pub mod step_up;
 mod token;
 
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
