@@ -14,8 +14,10 @@
 //! | [`device`] | asking a user who signs in on another device |
 //! | [`discovery`] | fetching a server's metadata |
 //! | [`draft`] | a request that may still lack signatures |
+//! | [`front_channel`] | the receiver of front-channel logout |
 //! | [`grant`] | what is sent to the token endpoint |
 //! | [`implicit`] | an access token that the browser brings, or nothing but a yes |
+//! | [`logout`] | logout at the provider, and the user's return |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
 //! | [`pending_backchannel`] | what is kept while a user decides elsewhere |
@@ -43,8 +45,10 @@ pub mod device;
 pub mod discovery;
 pub mod draft;
 mod extra;
+pub mod front_channel;
 pub mod grant;
 pub mod implicit;
+pub mod logout;
 pub mod notification;
 pub mod pending;
 pub mod pending_backchannel;
