@@ -17,6 +17,7 @@
 //! | [`front_channel`] | the receiver of front-channel logout |
 //! | [`grant`] | what is sent to the token endpoint |
 //! | [`implicit`] | an access token that the browser brings, or nothing but a yes |
+//! | [`initiation`] | the receiver of a login that someone else begins |
 //! | [`logout`] | logout at the provider, and the user's return |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
@@ -48,6 +49,7 @@ mod extra;
 pub mod front_channel;
 pub mod grant;
 pub mod implicit;
+pub mod initiation;
 pub mod logout;
 pub mod notification;
 pub mod pending;
