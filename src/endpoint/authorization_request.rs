@@ -22,7 +22,7 @@ use crate::endpoint::response_type::ResponseType;
 ///
 /// Every parameter of the specifications has a method; [`parameter`](Self::parameter) is for what a
 /// server adds, and cannot replace one of the protocol's. Nothing here is checked before
-/// [`Client::authorize`].
+/// [`Client::authorize`](crate::domain::client::Client::authorize).
 #[derive(Clone)]
 pub struct AuthorizationRequest<'a> {
     pub(crate) response_type: ResponseType,
