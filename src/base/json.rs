@@ -61,16 +61,6 @@ impl<'a> Object<'a> {
         self.iter()
             .find_map(|(other, value)| (other == name).then_some(value))
     }
-
-    /// How many members there are.
-    pub(crate) fn len(&self) -> usize {
-        self.members.len()
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.members.is_empty()
-    }
 }
 
 impl<'a> IntoIterator for Object<'a> {
@@ -118,11 +108,6 @@ impl<'a> Value<'a> {
         } else {
             Ok(Cow::Borrowed(inner))
         }
-    }
-
-    /// A number without sign, fraction and exponent.
-    pub(crate) fn whole_number(self) -> Result<u64, JsonFault> {
-        digits(self.raw).ok_or(wrong("a whole number"))
     }
 
     /// A whole number in any of the ways servers write one: `3600`, `"3600"`, `3600.0`.
