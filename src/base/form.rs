@@ -30,24 +30,45 @@ impl Form {
         Self { text }
     }
 
-    /// Appends a pair; all but unreserved characters are percent-encoded in both halves.
-    pub(crate) fn push(&mut self, name: &str, value: &str) {
+    /// Appends a pair with a name of the standards, which has unreserved characters only. In `value`
+    /// all but those are percent-encoded.
+    pub(crate) fn push(&mut self, name: &'static str, value: &str) {
         self.name(name);
         percent::encode_into(value, &mut self.text);
     }
 
-    /// Appends a pair whose `value` stands as it is: it has unreserved characters only.
-    pub(crate) fn push_raw(&mut self, name: &str, value: &str) {
+    /// Appends a pair of which both halves stand as they are: they are encoded, or need not be.
+    pub(crate) fn push_raw(&mut self, name: &'static str, value: &str) {
         self.name(name);
         self.text.push_str(value);
     }
 
-    fn name(&mut self, name: &str) {
+    /// Appends pairs that are written already.
+    pub(crate) fn append(&mut self, pairs: &str) {
+        if !pairs.is_empty() {
+            self.separate();
+            self.text.push_str(pairs);
+        }
+    }
+
+    /// Appends a pair with any name; all but unreserved characters are percent-encoded in both halves.
+    pub(crate) fn push_any(&mut self, name: &str, value: &str) {
+        self.separate();
+        percent::encode_into(name, &mut self.text);
+        self.text.push('=');
+        percent::encode_into(value, &mut self.text);
+    }
+
+    fn name(&mut self, name: &'static str) {
+        self.separate();
+        self.text.push_str(name);
+        self.text.push('=');
+    }
+
+    fn separate(&mut self) {
         if !matches!(self.text.as_bytes().last(), None | Some(b'?' | b'&')) {
             self.text.push('&');
         }
-        percent::encode_into(name, &mut self.text);
-        self.text.push('=');
     }
 
     /// The pairs as text.
@@ -160,7 +181,7 @@ mod tests {
     fn pairs_are_joined_and_encoded() {
         let mut form = Form::with_capacity(64);
         form.push("a", "b c&d=e+f%");
-        form.push("né", "");
+        form.push_any("né", "");
         form.push_raw("x", "y~z");
         assert_eq!(form.text, "a=b%20c%26d%3De%2Bf%25&n%C3%A9=&x=y~z");
         assert_eq!(form.clone().into_bytes(), form.into_string().into_bytes());
@@ -176,7 +197,8 @@ mod tests {
         ] {
             let mut form = Form::onto(start.into());
             form.push("a", "b");
-            form.push("c", "d");
+            form.append("");
+            form.append("c=d");
             assert_eq!(form.text, expected);
         }
     }
@@ -185,7 +207,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         let text: String = (0..0x250).filter_map(char::from_u32).collect();
         let mut form = Form::with_capacity(0);
-        form.push(&text, &text);
+        form.push_any(&text, &text);
         form.push("", "");
         assert_eq!(
             read(&form.text),

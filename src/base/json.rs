@@ -56,6 +56,20 @@ impl<'a> Object<'a> {
         self.members.iter().map(|(name, value)| (&**name, *value))
     }
 
+    /// Offers every member to `read`, which says whether it knows the member. The others are kept.
+    pub(crate) fn read<E>(
+        self,
+        mut read: impl FnMut(&str, Value<'a>) -> Result<bool, E>,
+    ) -> Result<Members, E> {
+        let mut unknown = Vec::new();
+        for (name, value) in self.members {
+            if !read(&name, value)? {
+                unknown.push((name, value));
+            }
+        }
+        Ok(Members::of(&unknown))
+    }
+
     /// The value of the member called `name`.
     pub(crate) fn member(&self, name: &str) -> Option<Value<'a>> {
         self.iter()

@@ -1,6 +1,7 @@
 //! RFC 9110 §8.3.1: the media type of a message, from its `Content-Type` header.
 
 use http::HeaderMap;
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
 /// A media type as it stands in a header: `type/subtype; name=value`.
@@ -13,11 +14,20 @@ pub(crate) struct MediaType<'a> {
 /// The media type of a message; `None` when the header is missing, malformed or there more than
 /// once.
 pub(crate) fn of(headers: &HeaderMap) -> Option<MediaType<'_>> {
+    MediaType::parse(line(headers)?.to_str().ok()?)
+}
+
+/// Whether a message says that its content is JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    // Most servers write just this, which needs no parsing.
+    let is_plainly_json = line(headers).is_some_and(|line| line == "application/json");
+    is_plainly_json || of(headers).is_some_and(|media_type| media_type.is_json())
+}
+
+/// The header, when it is there once.
+fn line(headers: &HeaderMap) -> Option<&HeaderValue> {
     let mut lines = headers.get_all(CONTENT_TYPE).iter();
-    match (lines.next(), lines.next()) {
-        (Some(line), None) => MediaType::parse(line.to_str().ok()?),
-        _ => None,
-    }
+    lines.next().filter(|_| lines.next().is_none())
 }
 
 impl<'a> MediaType<'a> {
@@ -116,8 +126,6 @@ fn quoted_length(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
@@ -203,13 +211,20 @@ mod tests {
     fn a_message_has_one_type() {
         let json = HeaderValue::from_static("application/json");
         let mut headers = HeaderMap::new();
-        assert!(of(&headers).is_none());
+        assert!(of(&headers).is_none() && !is_json(&headers));
         headers.append(CONTENT_TYPE, json.clone());
-        assert!(of(&headers).unwrap().is_json());
+        assert!(of(&headers).unwrap().is_json() && is_json(&headers));
         headers.append(CONTENT_TYPE, json);
-        assert!(of(&headers).is_none());
-        headers.insert(CONTENT_TYPE, HeaderValue::from_bytes(b"a/b\xff").unwrap());
-        assert!(of(&headers).is_none());
+        assert!(of(&headers).is_none() && !is_json(&headers));
+        for (line, expected) in [
+            (&b"application/JSON; charset=utf-8"[..], true),
+            (b"application/problem+json", true),
+            (b"application/jwt", false),
+            (b"application/json\xff", false),
+        ] {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_bytes(line).unwrap());
+            assert_eq!(is_json(&headers), expected);
+        }
     }
 
     #[test]
