@@ -209,6 +209,9 @@ pub enum Misuse {
         /// The rule that its value breaks.
         reason: &'static str,
     },
+    /// The value of an extra parameter cannot be written as JSON.
+    #[error("the value of the parameter `{0}` cannot be written as JSON")]
+    ParameterJson(String),
     /// The extra parameters are not a flat structure of names and values.
     #[error("the extra parameters are not a flat structure of names and values")]
     Extras,

@@ -37,6 +37,7 @@ use crate::domain::error::Error;
 use crate::endpoint::draft::Draft;
 
 mod access;
+mod assertion;
 pub mod authorization;
 pub mod authorization_request;
 pub mod backchannel;

@@ -14,6 +14,7 @@ use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
@@ -114,6 +115,12 @@ impl Client {
     /// issuer.
     pub fn refresh(&self, tokens: &Tokens) -> Result<Call<Grant>, Error> {
         Grant::refresh(self, tokens).map(Call::new)
+    }
+
+    /// Asks for tokens for the client itself (RFC 6749 §4.4); an empty scope is omitted.
+    #[must_use]
+    pub fn client_credentials(&self, scope: impl Into<Scope>) -> Call<Grant> {
+        Call::new(Grant::client_credentials(self).scope(scope))
     }
 
     /// Calls a protected resource with the access token in its `Authorization` header
