@@ -240,8 +240,9 @@ pub enum Misuse {
     /// (CIBA Core 1.0 §7.1).
     #[error("one of login_hint, login_hint_token and id_token_hint is needed, not {0}")]
     Hints(usize),
-    /// A request for a protected resource already carries an `Authorization` header.
-    #[error("the request already carries an Authorization header")]
+    /// A request for a protected resource already carries an `Authorization` header, or an
+    /// `access_token` in its query or its form body (RFC 6750 §2).
+    #[error("the request already carries an Authorization header or an access token")]
     AlreadyAuthorized,
     /// The access token holds a character that no header can carry (RFC 6750 §2.1).
     #[error("the access token holds a character that a header cannot carry")]

@@ -42,6 +42,7 @@ pub mod authorization;
 pub mod authorization_request;
 pub mod backchannel;
 pub mod backchannel_request;
+mod bearer;
 pub mod callback;
 pub mod device;
 pub mod discovery;
