@@ -123,6 +123,10 @@ pub enum Unsupported {
     /// The server publishes no metadata at any well-known address.
     #[error("the server publishes no metadata at any well-known address")]
     Discovery,
+    /// The answer is a JWT, as a server that signs or encrypts its answers sends it. Without its
+    /// signature verified it says nothing.
+    #[error("the {0} answers with a JWT, and JWTs cannot be verified yet")]
+    JwtAnswer(Endpoint),
     /// `openid` is in the scope. There is no identity without a verified ID token.
     #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
     OpenId,

@@ -29,6 +29,7 @@
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`response_type`] | what the authorization endpoint is asked for |
 //! | [`step_up`] | a resource's demand as another authorization request |
+//! | [`userinfo`] | what the server says of the user who a token is for |
 
 use http::Response;
 
@@ -66,6 +67,7 @@ mod response;
 pub mod response_type;
 pub mod step_up;
 mod token;
+pub mod userinfo;
 
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
 ///

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Method;
 use http::Response;
 
 use crate::base::challenge;
@@ -70,6 +71,12 @@ impl ResourceRequest {
         self.placement = Placement::Query;
         self
     }
+
+    /// The same request by another method.
+    pub(crate) fn method(mut self, method: Method) -> Self {
+        *self.request.method_mut() = method;
+        self
+    }
 }
 
 impl Operation for ResourceRequest {
@@ -90,7 +97,7 @@ impl Operation for ResourceRequest {
         _now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
-        match refusal(response) {
+        match refusal(Endpoint::Resource, response) {
             Some(refusal) => Err(refusal.into()),
             None => Ok(response.clone()),
         }
@@ -110,14 +117,14 @@ impl ResourceRequest {
 }
 
 /// The refusal of the token in a Bearer challenge, where there is one.
-fn refusal(response: &Response<Vec<u8>>) -> Option<Refusal> {
+pub(crate) fn refusal(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Option<Refusal> {
     let challenges = challenge::challenges(response.headers());
     let bearer = challenges.iter().find(|challenge| {
         challenge.scheme() == "bearer" && challenge.parameter("error").is_some()
     })?;
     let owned = |name| bearer.parameter(name).map(str::to_owned);
     Some(
-        Refusal::new(Endpoint::Resource)
+        Refusal::new(endpoint)
             .with_answer(response)
             .with_code(bearer.parameter("error"))
             .with_description(owned("error_description"))

@@ -20,6 +20,7 @@ use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::grant::Grant;
 use crate::endpoint::resource::ResourceRequest;
+use crate::endpoint::userinfo::UserinfoRequest;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
@@ -121,6 +122,18 @@ impl Client {
     #[must_use]
     pub fn client_credentials(&self, scope: impl Into<Scope>) -> Call<Grant> {
         Call::new(Grant::client_credentials(self).scope(scope))
+    }
+
+    /// Asks for the claims about the user who the access token is for
+    /// (OpenID Connect Core 1.0 §5.3). It does not authenticate the user: see [`UserinfoRequest`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::OtherClient`] where the tokens are of another client or issuer,
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server has no
+    /// userinfo endpoint.
+    pub fn userinfo(&self, tokens: &Tokens) -> Result<Call<UserinfoRequest>, Error> {
+        UserinfoRequest::new(self, tokens).map(Call::new)
     }
 
     /// Calls a protected resource with the access token in its `Authorization` header

@@ -107,6 +107,10 @@ pub enum Check {
     InitiationIss,
     /// A request to begin a login leads to an address that is not allowed.
     InitiationTarget,
+    /// The userinfo response has no `sub`.
+    UserinfoSubMissing,
+    /// The userinfo response is about another subject than the one known.
+    UserinfoSub,
 }
 
 impl Check {
