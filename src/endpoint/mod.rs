@@ -14,6 +14,7 @@
 //! | [`device`] | asking a user who signs in on another device |
 //! | [`discovery`] | fetching a server's metadata |
 //! | [`draft`] | a request that may still lack signatures |
+//! | [`exchange`] | one token for another |
 //! | [`front_channel`] | the receiver of front-channel logout |
 //! | [`grant`] | what is sent to the token endpoint |
 //! | [`implicit`] | an access token that the browser brings, or nothing but a yes |
@@ -48,6 +49,7 @@ pub mod callback;
 pub mod device;
 pub mod discovery;
 pub mod draft;
+pub mod exchange;
 mod extra;
 pub mod front_channel;
 pub mod grant;

@@ -18,6 +18,8 @@ use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
+use crate::endpoint::exchange::SecurityToken;
+use crate::endpoint::exchange::TokenExchange;
 use crate::endpoint::grant::Grant;
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::userinfo::UserinfoRequest;
@@ -122,6 +124,15 @@ impl Client {
     #[must_use]
     pub fn client_credentials(&self, scope: impl Into<Scope>) -> Call<Grant> {
         Call::new(Grant::client_credentials(self).scope(scope))
+    }
+
+    /// Exchanges a token for another (RFC 8693); [`Tokens`] stand for their access token.
+    ///
+    /// For an audience, an actor, or another kind of token, build a [`TokenExchange`] and run it as
+    /// [`Call::new`].
+    #[must_use]
+    pub fn exchange(&self, subject: impl Into<SecurityToken>) -> Call<TokenExchange> {
+        Call::new(TokenExchange::new(self, subject))
     }
 
     /// Asks for the claims about the user who the access token is for

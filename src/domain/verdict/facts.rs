@@ -15,7 +15,7 @@ pub(super) struct Facts {
 const OWN_BOUND: &str = "a bound of this crate";
 
 /// In the order of the variants, which a test holds.
-pub(super) static FACTS: [Facts; 50] = {
+pub(super) static FACTS: [Facts; 51] = {
     use Check as C;
     use Remedy as R;
     [
@@ -296,6 +296,12 @@ pub(super) static FACTS: [Facts; 50] = {
             "INITIATION-TARGET",
             "OpenID Connect Core 1.0 section 4",
             R::Report,
+        ),
+        facts(
+            C::ExchangeIssuedType,
+            "EXCHANGE-ISSUED-TYPE",
+            "RFC 8693 section 2.2.1",
+            R::FixConfiguration,
         ),
         facts(
             C::UserinfoSubMissing,
