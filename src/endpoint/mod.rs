@@ -29,6 +29,7 @@
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`response_type`] | what the authorization endpoint is asked for |
+//! | [`revocation`] | telling the server that a token is no longer needed |
 //! | [`step_up`] | a resource's demand as another authorization request |
 //! | [`userinfo`] | what the server says of the user who a token is for |
 
@@ -62,11 +63,13 @@ pub mod pending_backchannel;
 pub mod pending_device;
 pub mod poll;
 mod prepared;
+mod presented;
 pub mod pushed;
 pub mod request;
 pub mod resource;
 mod response;
 pub mod response_type;
+pub mod revocation;
 pub mod step_up;
 mod token;
 pub mod userinfo;

@@ -22,6 +22,7 @@ use crate::endpoint::exchange::SecurityToken;
 use crate::endpoint::exchange::TokenExchange;
 use crate::endpoint::grant::Grant;
 use crate::endpoint::resource::ResourceRequest;
+use crate::endpoint::revocation::Revocation;
 use crate::endpoint::userinfo::UserinfoRequest;
 use crate::flow::Flow;
 use crate::flow::Machine;
@@ -133,6 +134,22 @@ impl Client {
     #[must_use]
     pub fn exchange(&self, subject: impl Into<SecurityToken>) -> Call<TokenExchange> {
         Call::new(TokenExchange::new(self, subject))
+    }
+
+    /// Revokes the refresh token, or the access token where there is no refresh token (RFC 7009).
+    ///
+    /// Servers are to end the access tokens of a refresh token with it, and need not do the reverse.
+    /// To revoke one and keep the other, build a [`Revocation`] and run it as [`Call::new`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::OtherClient`] where the tokens are of another client or issuer.
+    pub fn revoke(&self, tokens: &Tokens) -> Result<Call<Revocation>, Error> {
+        match tokens.refresh_token() {
+            Some(_) => Revocation::refresh_token(self, tokens),
+            None => Revocation::access_token(self, tokens),
+        }
+        .map(Call::new)
     }
 
     /// Asks for the claims about the user who the access token is for
