@@ -19,6 +19,7 @@
 //! | [`grant`] | what is sent to the token endpoint |
 //! | [`implicit`] | an access token that the browser brings, or nothing but a yes |
 //! | [`initiation`] | the receiver of a login that someone else begins |
+//! | [`introspection`] | asking the server what a token is |
 //! | [`logout`] | logout at the provider, and the user's return |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
@@ -56,6 +57,7 @@ pub mod front_channel;
 pub mod grant;
 pub mod implicit;
 pub mod initiation;
+pub mod introspection;
 pub mod logout;
 pub mod notification;
 pub mod pending;

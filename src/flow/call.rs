@@ -10,6 +10,7 @@ use std::fmt;
 
 use http::Response;
 
+use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
@@ -21,6 +22,7 @@ use crate::endpoint::draft::Draft;
 use crate::endpoint::exchange::SecurityToken;
 use crate::endpoint::exchange::TokenExchange;
 use crate::endpoint::grant::Grant;
+use crate::endpoint::introspection::IntrospectionRequest;
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::revocation::Revocation;
 use crate::endpoint::userinfo::UserinfoRequest;
@@ -150,6 +152,12 @@ impl Client {
             None => Revocation::access_token(self, tokens),
         }
         .map(Call::new)
+    }
+
+    /// Asks the server what a token is, and whether it works (RFC 7662).
+    #[must_use]
+    pub fn introspect(&self, token: impl Into<Secret>) -> Call<IntrospectionRequest> {
+        Call::new(IntrospectionRequest::token(self, token))
     }
 
     /// Asks for the claims about the user who the access token is for

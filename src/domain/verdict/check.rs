@@ -109,6 +109,8 @@ pub enum Check {
     InitiationTarget,
     /// The token exchange response's `issued_token_type` is missing or no URI.
     ExchangeIssuedType,
+    /// The introspection response's `active` is missing or neither true nor false.
+    IntrospectionActive,
     /// The userinfo response has no `sub`.
     UserinfoSubMissing,
     /// The userinfo response is about another subject than the one known.

@@ -15,7 +15,7 @@ pub(super) struct Facts {
 const OWN_BOUND: &str = "a bound of this crate";
 
 /// In the order of the variants, which a test holds.
-pub(super) static FACTS: [Facts; 51] = {
+pub(super) static FACTS: [Facts; 52] = {
     use Check as C;
     use Remedy as R;
     [
@@ -301,6 +301,12 @@ pub(super) static FACTS: [Facts; 51] = {
             C::ExchangeIssuedType,
             "EXCHANGE-ISSUED-TYPE",
             "RFC 8693 section 2.2.1",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::IntrospectionActive,
+            "INTROSPECTION-ACTIVE",
+            "RFC 7662 section 2.2",
             R::FixConfiguration,
         ),
         facts(
