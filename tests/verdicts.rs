@@ -24,6 +24,8 @@ mod callback;
 mod cast;
 #[path = "verdicts/ciba.rs"]
 mod ciba;
+#[path = "verdicts/claims.rs"]
+mod claims;
 #[path = "verdicts/device.rs"]
 mod device;
 #[path = "kit/fixed.rs"]
@@ -55,6 +57,7 @@ fn table() -> Vec<Row> {
         callback::rows(),
         metadata::rows(),
         token::rows(),
+        claims::rows(),
         device::rows(),
         ciba::rows(),
         step_up::rows(),

@@ -1,4 +1,5 @@
-//! What every endpoint answers, and the token response (RFC 6749 §5.1).
+//! What every endpoint answers, the token response (RFC 6749 §5.1), and that of an exchange
+//! (RFC 8693 §2.2.1).
 
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Remedy::FixConfiguration;
@@ -6,6 +7,8 @@ use oauth_proto::domain::error::Remedy::Report;
 use oauth_proto::domain::verdict::Compared::Absent;
 use oauth_proto::domain::verdict::Compared::Unsaid;
 use oauth_proto::endpoint::Operation;
+use oauth_proto::endpoint::exchange::SecurityToken;
+use oauth_proto::endpoint::exchange::TokenExchange;
 use oauth_proto::endpoint::grant::Grant;
 
 use crate::Row;
@@ -76,6 +79,19 @@ pub(crate) fn rows() -> Vec<Row> {
                     200,
                     r#"{"access_token":"a","token_type":"Bearer","expires_in":3600.5}"#,
                 )
+            },
+        ),
+        row(
+            "EXCHANGE-ISSUED-TYPE",
+            "RFC 8693 section 2.2.1",
+            FixConfiguration,
+            text("an absolute URI"),
+            text("access_token"),
+            || {
+                let body = r#"{"access_token":"a","issued_token_type":"access_token","token_type":"Bearer"}"#;
+                TokenExchange::new(&client(), SecurityToken::new("S", "jwt"))
+                    .response(NOW, &json(200, body))
+                    .unwrap_err()
             },
         ),
     ]
