@@ -126,6 +126,12 @@ pub enum Unsupported {
     /// `openid` is in the scope. There is no identity without a verified ID token.
     #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
     OpenId,
+    /// The response type returns an ID token, which nothing can verify yet.
+    #[error("the response type `{0}` returns an ID token, and ID tokens cannot be verified yet")]
+    ResponseType(&'static str),
+    /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
+    #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
+    Unpushed,
 }
 
 /// A time limit passed.
@@ -148,6 +154,14 @@ pub enum Expired {
         /// When it was to be used.
         now: UnixTime,
     },
+    /// The user did not decide in time: a device code or an `auth_req_id` is over.
+    #[error("the wait for the user was to end at {expired_at}, and it is {now}")]
+    Polling {
+        /// When it was to end.
+        expired_at: UnixTime,
+        /// When it did.
+        now: UnixTime,
+    },
 }
 
 /// The calling program's own fault. It depends on the program and its configuration only, never on
@@ -164,7 +178,8 @@ pub enum Misuse {
     /// An issuer or endpoint address may not be used.
     #[error("`{address}` may not be used: {faults}")]
     Address {
-        /// The address as given.
+        /// The address without its query, which may hold a key; not shown at all where it holds an
+        /// `@` and so may hold a password.
         address: String,
         /// Every fault of it.
         faults: UriFaults,
@@ -207,9 +222,21 @@ pub enum Misuse {
         /// Issuer and client that it was handed to.
         client: String,
     },
+    /// A pending request is answered by another method than the one that was called.
+    #[error("the answer to the response type `{response_type}` is read by `{method}`")]
+    ResponseType {
+        /// The response type that was asked for.
+        response_type: &'static str,
+        /// The method that reads its answer.
+        method: &'static str,
+    },
     /// There is no refresh token to refresh with.
     #[error("there is no refresh token")]
     NoRefreshToken,
+    /// A backchannel authentication request has no hint of the user, or more than one
+    /// (CIBA Core 1.0 §7.1).
+    #[error("one of login_hint, login_hint_token and id_token_hint is needed, not {0}")]
+    Hints(usize),
     /// A request for a protected resource already carries an `Authorization` header.
     #[error("the request already carries an Authorization header")]
     AlreadyAuthorized,
@@ -227,6 +254,19 @@ pub enum Misuse {
     Lifetime(Duration),
 }
 
+impl Misuse {
+    pub(crate) fn address(address: &str, faults: UriFaults) -> Self {
+        let shown = match address.split(['?', '#']).next() {
+            Some(shown) if !address.contains('@') => shown,
+            _ => "…@…",
+        };
+        Self::Address {
+            address: shown.to_owned(),
+            faults,
+        }
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(Box::new(refusal))
@@ -236,5 +276,30 @@ impl From<Refusal> for Error {
 impl From<Violation> for Error {
     fn from(violation: Violation) -> Self {
         Self::Violation(Box::new(violation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::uri::UriPolicy;
+    use crate::base::uri::WebUri;
+
+    #[test]
+    fn an_address_is_shown_without_what_may_be_secret() {
+        for (address, shown) in [
+            ("http://id.example/t", "http://id.example/t"),
+            ("http://id.example/t?key=tops3cret", "http://id.example/t"),
+            ("https://id.example/t#tops3cret", "https://id.example/t"),
+            ("https://me:tops3cret@id.example/", "…@…"),
+            ("https:/me:top/s3cret@id.example/", "…@…"),
+            ("https://me:tops3cret?x@id.example/", "…@…"),
+        ] {
+            let faults = WebUri::parse(address, UriPolicy::default()).unwrap_err();
+            let error = Error::from(Misuse::address(address, faults));
+            let expected = format!("`{shown}` may not be used: ");
+            assert!(error.to_string().starts_with(&expected), "{error}");
+            assert!(!format!("{error:?}").contains("s3cret"));
+        }
     }
 }

@@ -61,10 +61,8 @@ impl Metadata {
     ///
     /// [`Misuse::Address`] where the issuer is not an https URI without query and fragment.
     pub fn new(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
-        let issuer = WebUri::parse_issuer(issuer, policy).map_err(|faults| Misuse::Address {
-            address: issuer.to_owned(),
-            faults,
-        })?;
+        let issuer = WebUri::parse_issuer(issuer, policy)
+            .map_err(|faults| Misuse::address(issuer, faults))?;
         Ok(Self {
             issuer: Some(issuer),
             ..Self::without_issuer(policy)
@@ -87,10 +85,8 @@ impl Metadata {
     ///
     /// [`Misuse::Address`] where the address breaks the [`UriPolicy`] that this value was made with.
     pub fn with_endpoint(mut self, endpoint: Endpoint, address: &str) -> Result<Self, Error> {
-        let parsed = WebUri::parse(address, self.policy).map_err(|faults| Misuse::Address {
-            address: address.to_owned(),
-            faults,
-        })?;
+        let parsed = WebUri::parse(address, self.policy)
+            .map_err(|faults| Misuse::address(address, faults))?;
         self.endpoints.retain(|(own, _)| *own != endpoint);
         self.endpoints.push((endpoint, parsed));
         Ok(self)
@@ -115,9 +111,8 @@ impl Metadata {
     /// is missing or an endpoint may not be called.
     pub fn parse(document: &[u8], policy: UriPolicy) -> Result<Self, Error> {
         let mut metadata = Self::without_issuer(policy);
-        for (name, value) in json::object(document).map_err(malformed)? {
-            metadata.read(&name, value)?;
-        }
+        let object = json::object(document).map_err(malformed)?;
+        metadata.members = object.read(|name, value| metadata.read(name, value))?;
         if metadata.issuer.is_none() {
             // RFC 8414 §2: "issuer REQUIRED".
             return Err(Violation::new(Check::MetadataIssuerMissing)
@@ -127,14 +122,14 @@ impl Metadata {
         Ok(metadata)
     }
 
-    /// A member that is read here counts as absent where it is null.
-    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
+    fn read(&mut self, name: &str, value: Value<'_>) -> Result<bool, Error> {
         if let Some(endpoint) = Endpoint::of_member(name) {
             if !value.is_null() {
                 let address = self.address(name, value)?;
                 self.endpoints.push((endpoint, address));
             }
-            return Ok(());
+            return Ok(true);
         }
         match name {
             "issuer" | MTLS_ALIASES | SENDS_ISS if value.is_null() => {}
@@ -150,9 +145,9 @@ impl Metadata {
                 }
             }
             SENDS_ISS => self.sends_iss = value.boolean().map_err(malformed)?,
-            _ => self.members.keep(name, value),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// RFC 8414 §2: "a URL that uses the "https" scheme and has no query or fragment
@@ -275,12 +270,7 @@ impl Serialize for Metadata {
             map.serialize_entry(endpoint.member(), address)?;
         }
         if !self.mtls_endpoint_aliases.is_empty() {
-            let aliases: std::collections::BTreeMap<_, _> = self
-                .mtls_endpoint_aliases
-                .iter()
-                .map(|(endpoint, address)| (endpoint.member(), address))
-                .collect();
-            map.serialize_entry(MTLS_ALIASES, &aliases)?;
+            map.serialize_entry(MTLS_ALIASES, &Addresses(&self.mtls_endpoint_aliases))?;
         }
         if self.sends_iss {
             map.serialize_entry(SENDS_ISS, &true)?;
@@ -289,6 +279,16 @@ impl Serialize for Metadata {
             map.serialize_entry(&name, &value)?;
         }
         map.end()
+    }
+}
+
+/// Addresses under the names of their members, in their order.
+struct Addresses<'m>(&'m [(Endpoint, WebUri)]);
+
+impl Serialize for Addresses<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = self.0.iter();
+        serializer.collect_map(entries.map(|(endpoint, address)| (endpoint.member(), address)))
     }
 }
 
@@ -373,5 +373,24 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.member())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back_equal() {
+        let document = br#"{"issuer":"https://id.example","token_endpoint":"https://id.example/t",
+            "authorization_endpoint":"https://id.example/a","x":[0.1],"mtls_endpoint_aliases":{
+            "token_endpoint":"https://mtls.example/t","revocation_endpoint":"https://mtls.example/r"},
+            "authorization_response_iss_parameter_supported":true}"#;
+        let metadata = Metadata::parse(document, UriPolicy::default()).unwrap();
+        let written = serde_json::to_vec(&metadata).unwrap();
+        let again = Metadata::parse(&written, UriPolicy::default()).unwrap();
+        assert_eq!(again, metadata);
+        let alias = again.mtls_endpoint_alias(Endpoint::Token).unwrap();
+        assert_eq!(alias.as_str(), "https://mtls.example/t");
     }
 }

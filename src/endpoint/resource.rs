@@ -81,7 +81,7 @@ impl ResourceRequest {
         let address = self.request.uri().to_string();
         match WebUri::parse(&address, self.policy) {
             Ok(_) => Ok(()),
-            Err(faults) => Err(Misuse::Address { address, faults }),
+            Err(faults) => Err(Misuse::address(&address, faults)),
         }
     }
 }

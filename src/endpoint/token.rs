@@ -43,30 +43,26 @@ pub(crate) fn read(
     let mut findings = response::findings(answer);
     let answer = from_form(client, answer, &mut findings);
     let mut parts = Parts::default();
-    for (name, value) in response::read(Endpoint::Token, &answer)? {
-        // What has a meaning here counts as absent where it is null.
-        if !(value.is_null() && Parts::NAMES.contains(&&*name)) {
-            parts.read(&name, value)?;
-        }
-    }
+    let object = response::read(Endpoint::Token, &answer)?;
+    parts.members = object.read(|name, value| parts.read(name, value))?;
     parts.into_tokens(client, now, asked, findings)
 }
 
 /// The members of a token response as they come.
 #[derive(Default)]
-struct Parts {
+struct Parts<'a> {
     access_token: Option<Secret>,
     token_type: Option<TokenType>,
     expires_in: Option<u64>,
     refresh_token: Option<Secret>,
     id_token: Option<Secret>,
-    scope: Option<Scope>,
+    scope: Option<Cow<'a, str>>,
     members: Members,
 }
 
-impl Parts {
+impl<'a> Parts<'a> {
     /// The members with a meaning here.
-    const NAMES: [&str; 6] = [
+    const NAMES: [&'static str; 6] = [
         "access_token",
         "token_type",
         "expires_in",
@@ -75,20 +71,19 @@ impl Parts {
         "scope",
     ];
 
-    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
+    fn read(&mut self, name: &str, value: Value<'a>) -> Result<bool, Error> {
         match name {
-            "access_token" => self.access_token = secret(value)?,
+            known if value.is_null() && Self::NAMES.contains(&known) => {}
+            "access_token" => self.access_token = access_token(value)?,
             "token_type" => self.token_type = Some(token_type(value)?),
             "expires_in" => self.expires_in = Some(expires_in(value)?),
             "refresh_token" => self.refresh_token = secret(value)?,
             "id_token" => self.id_token = secret(value)?,
-            "scope" => {
-                let text = value.string().map_err(malformed)?;
-                self.scope = Some(Scope::from(text.into_owned()));
-            }
-            _ => self.members.keep(name, value),
+            "scope" => self.scope = Some(value.string().map_err(malformed)?),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     fn into_tokens(
@@ -117,7 +112,8 @@ impl Parts {
             id_token: self.id_token,
             granted_scope: self
                 .scope
-                .filter(|granted| granted.as_str() != asked.scope.as_str()),
+                .filter(|granted| granted != asked.scope.as_str())
+                .map(|granted| Scope::from(granted.into_owned())),
             requested_scope: asked.scope.clone(),
             resource: asked.resource.to_vec(),
             issuer: client.shared_issuer(),
@@ -126,6 +122,19 @@ impl Parts {
             findings,
         })
     }
+}
+
+/// "credentials = "Bearer" 1*SP b64token" (RFC 6750 section 2.1). Tokens with other printable
+/// characters are met; one with a space or anything unprintable could end its header line early.
+fn access_token(value: Value<'_>) -> Result<Option<Secret>, Error> {
+    let token = secret(value)?;
+    let is_printable = |token: &Secret| token.expose().bytes().all(|byte| byte.is_ascii_graphic());
+    if token.as_ref().is_none_or(is_printable) {
+        return Ok(token);
+    }
+    Err(Violation::new(Check::TokenAccess)
+        .expected("printable ASCII without a space")
+        .into())
 }
 
 /// A text that is a secret; an empty one counts as absent.
@@ -150,9 +159,14 @@ fn token_type(value: Value<'_>) -> Result<TokenType, Error> {
 /// decimal text that several servers send. Zero means that it has ended.
 fn expires_in(value: Value<'_>) -> Result<u64, Error> {
     value.whole_number_or_text().map_err(|_| {
+        // What is no number and no text may hold anything, a token as well.
+        let received = match value.raw() {
+            raw if raw.starts_with(['{', '[']) => "an object or an array",
+            raw => raw,
+        };
         Violation::new(Check::TokenExpiresIn)
             .expected("a whole number of seconds")
-            .received(value.raw())
+            .received(received)
             .into()
     })
 }
@@ -194,4 +208,30 @@ fn json_of_form(body: &[u8]) -> Option<Vec<u8>> {
 fn malformed(fault: JsonFault) -> Error {
     let endpoint = Endpoint::Token;
     Malformed { endpoint, fault }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::json;
+
+    #[test]
+    fn a_lifetime_that_is_a_structure_is_not_shown() {
+        for (body, shown) in [
+            (r#"{"expires_in":-1}"#, "received -1"),
+            (
+                r#"{"expires_in":{"access_token":"tops3cret"}}"#,
+                "an object",
+            ),
+            (r#"{"expires_in":["tops3cret"]}"#, "an array"),
+        ] {
+            let members = json::object(body.as_bytes()).unwrap();
+            let error = expires_in(members.member("expires_in").unwrap()).unwrap_err();
+            let text = format!("{error} {error:?}");
+            assert!(
+                text.contains(shown) && !text.contains("tops3cret"),
+                "{text}"
+            );
+        }
+    }
 }

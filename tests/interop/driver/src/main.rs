@@ -4,6 +4,7 @@
 //! parts is run, or all of them without a part. Prints `ok NAME` or `FAILED NAME: why` for each, then
 //! `N passed, N failed` on a line of its own; the exit status is 1 when one failed or none was run, 2 on wrong usage.
 
+mod adapter;
 mod failure;
 mod form;
 mod hand;

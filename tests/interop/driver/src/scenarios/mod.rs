@@ -1,5 +1,6 @@
 //! What is played, one subject a file: each file has a table of its scenarios, and [`all`] has a table of the files.
 
+mod main_job;
 mod sane;
 
 use crate::failure::Failure;
@@ -19,5 +20,5 @@ impl Scenario {
 
 /// Every scenario, in the order of the report.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [sane::SCENARIOS].into_iter().flatten()
+    [sane::SCENARIOS, main_job::SCENARIOS].into_iter().flatten()
 }

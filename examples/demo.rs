@@ -1,0 +1,142 @@
+//! A complete sign-in, narrated: discovery, authorization, callback, tokens, refresh, an API call.
+//!
+//! The provider runs in this process, on a loopback socket; everything in between is real HTTP.
+//!
+//! ```sh
+//! cargo run --example demo --features ureq
+//! cargo run --example demo --features ureq -- --interactive   # you, and your own browser
+//! ```
+#![expect(clippy::print_stdout, reason = "a demo talks")]
+
+use std::error::Error;
+
+use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::domain::authentication::Authentication;
+use oauth_proto::domain::client::Client;
+use oauth_proto::domain::verdict::Check;
+use oauth_proto::endpoint::authorization::AuthorizationUrl;
+use oauth_proto::flow::discover::Discover;
+use oauth_proto::transport::now;
+use oauth_proto::transport::ureq;
+use oauth_proto_world::Browser;
+use oauth_proto_world::ClientRecord;
+use oauth_proto_world::Provider;
+use oauth_proto_world::Server;
+
+#[path = "support/loopback.rs"]
+mod loopback;
+#[path = "support/story.rs"]
+mod story;
+
+use loopback::Loopback;
+use story::Story;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let is_interactive = std::env::args().any(|argument| argument == "--interactive");
+    let loopback = Loopback::bind()?;
+    let server = Server::start(|issuer| provider(issuer, &loopback, is_interactive))?;
+    let mut story = Story::new(&server);
+    let agent = ureq::agent();
+
+    story.chapter("Discovery", "What does the server say of itself?");
+    let policy = UriPolicy::danger_http_on_loopback();
+    let metadata = ureq::run(&agent, Discover::with_policy(server.issuer(), policy)?)?;
+    story.wire();
+    story.checked(&[
+        Check::MetadataIssuerMissing,
+        Check::MetadataIssuer,
+        Check::MetadataEndpoint,
+    ]);
+
+    story.chapter(
+        "Authorization",
+        "Send the user to the server, and keep what the rest will need.",
+    );
+    let client = Client::new(
+        metadata,
+        "demo",
+        Authentication::client_secret_basic(SECRET),
+    )?
+    .with_redirect_uri(loopback.redirect_uri())?;
+    let (url, pending) = client.authorize(now(), ["mail", "calendar"])?;
+    story.fact(
+        "kept",
+        &format!("{} bytes", serde_json::to_string(&pending)?.len()),
+    );
+    let callback = if is_interactive {
+        println!("\n  Open this address in your browser:\n\n    {url}\n");
+        loopback.wait()?
+    } else {
+        visit(&server, &url)
+    };
+    story.wire();
+
+    story.chapter(
+        "Callback",
+        "The browser is back. Anyone could have sent it.",
+    );
+    let flow = client.resume(now(), pending, &callback)?;
+    story.checked(
+        &Check::all()
+            .filter(|check| check.id().starts_with("CALLBACK"))
+            .collect::<Vec<_>>(),
+    );
+
+    story.chapter(
+        "Tokens",
+        "Redeem the code: once, with the verifier that only this client knows.",
+    );
+    let signed_in = ureq::run(&agent, flow)?;
+    story.wire();
+    story.checked(
+        &Check::all()
+            .filter(|check| check.id().starts_with("TOKEN"))
+            .collect::<Vec<_>>(),
+    );
+    let tokens = signed_in.into_tokens();
+    story.fact("scope", tokens.scope().as_str());
+    story.fact(
+        "lives",
+        &format!(
+            "{} s",
+            tokens.expires_in(now()).unwrap_or_default().as_secs()
+        ),
+    );
+
+    story.chapter(
+        "Refresh",
+        "A new access token, and the refresh token that comes with it.",
+    );
+    let tokens = ureq::run(&agent, client.refresh(&tokens)?)?;
+    story.wire();
+
+    story.chapter(
+        "An API call",
+        "The access token goes into one header, over one origin.",
+    );
+    let request = http::Request::get(format!("{}/api/me", server.issuer()));
+    let answer = ureq::run(&agent, client.call(&tokens, request.body(Vec::new())?))?;
+    story.wire();
+
+    story.end(
+        answer.status().is_success() && server.with(|provider| provider.complaints().is_empty()),
+    )
+}
+
+const SECRET: &str = "a secret: 100 % + é";
+
+fn provider(issuer: &str, loopback: &Loopback, is_interactive: bool) -> Provider {
+    let client = ClientRecord::basic("demo", SECRET).redirect(loopback.redirect_uri());
+    let mut provider = Provider::new(issuer).with(client.scope("mail calendar"));
+    provider.settings.interactive = is_interactive;
+    provider
+}
+
+/// The user's part, without a user: agrees to everything.
+fn visit(server: &Server, url: &AuthorizationUrl) -> String {
+    server.with(|provider| {
+        Browser::new()
+            .visit(provider, now().as_secs(), url.as_str())
+            .url
+    })
+}
