@@ -8,9 +8,13 @@ use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::error::Error;
+use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
+use oauth_proto::endpoint::backchannel::BackchannelAuthentication;
+use oauth_proto::endpoint::backchannel_request::BackchannelAuthenticationRequest;
+use oauth_proto::endpoint::device::DeviceAuthorization;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::resource::ResourceRequest;
 use serde_json::json;
@@ -107,6 +111,60 @@ fn violations() {
         let error = token(&json(status, &body));
         assert_eq!(error.check().unwrap().id(), id);
         shows_none(id, &told(&error));
+    }
+}
+
+/// What stands in the place of a number may be anything, a token as well.
+#[test]
+fn structures_in_the_place_of_seconds() {
+    let metadata = [
+        Endpoint::DeviceAuthorization,
+        Endpoint::BackchannelAuthentication,
+        Endpoint::PushedAuthorizationRequest,
+    ]
+    .into_iter()
+    .try_fold(metadata(), |metadata, endpoint| {
+        metadata.with_endpoint(endpoint, "https://server.example.com/more")
+    })
+    .unwrap();
+    let client = client_at(metadata, Authentication::None);
+    let device = DeviceAuthorization::new(&client, "mail").unwrap();
+    let hint = BackchannelAuthenticationRequest::new("mail").login_hint("ada");
+    let backchannel = BackchannelAuthentication::new(&client, hint).unwrap();
+    let (pushed, _) = client.pushed_authorization_request(NOW, "mail").unwrap();
+    for seconds in [r#"{"access_token":"s3cr3t"}"#, r#"["s3cr3t"]"#] {
+        let with = |good: &str, name: &str| json(200, &format!(r#"{{{good}"{name}":{seconds}}}"#));
+        let lifetime = with(
+            r#""access_token":"a","token_type":"Bearer","request_uri":"urn:x:y","#,
+            "expires_in",
+        );
+        let interval = with("", "interval");
+        for (id, error) in [
+            ("TOKEN-EXPIRES-IN", token(&lifetime)),
+            (
+                "DEVICE-EXPIRES-IN",
+                device.response(NOW, &lifetime).unwrap_err(),
+            ),
+            (
+                "DEVICE-INTERVAL",
+                device.response(NOW, &interval).unwrap_err(),
+            ),
+            (
+                "CIBA-EXPIRES-IN",
+                backchannel.response(NOW, &lifetime).unwrap_err(),
+            ),
+            (
+                "CIBA-INTERVAL",
+                backchannel.response(NOW, &interval).unwrap_err(),
+            ),
+            (
+                "PUSHED-EXPIRES-IN",
+                pushed.response(NOW, &lifetime).unwrap_err(),
+            ),
+        ] {
+            assert_eq!(error.check().unwrap().id(), id);
+            shows_none(id, &told(&error));
+        }
     }
 }
 
