@@ -17,6 +17,7 @@ use oauth_proto::endpoint::backchannel_request::BackchannelAuthenticationRequest
 use oauth_proto::endpoint::device::DeviceAuthorization;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::resource::ResourceRequest;
+use oauth_proto::flow::discover::Discover;
 use serde_json::json;
 
 use super::MARK;
@@ -232,12 +233,35 @@ fn misuses() {
     let header = "Bearer s3cr3t".parse().unwrap();
     authorized.headers_mut().insert("authorization", header);
     let call = |request| ResourceRequest::new(&post(), &tokens, request).request(NOW);
+    let policy = UriPolicy::default();
     for (name, error) in [
         ("state", refused(new().state("s3cr3t\n"))),
         ("nonce", refused(new().nonce("s3cr3t\n"))),
         ("code_verifier", refused(new().code_verifier("s3cr3t"))),
         ("prompt", refused(new().prompt("none s3cr3t"))),
         ("resource", refused(new().resource("s3cr3t"))),
+        (
+            "redirect URI",
+            refused(new().redirect_uri("https://me:s3cr3t@client.example.com/cb")),
+        ),
+        (
+            "redirect URI with a key",
+            refused(new().redirect_uri("http://client.example.com/cb?key=s3cr3t")),
+        ),
+        (
+            "issuer",
+            Metadata::new("https://me:s3cr3t@server.example.com", policy).unwrap_err(),
+        ),
+        (
+            "endpoint",
+            metadata()
+                .with_endpoint(Endpoint::Token, "http://server.example.com/t?key=s3cr3t")
+                .unwrap_err(),
+        ),
+        (
+            "issuer to discover",
+            Discover::new("https://server.example.com?key=s3cr3t").unwrap_err(),
+        ),
         ("an extra", refused(new().parameter("state", "s3cr3t"))),
         (
             "extras",
@@ -274,7 +298,7 @@ fn misuses() {
         ("authorized already", call(authorized).unwrap_err()),
         (
             "plain http",
-            call(get("http://api.example.com/")).unwrap_err(),
+            call(get("http://api.example.com/?q=s3cr3t")).unwrap_err(),
         ),
     ] {
         shows_none(name, &told(&error));
