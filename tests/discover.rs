@@ -407,21 +407,23 @@ fn a_lost_answer_hands_the_failure_back_at_each_place() {
 
 #[test]
 fn an_issuer_that_may_not_be_asked_is_not_asked() {
-    for issuer in [
-        "",
-        "id.example",
-        "http://id.example",
-        "http://127.0.0.1:8080",
-        "ftp://id.example",
-        "https://id.example?a=b",
-        "https://id.example#a",
-        "https://ada@id.example",
-        "https://",
+    // (issuer, what is shown of it)
+    for (issuer, shown) in [
+        ("", ""),
+        ("id.example", "id.example"),
+        ("http://id.example", "http://id.example"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("ftp://id.example", "ftp://id.example"),
+        ("https://id.example?a=b", "https://id.example"),
+        ("https://id.example#a", "https://id.example"),
+        ("https://ada@id.example", "…@…"),
+        ("https://", "https://"),
     ] {
         let error = Discover::new(issuer).unwrap_err();
-        let is_address =
-            matches!(&error, Error::Misuse(Misuse::Address { address, .. }) if address == issuer);
-        assert!(is_address, "{issuer}: {error}");
+        let Error::Misuse(Misuse::Address { address, .. }) = error else {
+            panic!("{issuer}: {error}");
+        };
+        assert_eq!(address, shown);
     }
 }
 

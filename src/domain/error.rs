@@ -126,6 +126,12 @@ pub enum Unsupported {
     /// `openid` is in the scope. There is no identity without a verified ID token.
     #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
     OpenId,
+    /// The response type returns an ID token, which nothing can verify yet.
+    #[error("the response type `{0}` returns an ID token, and ID tokens cannot be verified yet")]
+    ResponseType(&'static str),
+    /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
+    #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
+    Unpushed,
 }
 
 /// A time limit passed.
@@ -146,6 +152,14 @@ pub enum Expired {
         /// When it ended.
         expired_at: UnixTime,
         /// When it was to be used.
+        now: UnixTime,
+    },
+    /// The user did not decide in time: a device code or an `auth_req_id` is over.
+    #[error("the wait for the user was to end at {expired_at}, and it is {now}")]
+    Polling {
+        /// When it was to end.
+        expired_at: UnixTime,
+        /// When it did.
         now: UnixTime,
     },
 }
@@ -208,9 +222,21 @@ pub enum Misuse {
         /// Issuer and client that it was handed to.
         client: String,
     },
+    /// A pending request is answered by another method than the one that was called.
+    #[error("the answer to the response type `{response_type}` is read by `{method}`")]
+    ResponseType {
+        /// The response type that was asked for.
+        response_type: &'static str,
+        /// The method that reads its answer.
+        method: &'static str,
+    },
     /// There is no refresh token to refresh with.
     #[error("there is no refresh token")]
     NoRefreshToken,
+    /// A backchannel authentication request has no hint of the user, or more than one
+    /// (CIBA Core 1.0 §7.1).
+    #[error("one of login_hint, login_hint_token and id_token_hint is needed, not {0}")]
+    Hints(usize),
     /// A request for a protected resource already carries an `Authorization` header.
     #[error("the request already carries an Authorization header")]
     AlreadyAuthorized,

@@ -2,11 +2,14 @@
 
 use std::fmt;
 use std::str;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::StatusCode;
 use zeroize::Zeroizing;
 
+use crate::base::retry_after;
+use crate::base::time::UnixTime;
 use crate::domain::metadata::Endpoint;
 
 /// The server said no.
@@ -100,6 +103,15 @@ impl Refusal {
         &self.body
     }
 
+    /// How long the server asks to be left alone (`Retry-After`, RFC 9110 §10.2.3); none where it does
+    /// not say, or not in a way that can be read. A moment that has passed is zero.
+    ///
+    /// It is the server's wish, of any length: whoever obeys it sets a bound.
+    #[must_use]
+    pub fn retry_after(&self, now: UnixTime) -> Option<Duration> {
+        retry_after::of(&self.headers, now)
+    }
+
     /// Whether the same request may succeed later.
     ///
     /// Only an OAuth error document is a verdict. A proxy's page, a 5xx, a 429 or
@@ -172,7 +184,7 @@ impl fmt::Display for Printable<'_> {
 }
 
 /// Neither a control character nor one that turns or hides the text around it.
-fn is_printable(character: char) -> bool {
+pub(crate) fn is_printable(character: char) -> bool {
     let is_format = matches!(
         character,
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

@@ -4,9 +4,14 @@
 
 mod api;
 mod authorization;
+mod backchannel;
 mod conversation;
+mod device;
 mod discovery;
+mod implicit;
+mod logout;
 mod misbehaviour;
+mod pushed;
 mod refresh;
 mod server;
 mod token;
