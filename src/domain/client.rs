@@ -48,6 +48,7 @@ struct Shared {
     metadata: Metadata,
     /// The issuer's text, shared with everything that is bound to it.
     server: Server,
+    requires_push: bool,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
@@ -93,6 +94,7 @@ impl Client {
         Ok(Self {
             shared: Arc::new(Shared {
                 server: Server::of(&metadata),
+                requires_push: requires_push(&metadata),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
@@ -181,6 +183,11 @@ impl Client {
         &*self.shared.crypto
     }
 
+    /// Whether the server takes pushed authorization requests only (RFC 9126 §5).
+    pub(crate) fn requires_push(&self) -> bool {
+        self.shared.requires_push
+    }
+
     pub(crate) fn server(&self) -> &Server {
         &self.shared.server
     }
@@ -242,10 +249,11 @@ impl fmt::Debug for Client {
     }
 }
 
-/// As much of a redirect URI as an error may show: no query, and nothing that may be credentials.
-fn without_secrets(text: &str) -> &str {
-    let shown = text.split(['?', '#']).next().unwrap_or_default();
-    if shown.contains('@') { "…" } else { shown }
+fn requires_push(metadata: &Metadata) -> bool {
+    let required = metadata
+        .members()
+        .member("require_pushed_authorization_requests");
+    matches!(required, Ok(Some(true)))
 }
 
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".

@@ -211,7 +211,11 @@ fn check(tokens: &Tokens, members: &BTreeMap<String, Value>, is_refresh: bool) {
     let expose = |secret: Option<&Secret>| secret.map(|secret| secret.expose().to_owned());
 
     assert!(text("token_type").is_some_and(|name| name.eq_ignore_ascii_case("bearer")));
-    assert!(members.get("error").is_none_or(Value::is_null));
+    assert!(
+        members
+            .get("error")
+            .is_none_or(|error| error.is_null() || error == "")
+    );
     let access_token = tokens.access_token().expose();
     assert_eq!(Some(access_token), secret("access_token"));
     assert!(access_token.bytes().all(|byte| byte.is_ascii_graphic()));
