@@ -126,6 +126,12 @@ pub enum Unsupported {
     /// `openid` is in the scope. There is no identity without a verified ID token.
     #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
     OpenId,
+    /// The response type returns an ID token, which nothing can verify yet.
+    #[error("the response type `{0}` returns an ID token, and ID tokens cannot be verified yet")]
+    ResponseType(&'static str),
+    /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
+    #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
+    Unpushed,
 }
 
 /// A time limit passed.
@@ -215,6 +221,14 @@ pub enum Misuse {
         owner: String,
         /// Issuer and client that it was handed to.
         client: String,
+    },
+    /// A pending request is answered by another method than the one that was called.
+    #[error("the answer to the response type `{response_type}` is read by `{method}`")]
+    ResponseType {
+        /// The response type that was asked for.
+        response_type: &'static str,
+        /// The method that reads its answer.
+        method: &'static str,
     },
     /// There is no refresh token to refresh with.
     #[error("there is no refresh token")]

@@ -21,21 +21,23 @@ use crate::crypto::Crypto;
 use crate::crypto::NoEntropy;
 use crate::domain::pkce;
 use crate::domain::scope::Scope;
+use crate::endpoint::response_type::ResponseType;
 
 /// A pending authorization request: the half that stays here while the other half, the URL, travels
 /// through the browser.
 ///
 /// Keep it where the user's browser cannot read it: in a server-side session, or sealed in a cookie.
 /// It serialises in a versioned form (`"v": 1`) of **280 bytes** of JSON for an ordinary
-/// sign-in, its secrets in clear. [`Client::resume`](crate#floors) consumes it: take it out of the
-/// session, so that it is used once. [`state`](Self::state) is a good key for it where a user may sign
-/// in from several tabs.
+/// sign-in, its secrets in clear. [`Client::resume`](crate::domain::client::Client::resume) consumes
+/// it: take it out of the session, so that it is used once. [`state`](Self::state) is a good key for it
+/// where a user may sign in from several tabs.
 ///
 /// `Debug` shows no secret.
 pub struct Pending {
     pub(crate) issuer: Option<Arc<str>>,
     pub(crate) client_id: Arc<str>,
     pub(crate) redirect_uri: Arc<str>,
+    pub(crate) response_type: ResponseType,
     pub(crate) handshake: Handshake,
     pub(crate) scope: Scope,
     pub(crate) resource: Vec<String>,
@@ -67,6 +69,12 @@ impl Pending {
         &self.redirect_uri
     }
 
+    /// The response type that was asked for.
+    #[must_use]
+    pub fn response_type(&self) -> ResponseType {
+        self.response_type
+    }
+
     /// The scope that was asked for.
     #[must_use]
     pub fn scope(&self) -> &Scope {
@@ -86,6 +94,7 @@ impl fmt::Debug for Pending {
             .field("issuer", &self.issuer)
             .field("client_id", &self.client_id)
             .field("redirect_uri", &self.redirect_uri)
+            .field("response_type", &self.response_type.as_str())
             .field("scope", &self.scope.as_str())
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
@@ -200,6 +209,13 @@ struct Wire<'a> {
     iss: Option<Cow<'a, str>>,
     client: Cow<'a, str>,
     uri: Cow<'a, str>,
+    /// Absent for `code`.
+    #[serde(
+        default,
+        rename = "type",
+        skip_serializing_if = "ResponseType::is_code"
+    )]
+    response_type: ResponseType,
     state: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nonce: Option<Cow<'a, str>>,
@@ -219,6 +235,7 @@ impl Serialize for Pending {
             iss: self.issuer.as_deref().map(Cow::Borrowed),
             client: Cow::Borrowed(&self.client_id),
             uri: Cow::Borrowed(&self.redirect_uri),
+            response_type: self.response_type,
             state: Cow::Borrowed(self.handshake.state()),
             nonce: self.handshake.nonce().map(Cow::Borrowed),
             verifier: self.handshake.verifier().map(Cow::Borrowed),
@@ -252,6 +269,7 @@ impl<'de> Deserialize<'de> for Pending {
             issuer: wire.iss.map(|issuer| Arc::from(&*issuer)),
             client_id: Arc::from(&*wire.client),
             redirect_uri: Arc::from(&*wire.uri),
+            response_type: wire.response_type,
             handshake: Handshake::of(&wire.state, wire.nonce.as_deref(), wire.verifier.as_deref()),
             scope: Scope::from(&*wire.scope),
             resource: wire.resource.into_owned(),
@@ -270,6 +288,7 @@ mod tests {
             issuer: Some(Arc::from("https://id.example")),
             client_id: Arc::from("my-app"),
             redirect_uri: Arc::from("https://app.example/callback"),
+            response_type: ResponseType::Code,
             handshake: Handshake::draw(&System::new(), None, nonce, verifier).unwrap(),
             scope: Scope::from(["openid", "profile", "email"]),
             resource: Vec::new(),
@@ -312,6 +331,18 @@ mod tests {
     }
 
     #[test]
+    fn the_golden_form_of_another_response_type() {
+        let stored = r#"{"v":1,"client":"my-app","uri":"https://app.example/callback","type":"code token","state":"s","exp":1800000000}"#;
+        let pending: Pending = serde_json::from_str(stored).unwrap();
+        assert_eq!(pending.response_type(), ResponseType::CodeToken);
+        assert_eq!(serde_json::to_string(&pending).unwrap(), stored);
+        let plain = stored.replace(r#""type":"code token","#, r#""type":"code","#);
+        let plain: Pending = serde_json::from_str(&plain).unwrap();
+        let stored = stored.replace(r#""type":"code token","#, "");
+        assert_eq!(serde_json::to_string(&plain).unwrap(), stored);
+    }
+
+    #[test]
     fn foreign_and_broken_forms_are_refused() {
         let good = r#"{"v":1,"client":"c","uri":"https://a.example/","state":"s","exp":1}"#;
         assert!(serde_json::from_str::<Pending>(good).is_ok());
@@ -321,6 +352,7 @@ mod tests {
             (r#""state":"s""#, r#""state":"""#),
             (r#""exp":1"#, r#""exp":1,"dpop":"k""#),
             (r#""exp":1"#, r#""exp":1,"verifier":"short""#),
+            (r#""exp":1"#, r#""exp":1,"type":"token code""#),
             (r#""exp":1"#, r#""exp":-1"#),
         ] {
             let bad = good.replace(from, to);

@@ -24,6 +24,12 @@ pub struct Settings {
     /// Whether `state`, `nonce` and `code_challenge` serve one authorization request each (RFC 9700
     /// §2.1.1: "transaction-specific"). A test with fixed entropy and many sign-ins turns it off.
     pub fresh_required: bool,
+    /// The response types there are. Default: `code` alone.
+    pub response_types: Vec<String>,
+    /// Whether an authorization request that was not pushed is refused (RFC 9126 §5).
+    pub pushed_required: bool,
+    /// Seconds until the reference to a pushed authorization request expires.
+    pub request_uri_lifetime: u64,
     /// Seconds until an authorization code expires.
     pub code_lifetime: u64,
     /// Seconds until an access token expires.
@@ -60,6 +66,9 @@ impl Default for Settings {
             pkce_required: true,
             state_required: true,
             fresh_required: true,
+            response_types: vec!["code".to_owned()],
+            pushed_required: false,
+            request_uri_lifetime: 60,
             code_lifetime: 60,
             token_lifetime: 3600,
             expires_in: ExpiresIn::Number,
@@ -193,6 +202,8 @@ pub struct ClientRecord {
     pub auth_method: AuthMethod,
     /// The redirect URIs, compared exactly; on a loopback address any port will do (RFC 8252 §7.3).
     pub redirect_uris: Vec<String>,
+    /// Where the user may be sent back to after a logout, compared exactly.
+    pub post_logout_redirect_uris: Vec<String>,
     /// The scope values the client may ask for; none listed is all.
     pub scopes: Vec<String>,
 }
@@ -229,6 +240,7 @@ impl ClientRecord {
             secret: None,
             auth_method: AuthMethod::None,
             redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
             scopes: Vec::new(),
         }
     }
@@ -256,6 +268,13 @@ impl ClientRecord {
     #[must_use]
     pub fn redirect(mut self, uri: &str) -> Self {
         self.redirect_uris.push(uri.to_owned());
+        self
+    }
+
+    /// The client with one more post-logout redirect URI.
+    #[must_use]
+    pub fn post_logout_redirect(mut self, uri: &str) -> Self {
+        self.post_logout_redirect_uris.push(uri.to_owned());
         self
     }
 

@@ -8,7 +8,10 @@ pub(crate) mod code;
 pub(crate) mod consent;
 pub(crate) mod device;
 pub(crate) mod discovery;
+pub(crate) mod implicit;
+pub(crate) mod logout;
 pub(crate) mod polling;
+pub(crate) mod pushed;
 pub(crate) mod refresh;
 pub(crate) mod token;
 pub(crate) mod userinfo;
@@ -38,6 +41,11 @@ pub enum Endpoint {
     /// Where the page of an interactive authorization endpoint sends the answer of the human:
     /// `/consent`. It too answers with an authorization response.
     Consent,
+    /// The endpoint for pushed authorization requests: `/par`.
+    Pushed,
+    /// The end-session endpoint: `/logout`. Its answer is the way back, whose parameters a mutation
+    /// edits as members.
+    EndSession,
     /// The token endpoint: `/token`.
     Token,
     /// The device authorization endpoint: `/device_authorization`.
@@ -59,6 +67,8 @@ impl Endpoint {
             "/jwks" => Self::Jwks,
             "/authorize" => Self::Authorization,
             "/consent" => Self::Consent,
+            "/par" => Self::Pushed,
+            "/logout" => Self::EndSession,
             "/token" => Self::Token,
             "/device_authorization" => Self::DeviceAuthorization,
             "/bc-authorize" => Self::BackchannelAuthentication,
@@ -94,6 +104,8 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         Endpoint::Jwks => discovery::keys(incoming),
         Endpoint::Authorization => authorization::answer(provider, incoming),
         Endpoint::Consent => consent::answer(provider, incoming),
+        Endpoint::Pushed => pushed::answer(provider, incoming),
+        Endpoint::EndSession => logout::answer(provider, incoming),
         Endpoint::Token => token::answer(provider, incoming),
         Endpoint::DeviceAuthorization => device::answer(provider, incoming),
         Endpoint::BackchannelAuthentication => backchannel::answer(provider, incoming),
