@@ -11,6 +11,8 @@ use super::call;
 use super::code;
 use super::given::ClientSecret;
 use super::grants;
+use super::logout_url;
+use super::par;
 use super::polled;
 
 #[derive(Parser)]
@@ -99,6 +101,16 @@ pub(crate) enum Command {
     /// Prints a line with `auth_req_id`, and then waits. The result is the tokens. One of the three
     /// hints is needed.
     Ciba(polled::CibaOptions),
+    /// Pushes an authorization request to the server (RFC 9126).
+    ///
+    /// The result is `request_uri`, how long it lives, and the `authorization_url` that refers to it. To
+    /// sign in with a pushed request, use the command code with --par.
+    Par(par::Options),
+    /// Makes the address to send a user to who logs out (OpenID Connect RP-Initiated Logout 1.0).
+    ///
+    /// The result is `logout_url`, and the `state` that the user comes back with. The endpoint is asked
+    /// for nothing.
+    LogoutUrl(logout_url::Options),
     /// Calls a protected resource with an access token (RFC 6750).
     ///
     /// The result is the answer: `status`, `content_type` and `body`, or `body_base64` where it is not
@@ -140,6 +152,12 @@ pub(crate) struct Server {
     /// Where to have a user asked who is elsewhere.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) backchannel_authentication_endpoint: Option<String>,
+    /// Where to push authorization requests.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) pushed_authorization_request_endpoint: Option<String>,
+    /// Where to send a user who logs out.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) end_session_endpoint: Option<String>,
 }
 
 /// As which client.

@@ -2,18 +2,17 @@
 
 use std::io::BufRead as _;
 use std::io::Read as _;
-use std::time::Duration;
 
 use clap::Args;
 use clap::ValueEnum;
 use oauth_proto::domain::client::Client;
-use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::pending::Pending;
 use oauth_proto::transport::now;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::asked::Asked;
 use super::browser;
 use super::failure::Failure;
 use super::listener::Listener;
@@ -34,18 +33,11 @@ pub(crate) struct Options {
     /// system's choice. With --callback stdin: any redirect URI of the client.
     #[arg(long, value_name = "URI")]
     redirect_uri: Option<String>,
-    /// What the user is asked: `none`, `login`, `consent`, `select_account`, `create`.
-    #[arg(long, value_name = "PROMPT")]
-    prompt: Option<String>,
-    /// The user's name for the login form.
-    #[arg(long, value_name = "HINT")]
-    login_hint: Option<String>,
-    /// The oldest authentication that will do, in seconds.
-    #[arg(long, value_name = "SECONDS")]
-    max_age: Option<u64>,
-    /// Authentication context classes by preference, apart by spaces.
-    #[arg(long, value_name = "VALUES")]
-    acr_values: Option<String>,
+    /// Pushes the request to the server first (RFC 9126): the browser carries a reference alone.
+    #[arg(long)]
+    par: bool,
+    #[command(flatten)]
+    asked: Asked,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,8 +63,12 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     let redirect_uri = listening.or(options.redirect_uri.as_deref());
     let client = session.client()?;
     let client = client.with_redirect_uri(redirect_uri.unwrap_or_default())?;
-    let request = authorization_request(session, options);
-    let (url, pending) = client.authorize(now(), request)?;
+    let request = options.asked.request(session.request());
+    let (url, pending) = if options.par {
+        session.run(client.push(now(), request)?)?
+    } else {
+        client.authorize(now(), request)?
+    };
     let callback = match listener {
         Some(listener) => {
             show_url(session, url.as_str(), options.no_browser)?;
@@ -84,33 +80,6 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
         }
     };
     redeem(session, &client, pending, &callback)
-}
-
-fn authorization_request<'a>(
-    session: &Session<'a>,
-    options: &'a Options,
-) -> AuthorizationRequest<'a> {
-    let common = session.request();
-    let mut request = AuthorizationRequest::new(common.scope());
-    if let Some(prompt) = &options.prompt {
-        request = request.prompt(prompt);
-    }
-    if let Some(hint) = &options.login_hint {
-        request = request.login_hint(hint);
-    }
-    if let Some(seconds) = options.max_age {
-        request = request.max_age(Duration::from_secs(seconds));
-    }
-    if let Some(values) = &options.acr_values {
-        request = request.acr_values(values);
-    }
-    for resource in &common.resource {
-        request = request.resource(resource);
-    }
-    for (name, value) in &common.parameters {
-        request = request.parameter(name, value);
-    }
-    request
 }
 
 /// Sends the user to `url`: in the system's browser, or by a line where there is none.

@@ -9,16 +9,19 @@
 //! Standard output is JSON lines, the result last. The tests in `tests/tool.rs` call [`run`].
 
 mod arguments;
+mod asked;
 mod browser;
 mod call;
 mod code;
-mod console;
+pub(crate) mod console;
 mod discover;
 mod failure;
 mod given;
 mod grants;
 mod listener;
+mod logout_url;
 mod mask;
+mod par;
 mod polled;
 mod session;
 mod show;
@@ -74,6 +77,8 @@ fn execute(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> 
         Command::Refresh(options) => grants::refresh(&mut session, options),
         Command::Device => polled::device(&mut session),
         Command::Ciba(options) => polled::ciba(&mut session, options),
+        Command::Par(options) => par::run(&mut session, options),
+        Command::LogoutUrl(options) => logout_url::run(&mut session, options),
         Command::Call(options) => call::run(&mut session, options),
     }
 }

@@ -110,6 +110,11 @@ impl<'a> Session<'a> {
                 Endpoint::BackchannelAuthentication,
                 &server.backchannel_authentication_endpoint,
             ),
+            (
+                Endpoint::PushedAuthorizationRequest,
+                &server.pushed_authorization_request_endpoint,
+            ),
+            (Endpoint::EndSession, &server.end_session_endpoint),
         ] {
             if let Some(address) = address {
                 metadata = metadata.with_endpoint(endpoint, address)?;
@@ -175,6 +180,7 @@ fn with_aliases(mut metadata: Metadata) -> Result<Metadata, Failure> {
     for endpoint in [
         Endpoint::BackchannelAuthentication,
         Endpoint::DeviceAuthorization,
+        Endpoint::PushedAuthorizationRequest,
         Endpoint::Token,
     ] {
         let alias = metadata.mtls_endpoint_alias(endpoint);
