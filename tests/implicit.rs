@@ -22,11 +22,13 @@ use oauth_proto::endpoint::implicit::ImplicitResponse;
 use oauth_proto::endpoint::pending::Pending;
 use oauth_proto::endpoint::response_type::ResponseType;
 
+use crate::common::app::public;
 use crate::common::moment::NOW;
-use crate::common::parties::public;
+use crate::common::parties::ISSUER;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod app;
     pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;
@@ -173,7 +175,7 @@ fn the_response_of_rfc_6749_section_4_2_2() {
     assert_eq!(tokens.received_at(), NOW);
     assert_eq!(tokens.expires_in(NOW).unwrap().as_secs(), 3600);
     assert_eq!(tokens.scope().as_str(), "mail");
-    assert_eq!(tokens.issuer(), Some("https://id.example"));
+    assert_eq!(tokens.issuer(), Some(ISSUER));
     assert_eq!(tokens.client_id(), "s6BhdRkqt3");
     assert!(tokens.refresh_token().is_none());
     assert!(response.parameters().is_empty());

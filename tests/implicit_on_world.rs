@@ -11,14 +11,15 @@ use oauth_proto_world::Consent;
 use oauth_proto_world::Landing;
 use oauth_proto_world::Provider;
 
+use crate::common::app::public;
 use crate::common::moment::NOW;
 use crate::common::parties::ISSUER;
-use crate::common::parties::public;
 use crate::common::run::run;
 use crate::common::user::send_user;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod app;
     pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;

@@ -13,12 +13,13 @@ use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::initiation::LoginInitiation;
 use oauth_proto::endpoint::initiation::Targets;
 
+use crate::common::app::public;
 use crate::common::moment::NOW;
 use crate::common::parties::ISSUER;
-use crate::common::parties::public;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod app;
     pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;

@@ -25,13 +25,14 @@ use oauth_proto::flow::Flow;
 use oauth_proto::flow::Step;
 use oauth_proto::flow::drive::DriveError;
 
+use crate::common::app::public;
 use crate::common::moment::NOW;
 use crate::common::parties::CALLBACK;
 use crate::common::parties::ISSUER;
-use crate::common::parties::public;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod app;
     pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;

@@ -13,16 +13,17 @@ use oauth_proto_world::Edit;
 use oauth_proto_world::Mutation;
 use oauth_proto_world::Provider;
 
+use crate::common::app::public;
 use crate::common::moment::NOW;
 use crate::common::parties::CALLBACK;
 use crate::common::parties::ISSUER;
 use crate::common::parties::discovered;
 use crate::common::parties::parties;
-use crate::common::parties::public;
 use crate::common::run::run;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod app;
     pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;

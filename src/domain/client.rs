@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::base::form::Form;
+use crate::base::percent;
 use crate::base::uri;
 use crate::crypto::Crypto;
 use crate::crypto::provider_system::System;
@@ -48,9 +50,25 @@ struct Shared {
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
-    redirect_uri: Option<Arc<str>>,
+    redirect_uri: Option<RedirectUri>,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
+}
+
+/// A redirect URI, and how it stands in a form: most requests have the same.
+#[derive(Clone)]
+struct RedirectUri {
+    text: Arc<str>,
+    encoded: String,
+}
+
+impl RedirectUri {
+    fn new(text: String) -> Self {
+        let mut encoded = String::new();
+        percent::encode_into(&text, &mut encoded);
+        let text = Arc::from(text);
+        Self { text, encoded }
+    }
 }
 
 impl Client {
@@ -95,7 +113,7 @@ impl Client {
     pub fn with_redirect_uri(self, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let redirect_uri = redirect_uri.into();
         check_redirect_uri(&redirect_uri)?;
-        Ok(self.with(|shared| shared.redirect_uri = Some(Arc::from(redirect_uri))))
+        Ok(self.with(|shared| shared.redirect_uri = Some(RedirectUri::new(redirect_uri))))
     }
 
     /// Tolerates these deviations of the server, and no others.
@@ -145,7 +163,7 @@ impl Client {
     /// Where the server sends the user back to, unless a request says otherwise.
     #[must_use]
     pub fn redirect_uri(&self) -> Option<&str> {
-        self.shared.redirect_uri.as_deref()
+        self.own_redirect_uri().map(|own| &*own.text)
     }
 
     /// The deviations that are tolerated.
@@ -171,7 +189,19 @@ impl Client {
     }
 
     pub(crate) fn shared_redirect_uri(&self) -> Option<Arc<str>> {
-        self.shared.redirect_uri.clone()
+        self.own_redirect_uri().map(|own| Arc::clone(&own.text))
+    }
+
+    /// Appends `redirect_uri`, the client's own or another.
+    pub(crate) fn write_redirect_uri(&self, redirect_uri: &str, form: &mut Form) {
+        match self.own_redirect_uri() {
+            Some(own) if &*own.text == redirect_uri => form.push_raw("redirect_uri", &own.encoded),
+            _ => form.push("redirect_uri", redirect_uri),
+        }
+    }
+
+    fn own_redirect_uri(&self) -> Option<&RedirectUri> {
+        self.shared.redirect_uri.as_ref()
     }
 
     /// Refuses what was pending at, or granted to, another client or by another issuer: a client
@@ -205,7 +235,7 @@ impl fmt::Debug for Client {
             .field("issuer", &self.shared.issuer)
             .field("client_id", &self.shared.client_id)
             .field("authentication", &self.shared.authentication)
-            .field("redirect_uri", &self.shared.redirect_uri)
+            .field("redirect_uri", &self.redirect_uri())
             .field("quirks", &self.shared.quirks)
             .finish_non_exhaustive()
     }
@@ -297,6 +327,18 @@ mod tests {
             "https://app.example/\n",
         ] {
             assert!(check_redirect_uri(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn redirect_uris_are_written_alike_whosever_they_are() {
+        let own = "https://app.example/login?a=b";
+        let client = client().with_redirect_uri(own).unwrap();
+        for redirect_uri in [own, "https://app.example/login?a=c"] {
+            let (mut written, mut expected) = (Form::default(), Form::default());
+            client.write_redirect_uri(redirect_uri, &mut written);
+            expected.push("redirect_uri", redirect_uri);
+            assert_eq!(written.into_string(), expected.into_string());
         }
     }
 

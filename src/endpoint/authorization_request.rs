@@ -368,8 +368,10 @@ impl AuthorizationRequest<'_> {
     /// "If this parameter contains none with any other value, an error is returned"
     /// (OpenID Connect Core 3.1.2.1).
     fn check_prompt(&self) -> Result<(), Misuse> {
-        let prompt = self.named.iter().find(|(name, _)| *name == "prompt");
-        let mut values = prompt.map_or("", |(_, value)| &**value).split(' ');
+        let Some((_, prompt)) = self.named.iter().find(|(name, _)| *name == "prompt") else {
+            return Ok(());
+        };
+        let mut values = prompt.split(' ');
         if values.clone().any(|value| value == "none") && values.nth(1).is_some() {
             return Err(Misuse::Parameter {
                 name: "prompt",

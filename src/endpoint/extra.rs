@@ -54,7 +54,7 @@ impl<'a> Extra<'a> {
 
     pub(crate) fn write(&self, form: &mut Form) {
         for (name, value) in &self.list {
-            form.push(name, value);
+            form.push_any(name, value);
         }
     }
 

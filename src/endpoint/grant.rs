@@ -46,15 +46,17 @@ use crate::endpoint::token::Asked;
 /// ```
 pub struct Grant {
     client: Client,
-    /// The grant type and what belongs to it, as a form.
+    grant_type: &'static str,
+    /// What belongs to the grant type, as a form.
     own: Secret,
+    /// Belongs to it as well, and stays where no other comes back.
+    refresh_token: Option<Secret>,
     /// What is asked for; none where the grant itself says it.
     scope: Option<Scope>,
     resource: Vec<String>,
     extra: Extra<'static>,
     /// The scope that is granted where the server does not say.
     granted: Scope,
-    refresh_token: Option<Secret>,
 }
 
 impl Grant {
@@ -64,17 +66,19 @@ impl Grant {
     #[must_use]
     pub fn authorization_code(client: &Client, authorized: AuthorizationResponse) -> Self {
         let pending = authorized.pending;
-        let room = authorized.code.len() + 2 * pending.redirect_uri.len();
-        let mut own = form("authorization_code", room);
+        let verifier = pending.handshake.verifier();
+        let values = authorized.code.len() + verifier.map_or(0, str::len);
+        // The names come to 38 bytes, and a code may have a few characters to encode.
+        let mut own = Form::with_capacity(64 + values + 2 * pending.redirect_uri.len());
         own.push("code", authorized.code.expose());
-        own.push("redirect_uri", &pending.redirect_uri);
-        if let Some(verifier) = pending.handshake.verifier() {
+        client.write_redirect_uri(&pending.redirect_uri, &mut own);
+        if let Some(verifier) = verifier {
             own.push("code_verifier", verifier);
         }
         Self {
             granted: pending.scope,
             resource: pending.resource,
-            ..Self::of(client, own)
+            ..Self::of(client, "authorization_code", own)
         }
     }
 
@@ -101,24 +105,22 @@ impl Grant {
     /// Refreshes with a refresh token of which nothing else is known (RFC 6749 §6).
     #[must_use]
     pub fn refresh_token(client: &Client, refresh_token: impl Into<Secret>) -> Self {
-        let refresh_token = refresh_token.into();
-        let mut own = form("refresh_token", refresh_token.len());
-        own.push("refresh_token", refresh_token.expose());
         Self {
-            refresh_token: Some(refresh_token),
-            ..Self::of(client, own)
+            refresh_token: Some(refresh_token.into()),
+            ..Self::of(client, "refresh_token", Form::default())
         }
     }
 
-    fn of(client: &Client, own: Form) -> Self {
+    fn of(client: &Client, grant_type: &'static str, own: Form) -> Self {
         Self {
             client: client.clone(),
+            grant_type,
             own: Secret::from(own.into_string()),
+            refresh_token: None,
             scope: None,
             resource: Vec::new(),
             extra: Extra::default(),
             granted: Scope::default(),
-            refresh_token: None,
         }
     }
 
@@ -188,15 +190,20 @@ impl Grant {
     fn form(&self) -> Form {
         let scope = self.scope.as_ref().map_or(0, |scope| scope.as_str().len());
         let resource: usize = self.resource.iter().map(String::len).sum();
-        let room = self.own.len() + self.extra.capacity() + 2 * (scope + resource);
-        let mut text = String::with_capacity(room + CREDENTIALS + self.client.client_id().len());
-        text.push_str(self.own.expose());
-        Form::onto(text)
+        let refresh_token = self.refresh_token.as_ref().map_or(0, Secret::len);
+        let room = self.own.len() + refresh_token + self.extra.capacity() + 2 * (scope + resource);
+        let mut form = Form::with_capacity(room + NAMES + self.client.client_id().len());
+        form.push("grant_type", self.grant_type);
+        form.append(self.own.expose());
+        if let Some(refresh_token) = &self.refresh_token {
+            form.push("refresh_token", refresh_token.expose());
+        }
+        form
     }
 }
 
-/// Room for the names of the parameters and for an ordinary `client_secret`, in bytes.
-const CREDENTIALS: usize = 128;
+/// Room for the names of the parameters, the grant type and an ordinary `client_secret`, in bytes.
+const NAMES: usize = 192;
 
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -223,10 +230,3 @@ const PROTOCOL: [&str; 12] = [
     "resource",
     "authorization_details",
 ];
-
-/// A form of this grant type, with room for `room` bytes of values.
-fn form(grant_type: &str, room: usize) -> Form {
-    let mut form = Form::with_capacity(128 + room);
-    form.push("grant_type", grant_type);
-    form
-}

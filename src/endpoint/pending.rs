@@ -125,16 +125,21 @@ impl Handshake {
         nonce: Wanted<'_>,
         verifier: Wanted<'_>,
     ) -> Result<Self, NoEntropy> {
+        let state = state.map_or(Wanted::Drawn, Wanted::Given);
         let mut drawn = Zeroizing::new([0; 2 * TOKEN_BYTES + VERIFIER_BYTES]);
-        if state.is_none() || nonce == Wanted::Drawn || verifier == Wanted::Drawn {
-            crypto.fill(drawn.as_mut_slice())?;
+        let needed = state.entropy(TOKEN_BYTES)
+            + nonce.entropy(TOKEN_BYTES)
+            + verifier.entropy(VERIFIER_BYTES);
+        let drawn = drawn.get_mut(..needed).unwrap_or_default();
+        if needed > 0 {
+            crypto.fill(drawn)?;
         }
-        let (for_state, rest) = drawn.split_at(TOKEN_BYTES);
-        let (for_nonce, for_verifier) = rest.split_at(TOKEN_BYTES);
-        let mut text = String::with_capacity(128);
-        state
-            .map_or(Wanted::Drawn, Wanted::Given)
-            .write(for_state, &mut text);
+        let (for_state, rest) = drawn.split_at(state.entropy(TOKEN_BYTES));
+        let (for_nonce, for_verifier) = rest.split_at(nonce.entropy(TOKEN_BYTES));
+        let mut text = String::with_capacity(
+            state.length(for_state) + nonce.length(for_nonce) + verifier.length(for_verifier),
+        );
+        state.write(for_state, &mut text);
         let nonce_at = offset(&text);
         nonce.write(for_nonce, &mut text);
         let verifier_at = offset(&text);
@@ -191,6 +196,23 @@ pub(crate) enum Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// How much entropy it takes, where one that is drawn takes `bytes`.
+    const fn entropy(self, bytes: usize) -> usize {
+        match self {
+            Wanted::Drawn => bytes,
+            Wanted::Absent | Wanted::Given(_) => 0,
+        }
+    }
+
+    /// How many characters [`write`](Self::write) writes.
+    const fn length(self, entropy: &[u8]) -> usize {
+        match self {
+            Wanted::Absent => 0,
+            Wanted::Drawn => (4 * entropy.len()).div_ceil(3),
+            Wanted::Given(given) => given.len(),
+        }
+    }
+
     fn write(self, entropy: &[u8], text: &mut String) {
         match self {
             Wanted::Absent => {}

@@ -108,7 +108,7 @@ impl Poll {
     fn new(
         client: &Client,
         grant_type: &str,
-        name: &str,
+        name: &'static str,
         code: &Secret,
         terms: &Terms<'_>,
     ) -> Result<Self, Error> {

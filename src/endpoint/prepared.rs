@@ -47,7 +47,7 @@ impl<'a> Prepared<'a> {
         if client_id == ClientId::Here {
             form.push("client_id", self.client.client_id());
         }
-        form.push("redirect_uri", &self.redirect_uri);
+        self.client.write_redirect_uri(&self.redirect_uri, form);
         if !request.scope.is_empty() {
             form.push("scope", request.scope.as_str());
         }

@@ -82,7 +82,7 @@ pub(crate) fn findings_beside(expected: StatusCode, response: &Response<Vec<u8>>
     if response.status() != expected {
         findings.push(Finding::Status(response.status().as_u16()));
     }
-    if !media_type::of(response.headers()).is_some_and(|media_type| media_type.is_json()) {
+    if !media_type::is_json(response.headers()) {
         findings.push(Finding::MediaType);
     }
     findings

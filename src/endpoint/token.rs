@@ -43,30 +43,26 @@ pub(crate) fn read(
     let mut findings = response::findings(answer);
     let answer = from_form(client, answer, &mut findings);
     let mut parts = Parts::default();
-    for (name, value) in response::read(Endpoint::Token, &answer)? {
-        // What has a meaning here counts as absent where it is null.
-        if !(value.is_null() && Parts::NAMES.contains(&&*name)) {
-            parts.read(&name, value)?;
-        }
-    }
+    let object = response::read(Endpoint::Token, &answer)?;
+    parts.members = object.read(|name, value| parts.read(name, value))?;
     parts.into_tokens(client, now, asked, findings)
 }
 
 /// The members of a token response as they come.
 #[derive(Default)]
-struct Parts {
+struct Parts<'a> {
     access_token: Option<Secret>,
     token_type: Option<TokenType>,
     expires_in: Option<u64>,
     refresh_token: Option<Secret>,
     id_token: Option<Secret>,
-    scope: Option<Scope>,
+    scope: Option<Cow<'a, str>>,
     members: Members,
 }
 
-impl Parts {
+impl<'a> Parts<'a> {
     /// The members with a meaning here.
-    const NAMES: [&str; 6] = [
+    const NAMES: [&'static str; 6] = [
         "access_token",
         "token_type",
         "expires_in",
@@ -75,20 +71,19 @@ impl Parts {
         "scope",
     ];
 
-    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
+    fn read(&mut self, name: &str, value: Value<'a>) -> Result<bool, Error> {
         match name {
+            known if value.is_null() && Self::NAMES.contains(&known) => {}
             "access_token" => self.access_token = access_token(value)?,
             "token_type" => self.token_type = Some(token_type(value)?),
             "expires_in" => self.expires_in = Some(expires_in(value)?),
             "refresh_token" => self.refresh_token = secret(value)?,
             "id_token" => self.id_token = secret(value)?,
-            "scope" => {
-                let text = value.string().map_err(malformed)?;
-                self.scope = Some(Scope::from(text.into_owned()));
-            }
-            _ => self.members.keep(name, value),
+            "scope" => self.scope = Some(value.string().map_err(malformed)?),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     fn into_tokens(
@@ -117,7 +112,8 @@ impl Parts {
             id_token: self.id_token,
             granted_scope: self
                 .scope
-                .filter(|granted| granted.as_str() != asked.scope.as_str()),
+                .filter(|granted| granted != asked.scope.as_str())
+                .map(|granted| Scope::from(granted.into_owned())),
             requested_scope: asked.scope.clone(),
             resource: asked.resource.to_vec(),
             issuer: client.shared_issuer(),
