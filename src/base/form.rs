@@ -43,14 +43,6 @@ impl Form {
         self.text.push_str(value);
     }
 
-    /// Appends pairs that are written already.
-    pub(crate) fn append(&mut self, pairs: &str) {
-        if !pairs.is_empty() {
-            self.separate();
-            self.text.push_str(pairs);
-        }
-    }
-
     /// Appends a pair with any name; all but unreserved characters are percent-encoded in both halves.
     pub(crate) fn push_any(&mut self, name: &str, value: &str) {
         self.separate();
@@ -197,8 +189,7 @@ mod tests {
         ] {
             let mut form = Form::onto(start.into());
             form.push("a", "b");
-            form.append("");
-            form.append("c=d");
+            form.push("c", "d");
             assert_eq!(form.text, expected);
         }
     }

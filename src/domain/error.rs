@@ -123,6 +123,10 @@ pub enum Unsupported {
     /// The server publishes no metadata at any well-known address.
     #[error("the server publishes no metadata at any well-known address")]
     Discovery,
+    /// The answer is a JWT, as a server that signs or encrypts its answers sends it. Without its
+    /// signature verified it says nothing.
+    #[error("the {0} answers with a JWT, and JWTs cannot be verified yet")]
+    JwtAnswer(Endpoint),
     /// `openid` is in the scope. There is no identity without a verified ID token.
     #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
     OpenId,
@@ -166,7 +170,7 @@ pub enum Expired {
 
 /// The calling program's own fault. It depends on the program and its configuration only, never on
 /// what a peer sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misuse {
     /// The client identifier is empty or holds a control character (RFC 6749 appendix A.1).
@@ -209,6 +213,9 @@ pub enum Misuse {
         /// The rule that its value breaks.
         reason: &'static str,
     },
+    /// The value of an extra parameter cannot be written as JSON.
+    #[error("the value of the parameter `{0}` cannot be written as JSON")]
+    ParameterJson(String),
     /// The extra parameters are not a flat structure of names and values.
     #[error("the extra parameters are not a flat structure of names and values")]
     Extras,
@@ -237,8 +244,9 @@ pub enum Misuse {
     /// (CIBA Core 1.0 §7.1).
     #[error("one of login_hint, login_hint_token and id_token_hint is needed, not {0}")]
     Hints(usize),
-    /// A request for a protected resource already carries an `Authorization` header.
-    #[error("the request already carries an Authorization header")]
+    /// A request for a protected resource already carries an `Authorization` header, or an
+    /// `access_token` in its query or its form body (RFC 6750 §2).
+    #[error("the request already carries an Authorization header or an access token")]
     AlreadyAuthorized,
     /// The access token holds a character that no header can carry (RFC 6750 §2.1).
     #[error("the access token holds a character that a header cannot carry")]

@@ -12,6 +12,7 @@
 //! | [`refusal`] | the server's own no |
 //! | [`scope`] | what is asked for, what was granted |
 //! | [`token`] | tokens |
+//! | [`token_type`] | which kind of token a text is (RFC 8693, RFC 7009) |
 //! | [`verdict`] | checks by stable id |
 
 pub mod authentication;
@@ -24,4 +25,5 @@ pub mod quirks;
 pub mod refusal;
 pub mod scope;
 pub mod token;
+pub mod token_type;
 pub mod verdict;

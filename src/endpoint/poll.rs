@@ -185,6 +185,7 @@ fn check_time(expired_at: UnixTime, now: UnixTime) -> Result<(), Expired> {
 fn asked<'a>(scope: &'a Scope, resource: &'a [String]) -> Asked<'a> {
     Asked {
         scope,
+        granted: None,
         resource,
         refresh_token: None,
     }

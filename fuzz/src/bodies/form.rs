@@ -87,7 +87,7 @@ const OF_REQUEST: [&str; 26] = [
     "client_secret",
     "client_assertion",
 ];
-const OF_GRANT: [&str; 12] = [
+const OF_GRANT: [&str; 15] = [
     "grant_type",
     "code",
     "redirect_uri",
@@ -100,6 +100,9 @@ const OF_GRANT: [&str; 12] = [
     "scope",
     "resource",
     "authorization_details",
+    "username",
+    "password",
+    "assertion",
 ];
 const OF_ANSWER: [&str; 7] = [
     "code",

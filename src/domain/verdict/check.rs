@@ -107,6 +107,14 @@ pub enum Check {
     InitiationIss,
     /// A request to begin a login leads to an address that is not allowed.
     InitiationTarget,
+    /// The token exchange response's `issued_token_type` is missing or no URI.
+    ExchangeIssuedType,
+    /// The introspection response's `active` is missing or neither true nor false.
+    IntrospectionActive,
+    /// The userinfo response has no `sub`.
+    UserinfoSubMissing,
+    /// The userinfo response is about another subject than the one known.
+    UserinfoSub,
 }
 
 impl Check {

@@ -15,7 +15,7 @@ pub(super) struct Facts {
 const OWN_BOUND: &str = "a bound of this crate";
 
 /// In the order of the variants, which a test holds.
-pub(super) static FACTS: [Facts; 48] = {
+pub(super) static FACTS: [Facts; 52] = {
     use Check as C;
     use Remedy as R;
     [
@@ -295,6 +295,30 @@ pub(super) static FACTS: [Facts; 48] = {
             C::InitiationTarget,
             "INITIATION-TARGET",
             "OpenID Connect Core 1.0 section 4",
+            R::Report,
+        ),
+        facts(
+            C::ExchangeIssuedType,
+            "EXCHANGE-ISSUED-TYPE",
+            "RFC 8693 section 2.2.1",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::IntrospectionActive,
+            "INTROSPECTION-ACTIVE",
+            "RFC 7662 section 2.2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::UserinfoSubMissing,
+            "USERINFO-SUB-MISSING",
+            "OpenID Connect Core 1.0 section 5.3.2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::UserinfoSub,
+            "USERINFO-SUB",
+            "OpenID Connect Core 1.0 section 5.3.2",
             R::Report,
         ),
     ]

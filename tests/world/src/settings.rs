@@ -51,6 +51,15 @@ pub struct Settings {
     pub device: DeviceSettings,
     /// How users who are elsewhere are asked.
     pub backchannel: BackchannelSettings,
+    /// The password of the user, whose name for it is the email address.
+    pub password: String,
+    /// Assertions about the user that somebody made and the provider trusts: JWTs, SAML documents.
+    pub assertions: Vec<String>,
+    /// Grant types of the provider's own. Each gives tokens for the client itself, whatever else
+    /// comes with it.
+    pub extension_grants: Vec<String>,
+    /// The one place in a request where access tokens are taken.
+    pub bearer: Bearer,
     /// Paths under `/api/` with the scope that each demands, the first fitting prefix deciding.
     pub api_scopes: Vec<(String, String)>,
 }
@@ -79,6 +88,10 @@ impl Default for Settings {
             user: User::default(),
             device: DeviceSettings::default(),
             backchannel: BackchannelSettings::default(),
+            password: "open sesame".to_owned(),
+            assertions: Vec::new(),
+            extension_grants: Vec::new(),
+            bearer: Bearer::Header,
             api_scopes: Vec::new(),
         }
     }
@@ -131,6 +144,17 @@ pub enum ExpiresIn {
     Text,
     /// Not sent.
     Absent,
+}
+
+/// A place of the access token in a request (RFC 6750 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearer {
+    /// The `Authorization` header.
+    Header,
+    /// A form in the body.
+    Form,
+    /// The query.
+    Query,
 }
 
 /// What refresh tokens are like.

@@ -63,6 +63,8 @@ fn metadata(provider: &Provider) -> Members {
         members.add("require_pushed_authorization_requests", true);
     }
     members.add("end_session_endpoint", provider.url("/logout"));
+    members.add("revocation_endpoint", provider.url("/revoke"));
+    members.add("introspection_endpoint", provider.url("/introspect"));
     if !scopes.is_empty() {
         members.add("scopes_supported", json!(scopes));
     }

@@ -7,12 +7,16 @@ pub(crate) mod backchannel;
 pub(crate) mod code;
 pub(crate) mod consent;
 pub(crate) mod device;
+pub(crate) mod direct;
 pub(crate) mod discovery;
+pub(crate) mod exchange;
 pub(crate) mod implicit;
+pub(crate) mod introspection;
 pub(crate) mod logout;
 pub(crate) mod polling;
 pub(crate) mod pushed;
 pub(crate) mod refresh;
+pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 
@@ -52,6 +56,10 @@ pub enum Endpoint {
     DeviceAuthorization,
     /// The backchannel authentication endpoint: `/bc-authorize`.
     BackchannelAuthentication,
+    /// The introspection endpoint: `/introspect`.
+    Introspection,
+    /// The revocation endpoint: `/revoke`.
+    Revocation,
     /// The userinfo endpoint: `/userinfo`.
     Userinfo,
     /// The API: everything below `/api`.
@@ -72,6 +80,8 @@ impl Endpoint {
             "/token" => Self::Token,
             "/device_authorization" => Self::DeviceAuthorization,
             "/bc-authorize" => Self::BackchannelAuthentication,
+            "/introspect" => Self::Introspection,
+            "/revoke" => Self::Revocation,
             "/userinfo" => Self::Userinfo,
             "/api" => Self::Api,
             _ if path.starts_with("/api/") => Self::Api,
@@ -109,6 +119,8 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         Endpoint::Token => token::answer(provider, incoming),
         Endpoint::DeviceAuthorization => device::answer(provider, incoming),
         Endpoint::BackchannelAuthentication => backchannel::answer(provider, incoming),
+        Endpoint::Introspection => introspection::answer(provider, incoming),
+        Endpoint::Revocation => revocation::answer(provider, incoming),
         Endpoint::Userinfo => userinfo::answer(provider, incoming),
         Endpoint::Api => api::answer(provider, incoming),
         Endpoint::Any | Endpoint::Metadata | Endpoint::Unknown => Err(nothing_at(incoming)),

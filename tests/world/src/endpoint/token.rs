@@ -7,6 +7,8 @@ use crate::endpoint::authentication;
 use crate::endpoint::authorization::required;
 use crate::endpoint::authorization::resources;
 use crate::endpoint::code;
+use crate::endpoint::direct;
+use crate::endpoint::exchange;
 use crate::endpoint::polling;
 use crate::endpoint::refresh;
 use crate::grants::Grant;
@@ -33,10 +35,10 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         "urn:openid:params:grant-type:ciba" => {
             polling::poll(provider, incoming.now, &client, &form, "auth_req_id")
         }
-        other => {
-            let fault = format!("no grant type {other}");
-            Err(Refusal::no("unsupported_grant_type", fault))
+        "urn:ietf:params:oauth:grant-type:token-exchange" => {
+            exchange::trade(provider, incoming.now, &client, &form)
         }
+        _ => direct::answer(provider, incoming.now, &client, &form),
     }
 }
 
