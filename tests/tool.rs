@@ -18,6 +18,7 @@ mod tool {
     mod call;
     mod code;
     mod direct;
+    mod grants;
     mod polled;
     mod run;
 }

@@ -9,11 +9,14 @@ use clap::ValueEnum;
 
 use super::call;
 use super::code;
+use super::exchange;
 use super::given::ClientSecret;
 use super::grants;
 use super::logout_url;
 use super::par;
 use super::polled;
+use super::presented;
+use super::userinfo;
 
 #[derive(Parser)]
 #[command(
@@ -71,6 +74,10 @@ Examples:
   Sign in on a machine without a browser:
     oauth device --issuer https://id.example --client-id my-tv --scope mail
 
+  Tokens for a service itself, its secret in the environment:
+    oauth client-credentials --issuer https://id.example --client-id my-service \
+      --client-secret-env SECRET --resource https://api.example/
+
   A server that publishes no metadata:
     oauth refresh --token-endpoint https://id.example/token --client-id my-app --refresh-token @-"#;
 
@@ -86,6 +93,13 @@ pub(crate) enum Command {
     /// Opens the system's browser and listens on a loopback address for its return. The result is the
     /// tokens.
     Code(code::Options),
+    /// Gets tokens for the client itself (RFC 6749 section 4.4).
+    ClientCredentials,
+    /// Gets tokens for a user's name and password (RFC 6749 section 4.3). Legacy.
+    ///
+    /// "MUST NOT be used" (RFC 9700 section 2.4): whoever runs the client learns the password. It is for
+    /// servers that offer nothing else.
+    Password(grants::PasswordOptions),
     /// Renews tokens with a refresh token (RFC 6749 section 6).
     ///
     /// With --scope, for that part of the scope only. The result is the tokens, with the old refresh
@@ -101,6 +115,26 @@ pub(crate) enum Command {
     /// Prints a line with `auth_req_id`, and then waits. The result is the tokens. One of the three
     /// hints is needed.
     Ciba(polled::CibaOptions),
+    /// Exchanges a token for another one (RFC 8693).
+    ///
+    /// The result is the tokens, with `issued_token_type`. A kind of token is one of `access_token`,
+    /// `refresh_token`, `id_token`, `saml1`, `saml2`, `jwt`, or a URI.
+    Exchange(exchange::Options),
+    /// Gets tokens for a JWT of another party (RFC 7523 section 2.1).
+    JwtBearer(grants::JwtBearerOptions),
+    /// Tells the server that a token is needed no more (RFC 7009).
+    ///
+    /// The result is `revoked`. A server that says no and not why leaves a token that must be assumed to
+    /// work still: that is a refusal.
+    Revoke(presented::Options),
+    /// Asks the server what a token is good for (RFC 7662).
+    ///
+    /// The result is `active`, and of an active token what the server tells.
+    Introspect(presented::Options),
+    /// Asks who the user is (OpenID Connect Core 1.0 section 5.3).
+    ///
+    /// The result is the claims.
+    Userinfo(userinfo::Options),
     /// Pushes an authorization request to the server (RFC 9126).
     ///
     /// The result is `request_uri`, how long it lives, and the `authorization_url` that refers to it. To
@@ -155,6 +189,15 @@ pub(crate) struct Server {
     /// Where to push authorization requests.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) pushed_authorization_request_endpoint: Option<String>,
+    /// Where to revoke tokens.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) revocation_endpoint: Option<String>,
+    /// Where to ask what a token is good for.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) introspection_endpoint: Option<String>,
+    /// Where to ask who the user is.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) userinfo_endpoint: Option<String>,
     /// Where to send a user who logs out.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) end_session_endpoint: Option<String>,

@@ -41,7 +41,7 @@ pub(crate) struct Options {
 }
 
 /// Who the client is, says the token: a resource is told nothing else.
-const UNNAMED: &str = "oauth";
+pub(crate) const UNNAMED: &str = "oauth";
 
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
     let token = given::token(&options.token, "access_token", &mut *session.console.input)?;

@@ -40,6 +40,29 @@ impl ClientSecret {
     }
 }
 
+/// The user's password, given in one of three ways.
+#[derive(Args)]
+pub(crate) struct Password {
+    /// The user's password. It stands in the process list: prefer one of the next two.
+    #[arg(long, value_name = "PASSWORD")]
+    password: Option<String>,
+    /// The environment variable that holds the password.
+    #[arg(long, value_name = "VAR")]
+    password_env: Option<String>,
+    /// The file that holds the password; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl Password {
+    pub(crate) fn read(&self, input: &mut dyn BufRead) -> Result<Secret, Failure> {
+        let (value, variable, file) = (&self.password, &self.password_env, &self.password_file);
+        one_of("password", value, variable, file, input)?.ok_or_else(|| {
+            Failure::usage("--password, --password-env or --password-file is needed")
+        })
+    }
+}
+
 /// A secret that is given by value, by variable or by file, or not at all.
 fn one_of(
     name: &str,

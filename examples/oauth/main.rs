@@ -15,6 +15,7 @@ mod call;
 mod code;
 pub(crate) mod console;
 mod discover;
+mod exchange;
 mod failure;
 mod given;
 mod grants;
@@ -23,8 +24,10 @@ mod logout_url;
 mod mask;
 mod par;
 mod polled;
+mod presented;
 mod session;
 mod show;
+mod userinfo;
 
 use std::ffi::OsString;
 use std::io;
@@ -74,9 +77,16 @@ fn execute(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> 
     match &arguments.command {
         Command::Discover => discover::run(&mut session),
         Command::Code(options) => code::run(&mut session, options),
+        Command::ClientCredentials => grants::client_credentials(&mut session),
+        Command::Password(options) => grants::password(&mut session, options),
         Command::Refresh(options) => grants::refresh(&mut session, options),
         Command::Device => polled::device(&mut session),
         Command::Ciba(options) => polled::ciba(&mut session, options),
+        Command::Exchange(options) => exchange::run(&mut session, options),
+        Command::JwtBearer(options) => grants::jwt_bearer(&mut session, options),
+        Command::Revoke(options) => presented::revoke(&mut session, options),
+        Command::Introspect(options) => presented::introspect(&mut session, options),
+        Command::Userinfo(options) => userinfo::run(&mut session, options),
         Command::Par(options) => par::run(&mut session, options),
         Command::LogoutUrl(options) => logout_url::run(&mut session, options),
         Command::Call(options) => call::run(&mut session, options),

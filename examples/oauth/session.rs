@@ -114,6 +114,9 @@ impl<'a> Session<'a> {
                 Endpoint::PushedAuthorizationRequest,
                 &server.pushed_authorization_request_endpoint,
             ),
+            (Endpoint::Revocation, &server.revocation_endpoint),
+            (Endpoint::Introspection, &server.introspection_endpoint),
+            (Endpoint::Userinfo, &server.userinfo_endpoint),
             (Endpoint::EndSession, &server.end_session_endpoint),
         ] {
             if let Some(address) = address {
@@ -180,8 +183,11 @@ fn with_aliases(mut metadata: Metadata) -> Result<Metadata, Failure> {
     for endpoint in [
         Endpoint::BackchannelAuthentication,
         Endpoint::DeviceAuthorization,
+        Endpoint::Introspection,
         Endpoint::PushedAuthorizationRequest,
+        Endpoint::Revocation,
         Endpoint::Token,
+        Endpoint::Userinfo,
     ] {
         let alias = metadata.mtls_endpoint_alias(endpoint);
         if let Some(alias) = alias.map(ToString::to_string) {

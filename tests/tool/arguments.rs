@@ -9,6 +9,13 @@ fn help_names_every_command_and_every_exit_status() {
     for word in [
         "discover",
         "code",
+        "client-credentials",
+        "password",
+        "exchange",
+        "jwt-bearer",
+        "revoke",
+        "introspect",
+        "userinfo",
         "refresh",
         "device",
         "ciba",
