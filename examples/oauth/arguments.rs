@@ -260,6 +260,8 @@ pub(crate) struct Wire {
     #[arg(long, global = true, value_name = "FILE", requires = "cert")]
     pub(crate) cert_key: Option<PathBuf>,
     /// Allows http, without TLS, for a server on a loopback address.
+    ///
+    /// No proxy is used then. Otherwise it is the one that `HTTPS_PROXY` and the like name.
     #[arg(long, global = true)]
     pub(crate) allow_http_loopback: bool,
     /// Shows the conversation on standard error, its secrets masked.

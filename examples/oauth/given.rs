@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::failure::Failure;
 
 /// The largest file that is read for a secret, in bytes.
-const LIMIT: u64 = 1024 * 1024;
+const LIMIT: usize = 1024 * 1024;
 
 /// The client's secret, given in one of three ways.
 #[derive(Args)]
@@ -108,13 +108,20 @@ pub(crate) fn token(text: &str, member: &str, input: &mut dyn BufRead) -> Result
 /// What a file holds, or standard input where it is `-`, without the end of its last line.
 fn contents(file: &Path, input: &mut dyn BufRead) -> Result<Secret, Failure> {
     let mut text = String::new();
+    let bound = LIMIT as u64 + 1;
     let read = if file == Path::new("-") {
-        input.take(LIMIT).read_to_string(&mut text)
+        input.take(bound).read_to_string(&mut text)
     } else {
-        fs::File::open(file).and_then(|file| file.take(LIMIT).read_to_string(&mut text))
+        fs::File::open(file).and_then(|file| file.take(bound).read_to_string(&mut text))
     };
     if let Err(error) = read {
         return Err(Failure::file(file, &error));
+    }
+    if text.len() > LIMIT {
+        let name = file.display();
+        return Err(Failure::usage(format!(
+            "{name} is longer than {LIMIT} bytes"
+        )));
     }
     text.truncate(text.trim_end_matches(['\r', '\n']).len());
     Ok(Secret::from(text))

@@ -39,6 +39,7 @@ use clap::Parser as _;
 use self::arguments::Arguments;
 use self::arguments::Command;
 use self::console::Console;
+use self::console::printable;
 use self::failure::Failure;
 use self::session::Session;
 
@@ -66,7 +67,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut C
     match done {
         Ok(()) => 0,
         Err(failure) => {
-            console.tell(&format!("oauth: {failure}\n"));
+            let text = printable(&failure.to_string());
+            console.tell(&format!("oauth: {text}\n"));
             console.fail(&failure)
         }
     }

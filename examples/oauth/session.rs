@@ -198,7 +198,8 @@ fn with_aliases(mut metadata: Metadata) -> Result<Metadata, Failure> {
 }
 
 fn agent(wire: &Wire) -> Result<Agent, Failure> {
-    let mut options = Options::new().proxy_from_environment(true);
+    // What goes to a loopback address by plain http is no proxy's to read.
+    let mut options = Options::new().proxy_from_environment(!wire.allow_http_loopback);
     if let Some(file) = &wire.ca {
         options = options.certificate_authority_pem(read(file)?);
     }

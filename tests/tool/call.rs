@@ -1,6 +1,7 @@
 //! `call`.
 
 use oauth_proto_world::Endpoint;
+use oauth_proto_world::Server;
 
 use super::run::Running;
 use super::run::at;
@@ -9,7 +10,7 @@ use super::run::run_words;
 use super::run::serve;
 
 /// An access token of `app`, by way of a device.
-fn token(server: &oauth_proto_world::Server) -> String {
+fn token(server: &Server) -> String {
     let mut running = Running::start(&at(
         server,
         &["device", "--client-id", "app", "--scope", "mail"],

@@ -1,6 +1,7 @@
 //! The grants without a browser, and what is asked about tokens.
 
 use oauth_proto_world::Change;
+use oauth_proto_world::ClientRecord;
 use oauth_proto_world::Endpoint;
 use oauth_proto_world::Mutation;
 use oauth_proto_world::Server;
@@ -135,7 +136,7 @@ fn a_server_that_does_not_confirm_a_revocation_refuses_it() {
 #[test]
 fn the_user_is_the_one_that_is_known() {
     let server = serve(|provider| {
-        provider.register(oauth_proto_world::ClientRecord::basic("service", SECRET))
+        provider.register(ClientRecord::basic("service", SECRET));
     });
     let tokens = password(&server, "profile");
     let token = tokens["access_token"].as_str().unwrap();
