@@ -16,6 +16,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::server::Server;
 
 /// A client at one authorization server (RFC 6749 §2).
 ///
@@ -46,7 +47,7 @@ pub struct Client {
 struct Shared {
     metadata: Metadata,
     /// The issuer's text, shared with everything that is bound to it.
-    issuer: Option<Arc<str>>,
+    server: Server,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
@@ -91,7 +92,7 @@ impl Client {
         let credentials = Credentials::prepare(&authentication, &client_id, quirks)?;
         Ok(Self {
             shared: Arc::new(Shared {
-                issuer: metadata.issuer().map(|issuer| Arc::from(issuer.as_str())),
+                server: Server::of(&metadata),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
@@ -180,8 +181,8 @@ impl Client {
         &*self.shared.crypto
     }
 
-    pub(crate) fn shared_issuer(&self) -> Option<Arc<str>> {
-        self.shared.issuer.clone()
+    pub(crate) fn server(&self) -> &Server {
+        &self.shared.server
     }
 
     pub(crate) fn shared_client_id(&self) -> Arc<str> {
@@ -209,22 +210,22 @@ impl Client {
     pub(crate) fn check_owner(
         &self,
         what: &'static str,
-        issuer: Option<&str>,
+        server: &Server,
         client_id: &str,
     ) -> Result<(), Misuse> {
-        if issuer == self.shared.issuer.as_deref() && client_id == self.client_id() {
+        if *server == self.shared.server && client_id == self.client_id() {
             return Ok(());
         }
-        let name = |issuer: Option<&str>, client_id: &str| {
+        let name = |server: &Server, client_id: &str| {
             format!(
                 "`{client_id}` at {}",
-                issuer.unwrap_or("a server without issuer")
+                server.as_str().trim_start_matches('@')
             )
         };
         Err(Misuse::OtherClient {
             what,
-            owner: name(issuer, client_id),
-            client: name(self.shared.issuer.as_deref(), self.client_id()),
+            owner: name(server, client_id),
+            client: name(&self.shared.server, self.client_id()),
         })
     }
 }
@@ -232,7 +233,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("issuer", &self.shared.issuer)
+            .field("issuer", &self.shared.server)
             .field("client_id", &self.shared.client_id)
             .field("authentication", &self.shared.authentication)
             .field("redirect_uri", &self.redirect_uri())
@@ -345,17 +346,15 @@ mod tests {
     #[test]
     fn artefacts_of_another_client_are_refused() {
         let client = client();
-        assert!(
-            client
-                .check_owner("it", Some("https://id.example"), "app")
-                .is_ok()
-        );
-        for (issuer, client_id) in [
-            (Some("https://id.example/"), "app"),
-            (Some("https://id.example"), "other"),
-            (None, "app"),
+        let server = Server::from("https://id.example");
+        assert!(client.check_owner("it", &server, "app").is_ok());
+        for (server, client_id) in [
+            ("https://id.example/", "app"),
+            ("https://id.example", "other"),
+            ("@https://id.example/token", "app"),
         ] {
-            let error = client.check_owner("it", issuer, client_id).unwrap_err();
+            let server = Server::from(server);
+            let error = client.check_owner("it", &server, client_id).unwrap_err();
             assert!(matches!(error, Misuse::OtherClient { .. }));
         }
     }

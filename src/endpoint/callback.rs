@@ -224,7 +224,7 @@ pub(crate) fn validate<'r>(
 ) -> Result<(Pairs<'r>, Vec<Finding>), Error> {
     client.check_owner(
         "the pending authorization request",
-        pending.issuer(),
+        &pending.server,
         pending.client_id(),
     )?;
     if now.has_reached(pending.expires_at) {

@@ -21,6 +21,7 @@ use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
 use crate::domain::scope::Scope;
+use crate::domain::server::Server;
 use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::domain::token_type::TokenTypeIdentifier;
@@ -215,7 +216,7 @@ pub struct SecurityToken {
 
 #[derive(Clone)]
 struct Source {
-    issuer: Option<Arc<str>>,
+    server: Server,
     client_id: Arc<str>,
 }
 
@@ -262,14 +263,14 @@ impl SecurityToken {
             TokenTypeIdentifier::RefreshToken => &source.client_id,
             _ => client.client_id(),
         };
-        client.check_owner("the token", source.issuer.as_deref(), client_id)
+        client.check_owner("the token", &source.server, client_id)
     }
 }
 
 impl Source {
     fn of(tokens: &Tokens) -> Self {
         Self {
-            issuer: tokens.issuer.clone(),
+            server: tokens.server.clone(),
             client_id: Arc::clone(&tokens.client_id),
         }
     }

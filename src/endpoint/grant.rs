@@ -80,7 +80,7 @@ impl Grant {
         let fault = client
             .check_owner(
                 "the authorization response",
-                pending.issuer(),
+                &pending.server,
                 pending.client_id(),
             )
             .err();
@@ -114,7 +114,7 @@ impl Grant {
     /// [`Misuse::NoRefreshToken`], or [`Misuse::OtherClient`] where they are of another client or
     /// issuer: a refresh token is never shown to a server that did not give it.
     pub fn refresh(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
-        client.check_owner("the refresh token", tokens.issuer(), tokens.client_id())?;
+        client.check_owner("the refresh token", &tokens.server, tokens.client_id())?;
         let refresh_token = tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
         Ok(Self {
             requested: tokens.requested_scope().clone(),

@@ -158,7 +158,7 @@ pub(crate) fn take_tokens(
         granted_scope: granted.filter(|granted| granted.as_str() != pending.scope.as_str()),
         requested_scope: pending.scope.clone(),
         resource: pending.resource.clone(),
-        issuer: client.shared_issuer(),
+        server: client.server().clone(),
         client_id: client.shared_client_id(),
         members: Members::default(),
         findings: Vec::new(),

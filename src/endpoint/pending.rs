@@ -21,6 +21,7 @@ use crate::crypto::Crypto;
 use crate::crypto::NoEntropy;
 use crate::domain::pkce;
 use crate::domain::scope::Scope;
+use crate::domain::server::Server;
 use crate::endpoint::response_type::ResponseType;
 
 /// A pending authorization request: the half that stays here while the other half, the URL, travels
@@ -34,7 +35,7 @@ use crate::endpoint::response_type::ResponseType;
 ///
 /// `Debug` shows no secret.
 pub struct Pending {
-    pub(crate) issuer: Option<Arc<str>>,
+    pub(crate) server: Server,
     pub(crate) client_id: Arc<str>,
     pub(crate) redirect_uri: Arc<str>,
     pub(crate) response_type: ResponseType,
@@ -54,7 +55,7 @@ impl Pending {
     /// The issuer that the user was sent to.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+        self.server.issuer()
     }
 
     /// The client that sent the user.
@@ -91,7 +92,7 @@ impl Pending {
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending")
-            .field("issuer", &self.issuer)
+            .field("issuer", &self.server)
             .field("client_id", &self.client_id)
             .field("redirect_uri", &self.redirect_uri)
             .field("response_type", &self.response_type.as_str())
@@ -254,7 +255,7 @@ impl Serialize for Pending {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Wire {
             v: Version,
-            iss: self.issuer.as_deref().map(Cow::Borrowed),
+            iss: Some(Cow::Borrowed(self.server.as_str())),
             client: Cow::Borrowed(&self.client_id),
             uri: Cow::Borrowed(&self.redirect_uri),
             response_type: self.response_type,
@@ -288,7 +289,9 @@ impl<'de> Deserialize<'de> for Pending {
             ));
         }
         Ok(Self {
-            issuer: wire.iss.map(|issuer| Arc::from(&*issuer)),
+            server: wire
+                .iss
+                .map_or_else(Server::default, |server| Server::from(&*server)),
             client_id: Arc::from(&*wire.client),
             redirect_uri: Arc::from(&*wire.uri),
             response_type: wire.response_type,
@@ -307,7 +310,7 @@ mod tests {
 
     fn pending(nonce: Wanted<'_>, verifier: Wanted<'_>) -> Pending {
         Pending {
-            issuer: Some(Arc::from("https://id.example")),
+            server: Server::from("https://id.example"),
             client_id: Arc::from("my-app"),
             redirect_uri: Arc::from("https://app.example/callback"),
             response_type: ResponseType::Code,

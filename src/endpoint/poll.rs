@@ -20,6 +20,7 @@ use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::ErrorCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::Scope;
+use crate::domain::server::Server;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
@@ -112,7 +113,7 @@ impl Poll {
         code: &Secret,
         terms: &Terms<'_>,
     ) -> Result<Self, Error> {
-        client.check_owner(terms.what, terms.issuer, terms.client_id)?;
+        client.check_owner(terms.what, terms.server, terms.client_id)?;
         // Said here and not after the first wait.
         client.metadata().endpoint(Endpoint::Token)?;
         let mut own = Form::with_capacity(128 + code.len());
@@ -154,7 +155,7 @@ impl Poll {
 /// Whose request is pending, for what, and until when.
 pub(crate) struct Terms<'a> {
     pub(crate) what: &'static str,
-    pub(crate) issuer: Option<&'a str>,
+    pub(crate) server: &'a Server,
     pub(crate) client_id: &'a str,
     pub(crate) scope: &'a Scope,
     pub(crate) resource: &'a [String],

@@ -85,7 +85,7 @@ impl<'a> Prepared<'a> {
     pub(crate) fn into_pending(self, now: UnixTime) -> Pending {
         let request = self.request;
         Pending {
-            issuer: self.client.shared_issuer(),
+            server: self.client.server().clone(),
             client_id: self.client.shared_client_id(),
             redirect_uri: self.redirect_uri,
             response_type: request.response_type,

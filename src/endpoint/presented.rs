@@ -38,7 +38,7 @@ impl Presented {
     ///
     /// [`Misuse::OtherClient`]: a token is never shown to a server that did not give it.
     pub(crate) fn access_token(client: &Client, tokens: &Tokens) -> Result<Self, Misuse> {
-        client.check_owner("the access token", tokens.issuer(), tokens.client_id())?;
+        client.check_owner("the access token", &tokens.server, tokens.client_id())?;
         let presented = Self::new(client, tokens.access_token().clone());
         Ok(presented.hinted(TokenTypeHint::AccessToken))
     }
@@ -47,7 +47,7 @@ impl Presented {
     ///
     /// [`Misuse::OtherClient`], or [`Misuse::NoRefreshToken`].
     pub(crate) fn refresh_token(client: &Client, tokens: &Tokens) -> Result<Self, Misuse> {
-        client.check_owner("the refresh token", tokens.issuer(), tokens.client_id())?;
+        client.check_owner("the refresh token", &tokens.server, tokens.client_id())?;
         let refresh_token = tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
         let presented = Self::new(client, refresh_token.clone());
         Ok(presented.hinted(TokenTypeHint::RefreshToken))

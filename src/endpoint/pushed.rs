@@ -160,7 +160,7 @@ impl RequestUri {
     pub fn authorize(self, pending: Pending) -> Result<(AuthorizationUrl, Pending), Error> {
         self.client.check_owner(
             "the pending authorization request",
-            pending.issuer(),
+            &pending.server,
             pending.client_id(),
         )?;
         let uri = self.uri.expose();

@@ -146,7 +146,7 @@ impl<'a> Parts<'a> {
             },
             requested_scope: asked.scope.clone(),
             resource: asked.resource.to_vec(),
-            issuer: client.shared_issuer(),
+            server: client.server().clone(),
             client_id: client.shared_client_id(),
             members: self.members,
             findings,

@@ -48,7 +48,7 @@ impl UserinfoRequest {
     /// [`Misuse::OtherClient`](crate::domain::error::Misuse::OtherClient) where the tokens are of
     /// another client or issuer.
     pub fn new(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
-        client.check_owner("the access token", tokens.issuer(), tokens.client_id())?;
+        client.check_owner("the access token", &tokens.server, tokens.client_id())?;
         let address = client.metadata().endpoint(Endpoint::Userinfo)?;
         let request = request::get_json(address);
         Ok(Self {
