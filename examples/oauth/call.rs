@@ -47,7 +47,7 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     let token = given::token(&options.token, "access_token", &mut *session.console.input)?;
     let metadata = Metadata::without_issuer(session.policy());
     let client = Client::new(metadata, UNNAMED, Authentication::None)?;
-    let tokens = bearer(&client, token.expose())?;
+    let tokens = bearer(token.expose())?;
     let answer = session.run(client.call(&tokens, request(options)?))?;
     let line = told(&answer);
     if answer.status().as_u16() >= 400 {
@@ -56,18 +56,16 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     session.console.print(&Value::Object(line))
 }
 
-/// Tokens of which no more than the access token is known, from their stored form.
-pub(crate) fn bearer(client: &Client, access_token: &str) -> Result<Tokens, Failure> {
-    let mut stored = json!({
+/// Tokens of which no more than the access token is known, from their stored form. They are good for a
+/// client at a server of which nothing but the place to ask is known.
+pub(crate) fn bearer(access_token: &str) -> Result<Tokens, Failure> {
+    let stored = json!({
         "v": 1,
         "access_token": access_token,
         "token_type": "Bearer",
         "received_at": now(),
-        "client_id": client.client_id(),
+        "client_id": UNNAMED,
     });
-    if let (Some(stored), Some(issuer)) = (stored.as_object_mut(), client.metadata().issuer()) {
-        stored.insert("issuer".to_owned(), json!(issuer.as_str()));
-    }
     serde_json::from_value(stored).map_err(|_| Failure::usage("the access token cannot be one"))
 }
 

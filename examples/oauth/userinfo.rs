@@ -3,6 +3,8 @@
 use clap::Args;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::metadata::Endpoint;
+use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::endpoint::userinfo::UserinfoRequest;
 use oauth_proto::flow::call::Call;
 use serde_json::Value;
@@ -31,8 +33,12 @@ pub(crate) struct Options {
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
     let input = &mut *session.console.input;
     let token = given::token(&options.token, "access_token", input)?;
-    let client = Client::new(session.metadata()?, UNNAMED, Authentication::None)?;
-    let tokens = bearer(&client, token.expose())?;
+    let named = session.metadata()?;
+    let address = named.endpoint(Endpoint::Userinfo)?.as_str();
+    let metadata = Metadata::without_issuer(session.policy());
+    let metadata = metadata.with_endpoint(Endpoint::Userinfo, address)?;
+    let client = Client::new(metadata, UNNAMED, Authentication::None)?;
+    let tokens = bearer(token.expose())?;
     let mut request = UserinfoRequest::new(&client, &tokens)?;
     if options.post {
         request = request.post();

@@ -12,6 +12,7 @@ use super::run::Running;
 use super::run::SECRET;
 use super::run::at;
 use super::run::run;
+use super::run::run_words;
 use super::run::serve;
 
 const SERVICE: [&str; 4] = ["--client-id", "service", "--client-secret", SECRET];
@@ -147,6 +148,12 @@ fn the_user_is_the_one_that_is_known() {
     }
     let ended = run(&at(&server, &[&words[..], &["--sub", "other"]].concat()));
     assert_eq!(ended.result(3)["check"], "USERINFO-SUB");
+    let (userinfo, token) = ("--userinfo-endpoint", "--token-endpoint");
+    let address = |path: &str| format!("{}{path}", server.issuer());
+    let named = [userinfo, &address("/userinfo"), token, &address("/token")];
+    let words = [&words[..], &named, &["--allow-http-loopback"]].concat();
+    assert_eq!(run_words(&words).result(0)["sub"], "248289761001");
+
     let ended = run(&at(&server, &["userinfo", "--token", "x"]));
     assert_eq!(ended.result(1)["error"], "invalid_token");
 }
