@@ -171,6 +171,16 @@ impl<'a> Value<'a> {
         self.raw
     }
 
+    /// The value as an error may tell it: not what is in an object or an array, which may be anything,
+    /// a token as well.
+    pub(crate) fn shown(self) -> &'a str {
+        match self.raw.as_bytes().first() {
+            Some(b'{') => "an object",
+            Some(b'[') => "an array",
+            _ => self.raw,
+        }
+    }
+
     /// An error of `serde_json` may quote the value, so it is dropped.
     fn read<T: Deserialize<'a>>(self, expected: &'static str) -> Result<T, JsonFault> {
         serde_json::from_str(self.raw).map_err(|_| wrong(expected))

@@ -244,12 +244,7 @@ impl fmt::Debug for Client {
 
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".
 pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
-    let refuse = |reason| {
-        Err(Misuse::RedirectUri {
-            uri: text.to_owned(),
-            reason,
-        })
-    };
+    let refuse = |reason| Err(Misuse::redirect_uri(text, reason));
     if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
         return refuse("holds a space, a control character or a character outside ASCII");
     }

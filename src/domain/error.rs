@@ -191,7 +191,7 @@ pub enum Misuse {
     /// The redirect URI may not be used (RFC 6749 §3.1.2, RFC 8252 §7).
     #[error("the redirect URI `{uri}` may not be used: {reason}")]
     RedirectUri {
-        /// The redirect URI as given.
+        /// The redirect URI without its query; not shown at all where it holds an `@`.
         uri: String,
         /// What is wrong with it.
         reason: &'static str,
@@ -264,15 +264,23 @@ pub enum Misuse {
 
 impl Misuse {
     pub(crate) fn address(address: &str, faults: UriFaults) -> Self {
-        let shown = match address.split(['?', '#']).next() {
-            Some(shown) if !address.contains('@') => shown,
-            _ => "…@…",
-        };
-        Self::Address {
-            address: shown.to_owned(),
-            faults,
-        }
+        let address = shown(address);
+        Self::Address { address, faults }
     }
+
+    pub(crate) fn redirect_uri(uri: &str, reason: &'static str) -> Self {
+        let uri = shown(uri);
+        Self::RedirectUri { uri, reason }
+    }
+}
+
+/// An address without what may be a key or a password.
+fn shown(address: &str) -> String {
+    let shown = match address.split(['?', '#']).next() {
+        Some(shown) if !address.contains('@') => shown,
+        _ => "…@…",
+    };
+    shown.to_owned()
 }
 
 impl From<Refusal> for Error {

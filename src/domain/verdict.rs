@@ -89,7 +89,7 @@ impl fmt::Display for Violation {
 impl std::error::Error for Violation {}
 
 /// One side of a comparison.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compared {
     /// The rule compares no value on this side.
@@ -100,6 +100,18 @@ pub enum Compared {
     Redacted,
     /// This text was there.
     Text(String),
+}
+
+/// Bounded: a peer's text may be as long as an answer.
+impl fmt::Debug for Compared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsaid => f.write_str("Unsaid"),
+            Self::Absent => f.write_str("Absent"),
+            Self::Redacted => f.write_str("Redacted"),
+            Self::Text(text) => f.debug_tuple("Text").field(&Printable(text)).finish(),
+        }
+    }
 }
 
 impl fmt::Display for Compared {

@@ -323,6 +323,6 @@ pub(crate) fn seconds(check: Check, value: Value<'_>) -> Result<u64, Violation> 
     value.whole_number_or_text().map_err(|_| {
         Violation::new(check)
             .expected("a whole number of seconds")
-            .received(value.raw())
+            .received(value.shown())
     })
 }

@@ -231,7 +231,7 @@ fn expires_in(members: &Object<'_>) -> Result<Duration, Error> {
     };
     match value.whole_number_or_text() {
         Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err(refused.received(value.raw()).into()),
+        _ => Err(refused.received(value.shown()).into()),
     }
 }
 

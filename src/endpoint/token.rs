@@ -197,14 +197,9 @@ pub(crate) fn unknown_type(received: &str) -> Violation {
 /// decimal text that several servers send. Zero means that it has ended.
 fn expires_in(value: Value<'_>) -> Result<u64, Error> {
     value.whole_number_or_text().map_err(|_| {
-        // What is no number and no text may hold anything, a token as well.
-        let received = match value.raw() {
-            raw if raw.starts_with(['{', '[']) => "an object or an array",
-            raw => raw,
-        };
         Violation::new(Check::TokenExpiresIn)
             .expected("a whole number of seconds")
-            .received(received)
+            .received(value.shown())
             .into()
     })
 }

@@ -12,7 +12,7 @@ pub(crate) const NONCE: &str = "GBkaGxwdHh8gISIjJCUmJygpKissLS4v";
 /// The octets of RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// Draws those of [`STATE`], [`NONCE`] and [`VERIFIER`] that are wanted, in one call.
+/// Draws those of [`STATE`], [`NONCE`] and [`VERIFIER`] that are wanted: their lengths say which.
 #[derive(Debug)]
 pub(crate) struct Fixed;
 
@@ -23,13 +23,11 @@ impl Crypto for Fixed {
             32 => &[VERIFIER],
             48 => &[STATE, NONCE],
             56 => &[STATE, VERIFIER],
-            _ => &[STATE, NONCE, VERIFIER],
+            80 => &[STATE, NONCE, VERIFIER],
+            _ => return Err(NoEntropy::new()),
         };
-        let known: Vec<u8> = wanted
-            .iter()
-            .flat_map(|text| base64url::decode(text).unwrap())
-            .collect();
-        bytes.copy_from_slice(&known);
+        let known = wanted.iter().map(|text| base64url::decode(text).unwrap());
+        bytes.copy_from_slice(&known.collect::<Vec<_>>().concat());
         Ok(())
     }
 
