@@ -15,10 +15,17 @@ mod oauth;
 
 mod tool {
     mod arguments;
+    #[expect(dead_code, reason = "the tests of the adapters use the rest")]
+    #[path = "../adapters/authority.rs"]
+    mod authority;
     mod call;
     mod code;
+    mod connection;
     mod direct;
     mod grants;
     mod polled;
     mod run;
+    #[expect(dead_code, reason = "the tests of the adapters use the rest")]
+    #[path = "../adapters/server.rs"]
+    mod server;
 }
