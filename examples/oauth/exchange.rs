@@ -76,7 +76,7 @@ fn token(session: &mut Session<'_>, text: &str, kind: &str) -> Result<SecurityTo
 fn told(issued: &IssuedToken) -> Value {
     let mut line = issued.members().to_value();
     let mut put = |name: &str, value: Value| drop(line.insert(name.to_owned(), value));
-    // "it is called access_token for historical reasons" (RFC 8693 §2.2.1).
+    // RFC 8693 §2.2.1: whatever was issued, its member is `access_token`, "for historical reasons".
     put("access_token", json!(issued.token().expose()));
     let kind = issued.issued_token_type().as_str();
     put("issued_token_type", json!(kind));

@@ -178,7 +178,8 @@ impl Request {
     }
 }
 
-/// "a client [...] uses mutual TLS [...] MUST use the alias" (RFC 8705 §5).
+/// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
+/// `mtls_endpoint_aliases`" (RFC 8705 §5).
 fn with_aliases(mut metadata: Metadata) -> Result<Metadata, Failure> {
     for endpoint in [
         Endpoint::BackchannelAuthentication,
