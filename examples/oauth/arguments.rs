@@ -25,7 +25,8 @@ use super::userinfo;
     about = "Gets, renews and uses OAuth 2.0 tokens.",
     long_about = ABOUT,
     after_long_help = AFTER,
-    subcommand_required = true
+    subcommand_required = true,
+    max_term_width = 100
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -37,16 +38,16 @@ pub(crate) struct Arguments {
 const ABOUT: &str = "\
 Gets, renews and uses OAuth 2.0 tokens.
 
-Each command speaks with one endpoint of an authorization server, or has the conversation that one
-grant consists of, and checks what the specifications say must be checked. The server is named by its
+Each command speaks with one endpoint of an authorization server, or has the conversation that one \
+grant consists of, and checks what the specifications say must be checked. The server is named by its \
 issuer, whose metadata is then fetched, or endpoint by endpoint.";
 
 const AFTER: &str = r#"Output:
   Standard output is JSON, one object a line, the result last. Everything else, such as the
   conversation that --verbose shows, is on standard error.
 
-  A failure is a JSON line too. Its `failed` says which of the exit statuses it is, its `message` what
-  happened, and its `remedy`, where there is one, what can be done:
+  A failure is a JSON line too. Its `failed` says which of the exit statuses it is, its `message`
+  what happened, and its `remedy`, where there is one, what can be done:
     refused    error, error_description, error_uri, status, endpoint
     violation  check (the stable id of the rule), section, expected, received
 
@@ -58,9 +59,9 @@ Exit status:
   4  no answer: from the server, or from the user in time
 
 Secrets:
-  Everybody on the machine can read the arguments of a process. A client secret and a password can be
-  given by --…-env or --…-file instead, and a token or an assertion as @FILE, or as @- to read it from
-  standard input. Where the file is a result of this tool, the token is taken out of it.
+  Everybody on the machine can read the arguments of a process. A client secret and a password can
+  be given by --…-env or --…-file instead, and a token or an assertion as @FILE, or as @- to read it
+  from standard input. Where the file is a result of this tool, the token is taken out of it.
 
 Examples:
   Sign in with the system's browser, and call an API with what comes of it:

@@ -29,7 +29,7 @@ fn help_names_every_command_and_every_exit_status() {
         assert!(ended.output.contains(word), "{word}");
     }
     let lines = ended.output.lines();
-    let long: Vec<_> = lines.filter(|line| line.chars().count() > 120).collect();
+    let long: Vec<_> = lines.filter(|line| line.chars().count() > 100).collect();
     assert!(long.is_empty(), "{long:?}");
 }
 
