@@ -242,6 +242,12 @@ impl fmt::Debug for Client {
     }
 }
 
+/// As much of a redirect URI as an error may show: no query, and nothing that may be credentials.
+fn without_secrets(text: &str) -> &str {
+    let shown = text.split(['?', '#']).next().unwrap_or_default();
+    if shown.contains('@') { "…" } else { shown }
+}
+
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".
 pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
     let refuse = |reason| Err(Misuse::redirect_uri(text, reason));

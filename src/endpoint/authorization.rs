@@ -76,7 +76,7 @@ impl Client {
 
 /// Where to send the user: an absolute URL in ASCII.
 ///
-/// It holds the `state` and often the user's name: `Debug` prints its origin only.
+/// It holds the `state` and often the user's name: `Debug` prints the address without its query.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationUrl {
     text: String,
