@@ -209,7 +209,7 @@ pub(crate) struct Server {
 #[command(next_help_heading = "Client")]
 pub(crate) struct Client {
     /// The client identifier.
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", allow_hyphen_values = true)]
     pub(crate) client_id: Option<String>,
     #[command(flatten)]
     pub(crate) secret: ClientSecret,

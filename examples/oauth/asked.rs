@@ -13,7 +13,7 @@ pub(crate) struct Asked {
     #[arg(long, value_name = "PROMPT")]
     prompt: Option<String>,
     /// The user's name for the login form.
-    #[arg(long, value_name = "HINT")]
+    #[arg(long, value_name = "HINT", allow_hyphen_values = true)]
     login_hint: Option<String>,
     /// The oldest authentication that will do, in seconds.
     #[arg(long, value_name = "SECONDS")]

@@ -27,7 +27,7 @@ pub(crate) struct Options {
     /// The resource.
     url: String,
     /// The access token, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     token: String,
     /// The method [default: GET, and POST with --data].
     #[arg(long, value_name = "METHOD")]
@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     headers: Vec<(HeaderName, HeaderValue)>,
     /// The body, or @FILE.
-    #[arg(long, value_name = "BODY")]
+    #[arg(long, value_name = "BODY", allow_hyphen_values = true)]
     data: Option<String>,
 }
 

@@ -18,13 +18,13 @@ use super::show;
 #[derive(Args)]
 pub(crate) struct Options {
     /// The token of the party on whose behalf it is, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     subject_token: String,
     /// Its kind.
     #[arg(long, value_name = "KIND", default_value = "access_token")]
     subject_token_type: String,
     /// The token of the party that acts, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     actor_token: Option<String>,
     /// Its kind.
     #[arg(long, value_name = "KIND", default_value = "access_token")]

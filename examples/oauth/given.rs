@@ -19,7 +19,7 @@ const LIMIT: usize = 1024 * 1024;
 #[derive(Args)]
 pub(crate) struct ClientSecret {
     /// The client secret. It stands in the process list: prefer one of the next two.
-    #[arg(long, global = true, value_name = "SECRET")]
+    #[arg(long, global = true, value_name = "SECRET", allow_hyphen_values = true)]
     client_secret: Option<String>,
     /// The environment variable that holds the client secret.
     #[arg(long, global = true, value_name = "VAR")]
@@ -44,7 +44,7 @@ impl ClientSecret {
 #[derive(Args)]
 pub(crate) struct Password {
     /// The user's password. It stands in the process list: prefer one of the next two.
-    #[arg(long, value_name = "PASSWORD")]
+    #[arg(long, value_name = "PASSWORD", allow_hyphen_values = true)]
     password: Option<String>,
     /// The environment variable that holds the password.
     #[arg(long, value_name = "VAR")]

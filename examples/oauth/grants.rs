@@ -39,7 +39,7 @@ pub(crate) fn password(
 #[derive(Args)]
 pub(crate) struct JwtBearerOptions {
     /// The JWT, ready made, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "JWT")]
+    #[arg(long, value_name = "JWT", allow_hyphen_values = true)]
     assertion: String,
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn jwt_bearer(
 #[derive(Args)]
 pub(crate) struct RefreshOptions {
     /// The refresh token, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     refresh_token: String,
 }
 

@@ -11,10 +11,10 @@ use super::session::Session;
 #[derive(Args)]
 pub(crate) struct Options {
     /// An ID token of the session that is to end, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     id_token_hint: Option<String>,
     /// Who is to be logged out, in words that the server understands.
-    #[arg(long, value_name = "HINT")]
+    #[arg(long, value_name = "HINT", allow_hyphen_values = true)]
     logout_hint: Option<String>,
     /// Where the server sends the user afterwards.
     #[arg(long, value_name = "URI")]

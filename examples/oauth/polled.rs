@@ -44,19 +44,19 @@ pub(crate) fn device(session: &mut Session<'_>) -> Result<(), Failure> {
 #[derive(Args)]
 pub(crate) struct CibaOptions {
     /// Who is to be asked: a name that the server knows.
-    #[arg(long, value_name = "HINT")]
+    #[arg(long, value_name = "HINT", allow_hyphen_values = true)]
     login_hint: Option<String>,
     /// Who is to be asked: a token that says it, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     login_hint_token: Option<String>,
     /// Who is to be asked: an ID token of theirs, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     id_token_hint: Option<String>,
     /// A short text that the user sees here and there.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     binding_message: Option<String>,
     /// The secret by which the user allows that they are asked, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
     user_code: Option<String>,
     /// How long the user may take, in seconds.
     #[arg(long, value_name = "SECONDS")]

@@ -20,11 +20,11 @@ use super::show;
 #[derive(Args)]
 pub(crate) struct Options {
     /// The token, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     token: String,
     /// What it is: `access_token`, `refresh_token`, or a kind of the server's own. It says as well which
     /// token of a result in @FILE is meant.
-    #[arg(long, value_name = "HINT")]
+    #[arg(long, value_name = "HINT", allow_hyphen_values = true)]
     token_type_hint: Option<String>,
 }
 

@@ -20,13 +20,13 @@ use super::show;
 #[derive(Args)]
 pub(crate) struct Options {
     /// The access token, or @FILE, or @- for standard input.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     token: String,
     /// Asks by POST.
     #[arg(long)]
     post: bool,
     /// The subject that the answer must be about.
-    #[arg(long, value_name = "SUB")]
+    #[arg(long, value_name = "SUB", allow_hyphen_values = true)]
     sub: Option<String>,
 }
 
