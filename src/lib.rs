@@ -61,7 +61,8 @@
 //!   asked to sign.
 //! - [`domain`]: the nouns. The client, what a server says of itself, tokens, scope, errors.
 //! - [`endpoint`]: the verbs. One endpoint a file, request out and response in.
-//! - [`flow`]: conversations that need no human: discovery, signing in, any single call.
+//! - [`flow`]: conversations that need no human: discovery, pushing a request, signing in, polling for a
+//!   device, any single call.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
 //! Where a human acts, a flow ends: `client.authorize` gives a URL and a value to keep, and
