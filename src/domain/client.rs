@@ -50,6 +50,7 @@ struct Shared {
     metadata: Metadata,
     /// The issuer's text, shared with everything that is bound to it.
     server: Server,
+    requires_push: bool,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
@@ -95,6 +96,7 @@ impl Client {
         Ok(Self {
             shared: Arc::new(Shared {
                 server: Server::of(&metadata),
+                requires_push: requires_push(&metadata),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
@@ -183,6 +185,11 @@ impl Client {
         &*self.shared.crypto
     }
 
+    /// Whether the server takes pushed authorization requests only (RFC 9126 §5).
+    pub(crate) fn requires_push(&self) -> bool {
+        self.shared.requires_push
+    }
+
     pub(crate) fn server(&self) -> &Server {
         &self.shared.server
     }
@@ -242,6 +249,13 @@ impl fmt::Debug for Client {
             .field("quirks", &self.shared.quirks)
             .finish_non_exhaustive()
     }
+}
+
+fn requires_push(metadata: &Metadata) -> bool {
+    let required = metadata
+        .members()
+        .member("require_pushed_authorization_requests");
+    matches!(required, Ok(Some(true)))
 }
 
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".

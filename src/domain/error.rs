@@ -7,6 +7,7 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
 use crate::crypto::NoEntropy;
 use crate::domain::metadata::Endpoint;
+use crate::domain::refusal::Printable;
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
@@ -180,7 +181,7 @@ pub enum Misuse {
     #[error("the client secret is empty or holds a control character")]
     ClientSecret,
     /// An issuer or endpoint address may not be used.
-    #[error("`{address}` may not be used: {faults}")]
+    #[error("`{}` may not be used: {faults}", Printable(address))]
     Address {
         /// The address without its query, which may hold a key; not shown at all where it holds an
         /// `@` and so may hold a password.
@@ -189,7 +190,7 @@ pub enum Misuse {
         faults: UriFaults,
     },
     /// The redirect URI may not be used (RFC 6749 §3.1.2, RFC 8252 §7).
-    #[error("the redirect URI `{uri}` may not be used: {reason}")]
+    #[error("the redirect URI `{}` may not be used: {reason}", Printable(uri))]
     RedirectUri {
         /// The redirect URI without its query; not shown at all where it holds an `@`.
         uri: String,
@@ -200,10 +201,10 @@ pub enum Misuse {
     #[error("there is no redirect URI, neither at the client nor in the request")]
     NoRedirectUri,
     /// A scope token holds a character that no scope may hold (RFC 6749 §3.3).
-    #[error("no scope token may hold what `{0}` holds")]
+    #[error("no scope token may hold what `{}` holds", Printable(.0))]
     Scope(String),
     /// An extra parameter has the name of a protocol parameter.
-    #[error("`{0}` is a parameter of the protocol and cannot be given as an extra")]
+    #[error("`{}` is a parameter of the protocol and cannot be given as an extra", Printable(.0))]
     ProtocolParameter(String),
     /// A parameter has a value that its specification forbids.
     #[error("the parameter `{name}` {reason}")]

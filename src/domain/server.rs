@@ -33,6 +33,11 @@ impl Server {
         &self.0
     }
 
+    /// Whether nothing is known of it. Then it is not stored.
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.as_str() == "@"
+    }
+
     pub(crate) fn issuer(&self) -> Option<&str> {
         Some(self.as_str()).filter(|text| !text.starts_with('@'))
     }

@@ -50,7 +50,7 @@ pub struct Tokens {
     pub(crate) granted_scope: Option<Scope>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resource: Vec<String>,
-    #[serde(default, rename = "issuer")]
+    #[serde(default, rename = "issuer", skip_serializing_if = "Server::is_unknown")]
     pub(crate) server: Server,
     pub(crate) client_id: Arc<str>,
     #[serde(default, skip_serializing_if = "Members::is_empty")]

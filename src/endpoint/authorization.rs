@@ -60,7 +60,7 @@ impl Client {
         request: impl Into<AuthorizationRequest<'a>>,
     ) -> Result<(AuthorizationUrl, Pending), Error> {
         let address = address(self)?;
-        if requires_push(self) {
+        if self.requires_push() {
             return Err(Unsupported::Unpushed.into());
         }
         let prepared = Prepared::new(self, request.into())?;
@@ -76,7 +76,7 @@ impl Client {
 
 /// Where to send the user: an absolute URL in ASCII.
 ///
-/// It holds the `state` and often the user's name: `Debug` prints its origin only.
+/// It holds the `state` and often the user's name: `Debug` prints the address without its query.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationUrl {
     text: String,
@@ -146,13 +146,6 @@ pub(crate) fn address(client: &Client) -> Result<&WebUri, Error> {
     let address = client.metadata().endpoint(Endpoint::Authorization)?;
     check_own_query(address, &PROTOCOL, Check::AuthorizationEndpointQuery)?;
     Ok(address)
-}
-
-/// Whether the server "accepts authorization request data only via PAR" (RFC 9126 §5).
-fn requires_push(client: &Client) -> bool {
-    let members = client.metadata().members();
-    let required = members.member::<bool>("require_pushed_authorization_requests");
-    matches!(required, Ok(Some(true)))
 }
 
 /// "Request and response parameters MUST NOT be included more than once" (RFC 6749 §3.1): an

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -293,7 +294,7 @@ impl ResponseMode {
 }
 
 /// Parameters that the protocol owns: no extra may have such a name, nor may an endpoint's own query.
-pub(crate) const PROTOCOL: [&str; 26] = [
+pub(crate) const PROTOCOL: [&str; 28] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -320,6 +321,8 @@ pub(crate) const PROTOCOL: [&str; 26] = [
     "dpop_jkt",
     "client_secret",
     "client_assertion",
+    "client_assertion_type",
+    "code_verifier",
 ];
 
 impl AuthorizationRequest<'_> {
@@ -384,8 +387,11 @@ impl AuthorizationRequest<'_> {
     /// "Its value MUST be an absolute URI [...] MUST NOT include a fragment component"
     /// (RFC 8707 §2).
     fn check_resource(&self) -> Result<(), Misuse> {
-        let is_good = |resource: &str| url::Url::parse(resource).is_ok() && !resource.contains('#');
-        if self.resource.iter().all(|resource| is_good(resource)) {
+        if self
+            .resource
+            .iter()
+            .all(|resource| uri::is_absolute(resource))
+        {
             return Ok(());
         }
         Err(Misuse::Parameter {

@@ -50,7 +50,7 @@ use crate::endpoint::token::Asked;
 /// ```
 pub struct Grant {
     client: Client,
-    /// The grant type and what belongs to it, as a form.
+    /// The grant type and what belongs to it, as a form; nothing for a refresh, which is its token.
     own: Secret,
     /// Belongs to it as well, and stays where no other comes back.
     refresh_token: Option<Secret>,
@@ -118,7 +118,7 @@ impl Grant {
         let refresh_token = tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
         Ok(Self {
             requested: tokens.requested_scope().clone(),
-            granted: Some(tokens.scope().clone()),
+            granted: tokens.granted_scope.clone(),
             resource: tokens.resource().to_vec(),
             ..Self::refresh_token(client, refresh_token.clone())
         })
@@ -129,7 +129,7 @@ impl Grant {
     pub fn refresh_token(client: &Client, refresh_token: impl Into<Secret>) -> Self {
         Self {
             refresh_token: Some(refresh_token.into()),
-            ..Self::of(client, form("refresh_token", 0))
+            ..Self::of(client, Form::default())
         }
     }
 
@@ -343,6 +343,7 @@ impl Grant {
         text.push_str(self.own.expose());
         let mut form = Form::onto(text);
         if let Some(refresh_token) = &self.refresh_token {
+            form.push("grant_type", "refresh_token");
             form.push("refresh_token", refresh_token.expose());
         }
         form

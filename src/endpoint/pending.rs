@@ -255,7 +255,7 @@ impl Serialize for Pending {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Wire {
             v: Version,
-            iss: Some(Cow::Borrowed(self.server.as_str())),
+            iss: Some(Cow::Borrowed(self.server.as_str())).filter(|_| !self.server.is_unknown()),
             client: Cow::Borrowed(&self.client_id),
             uri: Cow::Borrowed(&self.redirect_uri),
             response_type: self.response_type,

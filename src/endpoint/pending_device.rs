@@ -30,7 +30,7 @@ use crate::endpoint::poll::Terms;
 #[serde(deny_unknown_fields)]
 pub struct PendingDevice {
     pub(crate) v: Version<1>,
-    #[serde(rename = "iss", default)]
+    #[serde(rename = "iss", default, skip_serializing_if = "Server::is_unknown")]
     pub(crate) server: Server,
     #[serde(rename = "client")]
     pub(crate) client_id: Arc<str>,

@@ -64,7 +64,7 @@ pub(crate) fn read<'a>(
     let object = json::object(response.body()).map_err(|fault| Malformed { endpoint, fault })?;
     if object
         .iter()
-        .any(|(name, value)| name == "error" && !value.is_null())
+        .any(|(name, value)| name == "error" && !value.is_null() && value.raw() != "\"\"")
     {
         return Err(refusal_from(endpoint, response, &object).into());
     }

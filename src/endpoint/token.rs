@@ -67,9 +67,10 @@ pub(crate) fn read_issued(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Issued, Error> {
-    response::accept(Endpoint::Token, answer)?;
+    response::check_size(answer.body())?;
     let mut findings = response::findings(answer);
     let answer = from_form(client, answer, &mut findings);
+    response::accept(Endpoint::Token, &answer)?;
     let mut parts = Parts::default();
     let object = response::read(Endpoint::Token, &answer)?;
     parts.members = object.read(|name, value| parts.read(name, value))?;

@@ -59,7 +59,9 @@ const SHAPES: [&str; 6] = [
 ];
 
 /// Parameters of the request that an extra may not name, and of the answer.
-const OF_REQUEST: [&str; 26] = [
+const OF_REQUEST: [&str; 28] = [
+    "client_assertion_type",
+    "code_verifier",
     "response_type",
     "client_id",
     "redirect_uri",

@@ -1,7 +1,7 @@
 //! Invariant: whatever the token endpoint answers, reading it does not panic and takes time linear in
 //! its length. Tokens come out only of a 2xx answer of at most 1 MiB whose members, each of them once,
-//! are an access token that is a text and not empty, the type Bearer in any case, and no error; what
-//! comes out is what the members say, and a refresh token stays when none comes. Written and read
+//! are an access token of one printable character or more, the type Bearer in any case, and no error;
+//! what comes out is what the members say, and a refresh token stays when none comes. Written and read
 //! again, the tokens are equal. What is printed of the tokens or of the error is the same whatever the
 //! secrets in the body are.
 //!
@@ -175,7 +175,17 @@ fn other_secrets(body: &[u8]) -> Vec<u8> {
     }
 }
 
-/// What the body says, read by others than the crate; a member that the crate reads is absent where it is `null`.
+/// Members with a meaning of their own.
+const KNOWN: [&str; 6] = [
+    "access_token",
+    "expires_in",
+    "id_token",
+    "refresh_token",
+    "scope",
+    "token_type",
+];
+
+/// What the body says, read by others than the crate; where it has a meaning, `null` says nothing.
 fn members(body: &[u8]) -> BTreeMap<String, Value> {
     if is_json(body) {
         let members: BTreeMap<String, Value> = serde_json::from_slice(body).expect("it is JSON");
@@ -190,16 +200,6 @@ fn members(body: &[u8]) -> BTreeMap<String, Value> {
     }
 }
 
-/// The members that the crate reads.
-const KNOWN: [&str; 6] = [
-    "access_token",
-    "token_type",
-    "refresh_token",
-    "id_token",
-    "scope",
-    "expires_in",
-];
-
 /// The tokens are what the members say.
 fn check(tokens: &Tokens, members: &BTreeMap<String, Value>, is_refresh: bool) {
     let text = |name: &str| {
@@ -210,9 +210,15 @@ fn check(tokens: &Tokens, members: &BTreeMap<String, Value>, is_refresh: bool) {
     let secret = |name| text(name).filter(|text| !text.is_empty());
     let expose = |secret: Option<&Secret>| secret.map(|secret| secret.expose().to_owned());
 
-    assert_eq!(Some(tokens.access_token().expose()), secret("access_token"));
     assert!(text("token_type").is_some_and(|name| name.eq_ignore_ascii_case("bearer")));
-    assert!(members.get("error").is_none_or(Value::is_null));
+    assert!(
+        members
+            .get("error")
+            .is_none_or(|error| error.is_null() || error == "")
+    );
+    let access_token = tokens.access_token().expose();
+    assert_eq!(Some(access_token), secret("access_token"));
+    assert!(access_token.bytes().all(|byte| byte.is_ascii_graphic()));
     let old = is_refresh.then_some(OLD_REFRESH_TOKEN);
     assert_eq!(
         expose(tokens.refresh_token()).as_deref(),
