@@ -7,7 +7,9 @@ use url::Url;
 
 use crate::base::form::Form;
 use crate::base::percent;
-use crate::base::uri;
+use crate::base::uri::UriFault;
+use crate::base::uri::UriPolicy;
+use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
 use crate::crypto::provider_system::System;
 use crate::domain::authentication::Authentication;
@@ -272,20 +274,32 @@ pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
         return refuse("it has credentials");
     }
     match parsed.scheme() {
-        "https" => Ok(()),
-        // RFC 8252 §7.3: the loopback interface, any port.
-        "http" if parsed.host_str().is_some_and(uri::is_loopback) => Ok(()),
-        "http" => refuse("it is http and its host is not loopback"),
+        "https" | "http" => check_web(text).or_else(refuse),
         // RFC 8252 §7.1: "MUST use a URI scheme based on a domain name under their control".
         scheme if scheme.contains('.') => Ok(()),
         _ => refuse("its scheme is neither https nor an application's own (with a dot in it)"),
     }
 }
 
+/// The rules of [`WebUri`]: a browser follows the redirect, and the server that compares the URI may
+/// read it otherwise. RFC 8252 §7.3: http goes to the loopback interface, any port.
+fn check_web(text: &str) -> Result<(), &'static str> {
+    let Err(faults) = WebUri::parse(text, UriPolicy::danger_http_on_loopback()) else {
+        return Ok(());
+    };
+    let has = |fault| faults.iter().any(|own| *own == fault);
+    Err(if has(UriFault::Credentials) {
+        "it has credentials"
+    } else if has(UriFault::NotHttps) {
+        "it is http and its host is not loopback"
+    } else {
+        "it is too long, or not read alike by all"
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::uri::UriPolicy;
 
     fn client() -> Client {
         let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
@@ -326,6 +340,11 @@ mod tests {
             "https://app.example/callback#",
             "https://app.example/callback#x",
             "https://me@app.example/",
+            "https://@app.example/",
+            "https:app.example/",
+            "https://app.example\\@evil.example/",
+            "http://localhost\\.evil.example/",
+            "http://127.1/",
             "http://app.example/callback",
             "http://127.0.0.1.evil.example/",
             "javascript:alert(1)",

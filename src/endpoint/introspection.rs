@@ -150,11 +150,9 @@ fn is_active(active: Option<Value<'_>>) -> Result<bool, Violation> {
     let violation = Violation::new(Check::IntrospectionActive).expected("true or false");
     match active {
         None => Err(violation.received_nothing()),
-        // What is a structure may hold anything, a token as well.
-        Some(value) if value.raw().starts_with(['{', '[']) => {
-            Err(violation.received("an object or an array"))
-        }
-        Some(value) => value.boolean().map_err(|_| violation.received(value.raw())),
+        Some(value) => value
+            .boolean()
+            .map_err(|_| violation.received(value.shown())),
     }
 }
 
