@@ -14,9 +14,9 @@ mod adapters {
     mod answers;
     mod authority;
     mod both;
+    mod environment;
     mod failures;
     mod options;
-    mod proxy;
     mod requests;
     mod server;
     mod tls;

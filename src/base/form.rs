@@ -43,14 +43,6 @@ impl Form {
         self.text.push_str(value);
     }
 
-    /// Appends pairs that are written already.
-    pub(crate) fn append(&mut self, pairs: &str) {
-        if !pairs.is_empty() {
-            self.separate();
-            self.text.push_str(pairs);
-        }
-    }
-
     /// Appends a pair with any name; all but unreserved characters are percent-encoded in both halves.
     pub(crate) fn push_any(&mut self, name: &str, value: &str) {
         self.separate();
@@ -72,11 +64,6 @@ impl Form {
     }
 
     /// The pairs as text.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The pairs as text.
     pub(crate) fn into_string(self) -> String {
         self.text
     }
@@ -84,11 +71,6 @@ impl Form {
     /// The pairs as the bytes of a body.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.text.into_bytes()
-    }
-
-    /// Whether nothing is written.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.text.is_empty()
     }
 }
 
@@ -145,16 +127,6 @@ impl<'a> Pairs<'a> {
         let at = first_repeat(&self.list, |(name, _)| name)?;
         self.list.get(at).map(|(name, _)| &**name)
     }
-
-    /// Whether there is no pair.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// How many pairs there are.
-    pub(crate) fn len(&self) -> usize {
-        self.list.len()
-    }
 }
 
 impl<'a> IntoIterator for Pairs<'a> {
@@ -200,11 +172,10 @@ mod tests {
     #[test]
     fn pairs_are_joined_and_encoded() {
         let mut form = Form::with_capacity(64);
-        assert!(form.is_empty());
         form.push("a", "b c&d=e+f%");
         form.push_any("né", "");
         form.push_raw("x", "y~z");
-        assert_eq!(form.as_str(), "a=b%20c%26d%3De%2Bf%25&n%C3%A9=&x=y~z");
+        assert_eq!(form.text, "a=b%20c%26d%3De%2Bf%25&n%C3%A9=&x=y~z");
         assert_eq!(form.clone().into_bytes(), form.into_string().into_bytes());
     }
 
@@ -218,9 +189,8 @@ mod tests {
         ] {
             let mut form = Form::onto(start.into());
             form.push("a", "b");
-            form.append("");
-            form.append("c=d");
-            assert_eq!(form.as_str(), expected);
+            form.push("c", "d");
+            assert_eq!(form.text, expected);
         }
     }
 
@@ -231,7 +201,7 @@ mod tests {
         form.push_any(&text, &text);
         form.push("", "");
         assert_eq!(
-            read(form.as_str()),
+            read(&form.text),
             [pair(&text, &text), pair("", "")],
             "every character survives"
         );
@@ -249,8 +219,8 @@ mod tests {
                 pair("a", " +"),
             ]
         );
-        assert!(parse("").unwrap().is_empty());
-        assert!(parse("&&").unwrap().is_empty());
+        assert!(parse("").unwrap().list.is_empty());
+        assert!(parse("&&").unwrap().list.is_empty());
     }
 
     #[test]
@@ -269,7 +239,7 @@ mod tests {
         assert_eq!(pairs.take("a").as_deref(), Some("1"));
         assert_eq!(pairs.duplicate(), None);
         assert_eq!(pairs.take("z"), None);
-        assert_eq!(pairs.len(), 3);
+        assert_eq!(pairs.list.len(), 3);
         assert!(pairs.iter().eq([("b", "2"), ("a", "3"), ("c", "4")]));
     }
 
@@ -284,17 +254,17 @@ mod tests {
         let mut form = Form::default();
         form.push("code", "hush");
         assert_eq!(format!("{form:?}"), "Form(9 bytes)");
-        let pairs = parse(form.as_str()).unwrap();
+        let pairs = parse(&form.text).unwrap();
         assert_eq!(format!("{pairs:?}"), r#"Pairs["code"]"#);
     }
 
     #[test]
     fn hostile_text_is_read_in_linear_time() {
-        assert!(parse(&"&".repeat(1 << 20)).unwrap().is_empty());
+        assert!(parse(&"&".repeat(1 << 20)).unwrap().list.is_empty());
         assert_eq!(parse(&"a&".repeat(1 << 19)).unwrap().duplicate(), Some("a"));
         assert!(parse(&"%".repeat(1 << 20)).is_err());
         let many: String = (0..100_000).map(|index| format!("n{index}=1&")).collect();
         let pairs = parse(&many).unwrap();
-        assert_eq!((pairs.len(), pairs.duplicate()), (100_000, None));
+        assert_eq!((pairs.list.len(), pairs.duplicate()), (100_000, None));
     }
 }

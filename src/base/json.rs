@@ -37,7 +37,8 @@ pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
     {
         return Err(JsonFault::duplicate(name));
     }
-    for (_, value) in &members {
+    for (name, value) in &members {
+        check_name(name)?;
         nesting::check(*value)?;
     }
     Ok(Object { members })
@@ -73,16 +74,6 @@ impl<'a> Object<'a> {
     pub(crate) fn member(&self, name: &str) -> Option<Value<'a>> {
         self.iter()
             .find_map(|(other, value)| (other == name).then_some(value))
-    }
-
-    /// How many members there are.
-    pub(crate) fn len(&self) -> usize {
-        self.members.len()
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.members.is_empty()
     }
 }
 
@@ -133,11 +124,6 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A number without sign, fraction and exponent.
-    pub(crate) fn whole_number(self) -> Result<u64, JsonFault> {
-        digits(self.raw).ok_or(wrong("a whole number"))
-    }
-
     /// A whole number in any of the ways servers write one: `3600`, `"3600"`, `3600.0`.
     ///
     /// A sign, an exponent, spaces and anything else beside the digits are refused.
@@ -185,6 +171,16 @@ impl<'a> Value<'a> {
         self.raw
     }
 
+    /// The value as an error may tell it: not what is in an object or an array, which may be anything,
+    /// a token as well.
+    pub(crate) fn shown(self) -> &'a str {
+        match self.raw.as_bytes().first() {
+            Some(b'{') => "an object",
+            Some(b'[') => "an array",
+            _ => self.raw,
+        }
+    }
+
     /// An error of `serde_json` may quote the value, so it is dropped.
     fn read<T: Deserialize<'a>>(self, expected: &'static str) -> Result<T, JsonFault> {
         serde_json::from_str(self.raw).map_err(|_| wrong(expected))
@@ -226,6 +222,10 @@ pub enum JsonFault {
     /// An object has a member twice (RFC 7493 §2.3). The name is cut after 64 characters.
     #[error("duplicate JSON member {0:?}")]
     Duplicate(String),
+    /// A member has a name that `serde_json` keeps for its own use: `serde_json::Value` would take the
+    /// object around it for something else.
+    #[error("a JSON member with a name that is reserved by the reader")]
+    Reserved,
     /// Objects and arrays are nested deeper than 32.
     #[error("JSON nested deeper than 32")]
     TooDeep,
@@ -256,6 +256,17 @@ fn digits(text: &str) -> Option<u64> {
         .all(|byte| byte.is_ascii_digit())
         .then(|| text.parse().ok())
         .flatten()
+}
+
+/// What `serde_json` calls the only member of the objects by which its own types travel, such as
+/// `RawValue`: read as a `serde_json::Value`, such an object becomes the JSON that its text holds.
+const RESERVED: &str = "$serde_json::private::";
+
+fn check_name(name: &str) -> Result<(), JsonFault> {
+    if name.starts_with(RESERVED) {
+        return Err(JsonFault::Reserved);
+    }
+    Ok(())
 }
 
 /// Splits an object into its members, whatever their names and values.

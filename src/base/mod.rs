@@ -7,6 +7,7 @@
 //! - `media_type`: the `Content-Type` header of RFC 9110 §8.3.
 //! - `percent`: percent-encoding with the unreserved set of RFC 3986 §2.3.
 //! - `repeat`: finding the first name that occurs twice.
+//! - `retry_after`: the `Retry-After` header of RFC 9110 §10.2.3.
 //! - [`secret`]: text that is never printed and is wiped when dropped.
 //! - [`time`]: seconds since 1970 and the comparisons a clock needs.
 //! - [`uri`]: absolute URIs that may be called, and origins.
@@ -19,6 +20,7 @@ pub mod json;
 pub(crate) mod media_type;
 pub(crate) mod percent;
 pub(crate) mod repeat;
+pub(crate) mod retry_after;
 pub mod secret;
 pub mod time;
 pub mod uri;

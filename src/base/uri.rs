@@ -252,6 +252,12 @@ pub(crate) fn is_loopback(host: &str) -> bool {
         || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
+/// Whether `text` is an absolute URI without a fragment (RFC 3986 §4.3), of whatever scheme.
+pub(crate) fn is_absolute(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+    text.len() <= MAX_LENGTH && text.bytes().all(fits) && Url::parse(text).is_ok()
+}
+
 /// All that is wrong with a URI. It does not repeat the URI, which may hold credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UriFaults(Vec<UriFault>);

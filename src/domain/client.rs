@@ -7,7 +7,9 @@ use url::Url;
 
 use crate::base::form::Form;
 use crate::base::percent;
-use crate::base::uri;
+use crate::base::uri::UriFault;
+use crate::base::uri::UriPolicy;
+use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
 use crate::crypto::provider_system::System;
 use crate::domain::authentication::Authentication;
@@ -16,6 +18,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::server::Server;
 
 /// A client at one authorization server (RFC 6749 §2).
 ///
@@ -46,7 +49,8 @@ pub struct Client {
 struct Shared {
     metadata: Metadata,
     /// The issuer's text, shared with everything that is bound to it.
-    issuer: Option<Arc<str>>,
+    server: Server,
+    requires_push: bool,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
@@ -91,7 +95,8 @@ impl Client {
         let credentials = Credentials::prepare(&authentication, &client_id, quirks)?;
         Ok(Self {
             shared: Arc::new(Shared {
-                issuer: metadata.issuer().map(|issuer| Arc::from(issuer.as_str())),
+                server: Server::of(&metadata),
+                requires_push: requires_push(&metadata),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
@@ -180,8 +185,13 @@ impl Client {
         &*self.shared.crypto
     }
 
-    pub(crate) fn shared_issuer(&self) -> Option<Arc<str>> {
-        self.shared.issuer.clone()
+    /// Whether the server takes pushed authorization requests only (RFC 9126 §5).
+    pub(crate) fn requires_push(&self) -> bool {
+        self.shared.requires_push
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.shared.server
     }
 
     pub(crate) fn shared_client_id(&self) -> Arc<str> {
@@ -209,22 +219,22 @@ impl Client {
     pub(crate) fn check_owner(
         &self,
         what: &'static str,
-        issuer: Option<&str>,
+        server: &Server,
         client_id: &str,
     ) -> Result<(), Misuse> {
-        if issuer == self.shared.issuer.as_deref() && client_id == self.client_id() {
+        if *server == self.shared.server && client_id == self.client_id() {
             return Ok(());
         }
-        let name = |issuer: Option<&str>, client_id: &str| {
+        let name = |server: &Server, client_id: &str| {
             format!(
                 "`{client_id}` at {}",
-                issuer.unwrap_or("a server without issuer")
+                server.as_str().trim_start_matches('@')
             )
         };
         Err(Misuse::OtherClient {
             what,
-            owner: name(issuer, client_id),
-            client: name(self.shared.issuer.as_deref(), self.client_id()),
+            owner: name(server, client_id),
+            client: name(&self.shared.server, self.client_id()),
         })
     }
 }
@@ -232,7 +242,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("issuer", &self.shared.issuer)
+            .field("issuer", &self.shared.server)
             .field("client_id", &self.shared.client_id)
             .field("authentication", &self.shared.authentication)
             .field("redirect_uri", &self.redirect_uri())
@@ -241,14 +251,16 @@ impl fmt::Debug for Client {
     }
 }
 
+fn requires_push(metadata: &Metadata) -> bool {
+    let required = metadata
+        .members()
+        .member("require_pushed_authorization_requests");
+    matches!(required, Ok(Some(true)))
+}
+
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".
 pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
-    let refuse = |reason| {
-        Err(Misuse::RedirectUri {
-            uri: text.to_owned(),
-            reason,
-        })
-    };
+    let refuse = |reason| Err(Misuse::redirect_uri(text, reason));
     if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
         return refuse("holds a space, a control character or a character outside ASCII");
     }
@@ -262,20 +274,32 @@ pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
         return refuse("it has credentials");
     }
     match parsed.scheme() {
-        "https" => Ok(()),
-        // RFC 8252 §7.3: the loopback interface, any port.
-        "http" if parsed.host_str().is_some_and(uri::is_loopback) => Ok(()),
-        "http" => refuse("it is http and its host is not loopback"),
+        "https" | "http" => check_web(text).or_else(refuse),
         // RFC 8252 §7.1: "MUST use a URI scheme based on a domain name under their control".
         scheme if scheme.contains('.') => Ok(()),
         _ => refuse("its scheme is neither https nor an application's own (with a dot in it)"),
     }
 }
 
+/// The rules of [`WebUri`]: a browser follows the redirect, and the server that compares the URI may
+/// read it otherwise. RFC 8252 §7.3: http goes to the loopback interface, any port.
+fn check_web(text: &str) -> Result<(), &'static str> {
+    let Err(faults) = WebUri::parse(text, UriPolicy::danger_http_on_loopback()) else {
+        return Ok(());
+    };
+    let has = |fault| faults.iter().any(|own| *own == fault);
+    Err(if has(UriFault::Credentials) {
+        "it has credentials"
+    } else if has(UriFault::NotHttps) {
+        "it is http and its host is not loopback"
+    } else {
+        "it is too long, or not read alike by all"
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::uri::UriPolicy;
 
     fn client() -> Client {
         let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
@@ -316,6 +340,11 @@ mod tests {
             "https://app.example/callback#",
             "https://app.example/callback#x",
             "https://me@app.example/",
+            "https://@app.example/",
+            "https:app.example/",
+            "https://app.example\\@evil.example/",
+            "http://localhost\\.evil.example/",
+            "http://127.1/",
             "http://app.example/callback",
             "http://127.0.0.1.evil.example/",
             "javascript:alert(1)",
@@ -345,17 +374,15 @@ mod tests {
     #[test]
     fn artefacts_of_another_client_are_refused() {
         let client = client();
-        assert!(
-            client
-                .check_owner("it", Some("https://id.example"), "app")
-                .is_ok()
-        );
-        for (issuer, client_id) in [
-            (Some("https://id.example/"), "app"),
-            (Some("https://id.example"), "other"),
-            (None, "app"),
+        let server = Server::from("https://id.example");
+        assert!(client.check_owner("it", &server, "app").is_ok());
+        for (server, client_id) in [
+            ("https://id.example/", "app"),
+            ("https://id.example", "other"),
+            ("@https://id.example/token", "app"),
         ] {
-            let error = client.check_owner("it", issuer, client_id).unwrap_err();
+            let server = Server::from(server);
+            let error = client.check_owner("it", &server, client_id).unwrap_err();
             assert!(matches!(error, Misuse::OtherClient { .. }));
         }
     }

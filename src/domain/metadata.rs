@@ -61,10 +61,8 @@ impl Metadata {
     ///
     /// [`Misuse::Address`] where the issuer is not an https URI without query and fragment.
     pub fn new(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
-        let issuer = WebUri::parse_issuer(issuer, policy).map_err(|faults| Misuse::Address {
-            address: issuer.to_owned(),
-            faults,
-        })?;
+        let issuer = WebUri::parse_issuer(issuer, policy)
+            .map_err(|faults| Misuse::address(issuer, faults))?;
         Ok(Self {
             issuer: Some(issuer),
             ..Self::without_issuer(policy)
@@ -87,10 +85,8 @@ impl Metadata {
     ///
     /// [`Misuse::Address`] where the address breaks the [`UriPolicy`] that this value was made with.
     pub fn with_endpoint(mut self, endpoint: Endpoint, address: &str) -> Result<Self, Error> {
-        let parsed = WebUri::parse(address, self.policy).map_err(|faults| Misuse::Address {
-            address: address.to_owned(),
-            faults,
-        })?;
+        let parsed = WebUri::parse(address, self.policy)
+            .map_err(|faults| Misuse::address(address, faults))?;
         self.endpoints.retain(|(own, _)| *own != endpoint);
         self.endpoints.push((endpoint, parsed));
         Ok(self)
@@ -126,21 +122,23 @@ impl Metadata {
         Ok(metadata)
     }
 
-    /// Whether it knows the member.
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
     fn read(&mut self, name: &str, value: Value<'_>) -> Result<bool, Error> {
-        if value.is_null() {
-            return Ok(true);
-        }
         if let Some(endpoint) = Endpoint::of_member(name) {
-            let address = self.address(name, value)?;
-            self.endpoints.push((endpoint, address));
+            if !value.is_null() {
+                let address = self.address(name, value)?;
+                self.endpoints.push((endpoint, address));
+            }
             return Ok(true);
         }
         match name {
+            "issuer" | MTLS_ALIASES | SENDS_ISS if value.is_null() => {}
             "issuer" => self.issuer = Some(self.read_issuer(value)?),
             MTLS_ALIASES => {
                 for (name, value) in value.object().map_err(malformed)? {
-                    if let Some(endpoint) = Endpoint::of_member(&name) {
+                    if let Some(endpoint) = Endpoint::of_member(&name)
+                        && !value.is_null()
+                    {
                         let address = self.address(&name, value)?;
                         self.mtls_endpoint_aliases.push((endpoint, address));
                     }
@@ -272,12 +270,7 @@ impl Serialize for Metadata {
             map.serialize_entry(endpoint.member(), address)?;
         }
         if !self.mtls_endpoint_aliases.is_empty() {
-            let aliases: std::collections::BTreeMap<_, _> = self
-                .mtls_endpoint_aliases
-                .iter()
-                .map(|(endpoint, address)| (endpoint.member(), address))
-                .collect();
-            map.serialize_entry(MTLS_ALIASES, &aliases)?;
+            map.serialize_entry(MTLS_ALIASES, &Addresses(&self.mtls_endpoint_aliases))?;
         }
         if self.sends_iss {
             map.serialize_entry(SENDS_ISS, &true)?;
@@ -286,6 +279,16 @@ impl Serialize for Metadata {
             map.serialize_entry(&name, &value)?;
         }
         map.end()
+    }
+}
+
+/// Addresses under the names of their members, in their order.
+struct Addresses<'m>(&'m [(Endpoint, WebUri)]);
+
+impl Serialize for Addresses<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let entries = self.0.iter();
+        serializer.collect_map(entries.map(|(endpoint, address)| (endpoint.member(), address)))
     }
 }
 
@@ -370,5 +373,24 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.member())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back_equal() {
+        let document = br#"{"issuer":"https://id.example","token_endpoint":"https://id.example/t",
+            "authorization_endpoint":"https://id.example/a","x":[0.1],"mtls_endpoint_aliases":{
+            "token_endpoint":"https://mtls.example/t","revocation_endpoint":"https://mtls.example/r"},
+            "authorization_response_iss_parameter_supported":true}"#;
+        let metadata = Metadata::parse(document, UriPolicy::default()).unwrap();
+        let written = serde_json::to_vec(&metadata).unwrap();
+        let again = Metadata::parse(&written, UriPolicy::default()).unwrap();
+        assert_eq!(again, metadata);
+        let alias = again.mtls_endpoint_alias(Endpoint::Token).unwrap();
+        assert_eq!(alias.as_str(), "https://mtls.example/t");
     }
 }

@@ -15,11 +15,18 @@ pub enum Quirk {
     /// The server reads HTTP Basic credentials without form-decoding them
     /// (against RFC 6749 §2.3.1).
     RawBasicCredentials,
+    /// The device authorization response names `verification_uri` as `verification_url`
+    /// (against RFC 8628 §3.2). Google does.
+    VerificationUrl,
 }
 
 impl Quirk {
     /// Every quirk.
-    pub const ALL: [Self; 2] = [Self::FormTokenResponse, Self::RawBasicCredentials];
+    pub const ALL: [Self; 3] = [
+        Self::FormTokenResponse,
+        Self::RawBasicCredentials,
+        Self::VerificationUrl,
+    ];
 
     /// The quirk's stable name.
     #[must_use]
@@ -27,6 +34,7 @@ impl Quirk {
         match self {
             Self::FormTokenResponse => "form-token-response",
             Self::RawBasicCredentials => "raw-basic-credentials",
+            Self::VerificationUrl => "verification-url",
         }
     }
 

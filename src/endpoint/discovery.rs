@@ -2,6 +2,7 @@
 //! lies, and fetching it from there.
 
 use http::Response;
+use http::StatusCode;
 
 use crate::base::json;
 use crate::base::time::UnixTime;
@@ -93,7 +94,7 @@ impl Operation for MetadataRequest {
         _now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<Option<Metadata>, Error> {
-        if response.status().is_client_error() {
+        if says_nothing_is_there(response.status()) {
             return Ok(None);
         }
         response::accept(Endpoint::Metadata, response)?;
@@ -118,6 +119,14 @@ impl MetadataRequest {
             .expected(self.issuer.as_str())
             .received(received))
     }
+}
+
+/// A client error, whichever: servers answer an address that they do not know with many. Not those
+/// that ask to come back later.
+fn says_nothing_is_there(status: StatusCode) -> bool {
+    status.is_client_error()
+        && status != StatusCode::REQUEST_TIMEOUT
+        && status != StatusCode::TOO_MANY_REQUESTS
 }
 
 /// A server that shows its start page for every address has no document there.

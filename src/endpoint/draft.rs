@@ -70,11 +70,11 @@ impl Draft {
 
     /// Leaves a hole for a compact JWS in the body, before the byte at the offset `at`.
     ///
-    /// Offsets are into the body as it was given; they move by themselves as holes are filled. A
-    /// compact JWS needs no escaping in a form.
+    /// Offsets are into the body as it was given, and one past its end is its end; they move by
+    /// themselves as holes are filled. A compact JWS needs no escaping in a form.
     #[must_use]
     pub fn with_signed_body(mut self, at: usize, input: SigningInput) -> Self {
-        let place = Place::Body(at);
+        let place = Place::Body(at.min(self.request.body().len()));
         self.holes.push_back(Hole { input, place });
         self
     }
@@ -185,6 +185,19 @@ mod tests {
         let request = draft.into_request().unwrap();
         assert_eq!(request.body(), b"a=h1.p1.eA&b=h2.p2.eXk");
         assert_eq!(request.headers()["dpop"], "h3.p3.eg");
+    }
+
+    #[test]
+    fn holes_past_the_end_are_at_the_end_in_order() {
+        let mut draft = Draft::new(http::Request::new(b"a=".to_vec()))
+            .with_signed_body(usize::MAX, input("h1.p1"))
+            .with_signed_body(usize::MAX, input("h2.p2"))
+            .with_signed_body(2, input("h3.p3"));
+        for _ in 0..3 {
+            draft = draft.signed(b"x").unwrap();
+        }
+        let request = draft.into_request().unwrap();
+        assert_eq!(request.body(), b"a=h1.p1.eAh2.p2.eAh3.p3.eA");
     }
 
     #[test]

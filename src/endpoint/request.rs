@@ -9,10 +9,14 @@ use http::Method;
 use http::header;
 
 use crate::base::form::Form;
+use crate::base::secret::Secret;
 use crate::base::uri;
 use crate::base::uri::WebUri;
 use crate::domain::authentication::Credentials;
 use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::metadata::Endpoint;
+use crate::endpoint::draft::Draft;
 
 /// An `http::Request<Vec<u8>>` to be sent as it is: no redirect followed, nothing added but what HTTP
 /// itself needs.
@@ -106,3 +110,24 @@ pub(crate) fn post_form(
     }
     request
 }
+
+/// A form that is made once and posted often: `own`, and the client's authentication behind it.
+///
+/// # Errors
+///
+/// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names no
+/// such endpoint.
+pub(crate) fn post_prepared(
+    client: &Client,
+    endpoint: Endpoint,
+    own: &Secret,
+) -> Result<Draft, Error> {
+    let address = client.metadata().endpoint(endpoint)?;
+    let room = own.len() + client.client_id().len() + CREDENTIALS;
+    let mut text = String::with_capacity(room);
+    text.push_str(own.expose());
+    Ok(Draft::new(post_form(client, address, Form::onto(text))))
+}
+
+/// Room for the names of the parameters and for an ordinary `client_secret`, in bytes.
+const CREDENTIALS: usize = 128;

@@ -2,6 +2,7 @@
 //! error document of RFC 6749 §5.2.
 
 use http::Response;
+use http::StatusCode;
 
 use crate::base::json;
 use crate::base::json::Object;
@@ -24,13 +25,7 @@ pub(crate) const BODY_LIMIT: usize = 1 << 20;
 /// another origin (RFC 9700 §4.12).
 pub(crate) fn accept(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Result<(), Error> {
     let status = response.status();
-    let length = response.body().len();
-    if length > BODY_LIMIT {
-        return Err(Violation::new(Check::ResponseSize)
-            .expected(format!("at most {BODY_LIMIT} bytes"))
-            .received(format!("{length} bytes"))
-            .into());
-    }
+    check_size(response.body())?;
     if status.is_redirection() {
         return Err(Violation::new(Check::ResponseRedirect)
             .expected("an answer")
@@ -49,6 +44,16 @@ pub(crate) fn accept(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Result
     Ok(())
 }
 
+/// Lets a body through that is not too long to be read.
+pub(crate) fn check_size(body: &[u8]) -> Result<(), Violation> {
+    if body.len() > BODY_LIMIT {
+        return Err(Violation::new(Check::ResponseSize)
+            .expected(format!("at most {BODY_LIMIT} bytes"))
+            .received(format!("{} bytes", body.len())));
+    }
+    Ok(())
+}
+
 /// The members of a JSON answer that [`accept`] let through.
 ///
 /// An `error` in a 2xx body is a refusal as well: GitHub's token endpoint, for one, answers so.
@@ -59,7 +64,7 @@ pub(crate) fn read<'a>(
     let object = json::object(response.body()).map_err(|fault| Malformed { endpoint, fault })?;
     if object
         .iter()
-        .any(|(name, value)| name == "error" && !value.is_null())
+        .any(|(name, value)| name == "error" && !value.is_null() && value.raw() != "\"\"")
     {
         return Err(refusal_from(endpoint, response, &object).into());
     }
@@ -68,8 +73,13 @@ pub(crate) fn read<'a>(
 
 /// What is not as specified and does no harm.
 pub(crate) fn findings(response: &Response<Vec<u8>>) -> Vec<Finding> {
+    findings_beside(StatusCode::OK, response)
+}
+
+/// As [`findings`], at an endpoint whose good answers have the status `expected`.
+pub(crate) fn findings_beside(expected: StatusCode, response: &Response<Vec<u8>>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if response.status() != http::StatusCode::OK {
+    if response.status() != expected {
         findings.push(Finding::Status(response.status().as_u16()));
     }
     if !media_type::is_json(response.headers()) {

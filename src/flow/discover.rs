@@ -86,10 +86,8 @@ impl Discover {
     ///
     /// [`Misuse::Address`] where the issuer breaks the policy, or has a query or a fragment.
     pub fn with_policy(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
-        let issuer = WebUri::parse_issuer(issuer, policy).map_err(|faults| Misuse::Address {
-            address: issuer.to_owned(),
-            faults,
-        })?;
+        let issuer = WebUri::parse_issuer(issuer, policy)
+            .map_err(|faults| Misuse::address(issuer, faults))?;
         let search = Search {
             issuer,
             policy,
@@ -106,11 +104,16 @@ impl Discover {
         })
     }
 
-    /// Asks only these well-known addresses, in this order.
+    /// Asks only these well-known addresses, in this order, each once.
     #[must_use]
     pub fn only(self, forms: impl IntoIterator<Item = WellKnown>) -> Self {
         self.with(|search| {
-            search.forms = forms.into_iter().collect();
+            search.forms.clear();
+            for form in forms {
+                if !search.forms.contains(&form) {
+                    search.forms.push(form);
+                }
+            }
             search.forms.reverse();
         })
     }

@@ -19,9 +19,14 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`backchannel`] | having the server ask a user who is elsewhere |
 //! | [`call`] | the flow of one operation |
+//! | [`device`] | signing in on another device |
 //! | [`discover`] | finding a server's metadata |
 //! | [`drive`] | the drivers: any flow, blocking or async |
+//! | [`pace`] | when to ask again |
+//! | [`polling`] | waiting for a user |
+//! | [`push`] | beginning a sign-in by a pushed request |
 //! | [`sign_in`] | from the callback to the tokens |
 
 use std::fmt;
@@ -35,9 +40,14 @@ use crate::domain::error::Error;
 use crate::endpoint::request::Request;
 use crate::flow::drive::DriveError;
 
+pub mod backchannel;
 pub mod call;
+pub mod device;
 pub mod discover;
 pub mod drive;
+pub mod pace;
+pub mod polling;
+pub mod push;
 pub mod sign_in;
 
 /// A conversation. Sealed: the moves are reachable only through the values inside a [`Step`].
@@ -47,17 +57,27 @@ pub mod sign_in;
 ///
 /// A flow moves only through its step:
 ///
-/// ```compile_fail,E0599
+/// ```compile_fail,E0624
 /// # use oauth_proto::{base::time::UnixTime, flow::Flow};
 /// fn skip<F: Flow>(flow: F, now: UnixTime) {
 ///     flow.advance(now);
 /// }
 /// ```
 ///
-/// and the trait of the moves cannot be named outside the crate:
+/// the trait of the moves cannot be named outside the crate:
 ///
 /// ```compile_fail,E0603
 /// use oauth_proto::flow::Machine;
+/// ```
+///
+/// and without it nobody else makes a flow:
+///
+/// ```compile_fail,E0277
+/// # use oauth_proto::flow::Flow;
+/// struct Own;
+/// impl Flow for Own {
+///     type Output = ();
+/// }
 /// ```
 #[expect(
     private_bounds,
@@ -95,7 +115,7 @@ pub trait Flow: Machine {
 /// }
 /// ```
 ///
-/// and a question is answered in kind:
+/// a question is answered in kind:
 ///
 /// ```compile_fail,E0599
 /// # use oauth_proto::{base::time::UnixTime, flow::{Flow, Step}};
@@ -103,6 +123,15 @@ pub trait Flow: Machine {
 ///     if let Step::Wait(_, paused) = step {
 ///         let _ = paused.answer(now, &http::Response::new(Vec::new()));
 ///     }
+/// }
+/// ```
+///
+/// and what answers it is made by the flow alone:
+///
+/// ```compile_fail,E0423
+/// # use oauth_proto::flow::Sent;
+/// fn make<F>(flow: F) -> Sent<F> {
+///     Sent(flow)
 /// }
 /// ```
 #[must_use = "a flow goes on only through its step"]
@@ -210,6 +239,11 @@ impl<F: Flow> Step<F> {
     /// Asks the driver for a signature.
     pub(crate) fn sign(input: SigningInput, flow: F) -> Self {
         Self::Sign(input, Signing(flow))
+    }
+
+    /// Asks the driver to let time pass.
+    pub(crate) fn wait(pause: Duration, flow: F) -> Self {
+        Self::Wait(pause, Paused(flow))
     }
 
     /// Runs `self` as one stage of an outer flow: `wrap` while it lasts, `then` once it is done.

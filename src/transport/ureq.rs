@@ -289,3 +289,24 @@ fn is_look_up(error: &io::Error) -> bool {
             .starts_with("failed to lookup address information"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::generate_simple_self_signed;
+
+    use super::*;
+
+    #[test]
+    fn authorities_are_added_or_stand_alone() {
+        let certified = generate_simple_self_signed(Vec::new()).unwrap();
+        let given = Options::new().certificate_authority_pem(certified.cert.pem());
+        let count = |options: &Options| match root_certs(options).unwrap() {
+            RootCerts::Specific(certificates) => Some(certificates.len()),
+            _ => None,
+        };
+        assert_eq!(count(&Options::new()), None);
+        assert_eq!(count(&given), Some(TLS_SERVER_ROOT_CERTS.len() + 1));
+        assert_eq!(count(&given.only_given_authorities(true)), Some(1));
+        assert!(TLS_SERVER_ROOT_CERTS.len() > 50);
+    }
+}

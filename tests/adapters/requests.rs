@@ -156,6 +156,39 @@ fn the_target_arrives_as_sent_or_not_at_all() {
 }
 
 #[test]
+fn the_host_is_not_reinterpreted() {
+    each(|adapter| {
+        let server = Server::one(vec![say(OK)]);
+        // The resolver of the C library and URL parsers take this for 127.0.0.1.
+        let url = server.url("/").replace("127.0.0.1", "127.1");
+        match adapter.send(&Options::new(), get(&url)) {
+            Ok(_) => {
+                let host = url.trim_start_matches("http://").trim_end_matches('/');
+                assert_eq!(server.seen().values("host"), [host.as_bytes()]);
+            }
+            Err(Failure::InvalidRequest(_)) => assert_eq!(server.connections(), 0),
+            Err(failure) => panic!("{} {failure:?}", adapter.name),
+        }
+    });
+}
+
+/// ureq takes settings from a request's extensions.
+#[cfg(feature = "ureq")]
+#[test]
+fn a_request_cannot_carry_settings() {
+    let server = Server::one(vec![say(
+        "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
+    )]);
+    let request = ureq::Agent::new_with_defaults()
+        .configure_request(get(&server.url("/")))
+        .http_status_as_error(true)
+        .build();
+    assert!(!request.extensions().is_empty());
+    let response = oauth_proto::transport::ureq::agent().send(request).unwrap();
+    assert_eq!(response.status(), 400);
+}
+
+#[test]
 fn what_the_contract_has_no_place_for_is_not_sent() {
     each(|adapter| {
         let server = Server::one(vec![say(OK)]);

@@ -52,16 +52,20 @@ impl Members {
         self.entries().map(|(name, _)| name.into_owned()).collect()
     }
 
-    /// The value of the member called `name`, read as `T`; `None` when there is no such member.
+    /// The value of the member called `name`, read as `T`; `None` when there is no such member, or it
+    /// is a `null` and `T` has no place for one.
     ///
     /// # Errors
     ///
     /// [`JsonFault::WrongType`] when the value cannot be read as `T`.
     pub fn member<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, JsonFault> {
-        self.entries()
-            .find(|(other, _)| other == name)
-            .map(|(_, value)| value.parse())
-            .transpose()
+        let Some((_, value)) = self.entries().find(|(other, _)| other == name) else {
+            return Ok(None);
+        };
+        match value.parse() {
+            Err(_) if value.is_null() => Ok(None),
+            read => read.map(Some),
+        }
     }
 
     /// All members as a JSON map. The copy is not wiped when dropped.

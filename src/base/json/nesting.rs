@@ -9,6 +9,7 @@ use serde_json::Number;
 
 use super::JsonFault;
 use super::Value;
+use super::check_name;
 use crate::base::repeat::first_repeat;
 
 /// Objects and arrays within one another, the outermost counted as one. JWK Sets and the largest
@@ -54,11 +55,13 @@ fn walk(raw: &str) -> Result<(), JsonFault> {
                 let (next, is_escaped) = after_string(raw.as_bytes(), at);
                 let quoted = raw.get(at..next).unwrap_or_default();
                 if is_before_colon(raw.as_bytes(), next) {
-                    names.push(if is_escaped {
+                    let name = if is_escaped {
                         Cow::Owned(text(quoted)?)
                     } else {
                         Cow::Borrowed(quoted.trim_matches('"'))
-                    });
+                    };
+                    check_name(&name)?;
+                    names.push(name);
                 } else if is_escaped {
                     string(quoted)?;
                 }

@@ -373,3 +373,33 @@ fn length_is_bounded() {
     bad(&format!("{longest}b"), &[UriFault::TooLong]);
     bad(&"#".repeat(1 << 20), &[UriFault::TooLong]);
 }
+
+#[test]
+fn absolute_uris_of_any_scheme() {
+    for text in [
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "https://id.example/grants/voucher?v=1",
+        "http://a",
+        "tag:a,2020:b",
+    ] {
+        assert!(is_absolute(text), "{text}");
+    }
+    let long = format!("urn:{}", "a".repeat(MAX_LENGTH));
+    for text in [
+        "",
+        "password",
+        "/a",
+        "//a/b",
+        "urn",
+        "a b:c",
+        " urn:a",
+        "urn:a ",
+        "urn:é",
+        "urn:a#b",
+        "https://a#",
+        "1:a",
+        &long,
+    ] {
+        assert!(!is_absolute(text), "{text}");
+    }
+}

@@ -10,6 +10,8 @@
 //! - Its misbehaviour is plain data too: a [`Mutation`] spoils the answers of one endpoint.
 //! - What went over the wire can be asserted on and read, secrets masked: [`Provider::log`].
 //! - Codes and tokens are the same in every run.
+//! - Users may be elsewhere: devices and CIBA, with [`Provider::ping`] and [`Provider::push`] for what
+//!   is sent to a client.
 //! - [`Browser`] takes the user's part, [`Server`] puts the provider on a loopback socket.
 //! - [`faults`] lists what can go wrong, each with the verdict that a client owes it.
 //!
@@ -85,6 +87,10 @@ mod transcript;
 pub use crate::browser::Browser;
 pub use crate::browser::Landing;
 pub use crate::endpoint::Endpoint;
+pub use crate::endpoint::backchannel::BackchannelSettings;
+pub use crate::endpoint::backchannel::DeliveryMode;
+pub use crate::endpoint::device::DeviceSettings;
+pub use crate::endpoint::polling::PollAnswer;
 pub use crate::log::Exchange;
 pub use crate::log::WireLog;
 pub use crate::members::Edit;
@@ -95,6 +101,7 @@ pub use crate::parameters::Parameters;
 pub use crate::provider::Provider;
 pub use crate::serve::Server;
 pub use crate::settings::AuthMethod;
+pub use crate::settings::Bearer;
 pub use crate::settings::ClientRecord;
 pub use crate::settings::Consent;
 pub use crate::settings::Document;

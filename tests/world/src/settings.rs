@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use crate::endpoint::backchannel::BackchannelSettings;
+use crate::endpoint::device::DeviceSettings;
+
 /// The provider's settings. The default is a modern server: RFC 9700, metadata at both well-known
 /// places, PKCE demanded, `iss` sent, refresh tokens rotated and their reuse detected.
 #[derive(Clone, Debug)]
@@ -21,6 +24,12 @@ pub struct Settings {
     /// Whether `state`, `nonce` and `code_challenge` serve one authorization request each (RFC 9700
     /// §2.1.1: "transaction-specific"). A test with fixed entropy and many sign-ins turns it off.
     pub fresh_required: bool,
+    /// The response types there are. Default: `code` alone.
+    pub response_types: Vec<String>,
+    /// Whether an authorization request that was not pushed is refused (RFC 9126 §5).
+    pub pushed_required: bool,
+    /// Seconds until the reference to a pushed authorization request expires.
+    pub request_uri_lifetime: u64,
     /// Seconds until an authorization code expires.
     pub code_lifetime: u64,
     /// Seconds until an access token expires.
@@ -38,6 +47,19 @@ pub struct Settings {
     pub interactive: bool,
     /// Who the user is.
     pub user: User,
+    /// How devices are served.
+    pub device: DeviceSettings,
+    /// How users who are elsewhere are asked.
+    pub backchannel: BackchannelSettings,
+    /// The password of the user, whose name for it is the email address.
+    pub password: String,
+    /// Assertions about the user that somebody made and the provider trusts: JWTs, SAML documents.
+    pub assertions: Vec<String>,
+    /// Grant types of the provider's own. Each gives tokens for the client itself, whatever else
+    /// comes with it.
+    pub extension_grants: Vec<String>,
+    /// The one place in a request where access tokens are taken.
+    pub bearer: Bearer,
     /// Paths under `/api/` with the scope that each demands, the first fitting prefix deciding.
     pub api_scopes: Vec<(String, String)>,
 }
@@ -53,6 +75,9 @@ impl Default for Settings {
             pkce_required: true,
             state_required: true,
             fresh_required: true,
+            response_types: vec!["code".to_owned()],
+            pushed_required: false,
+            request_uri_lifetime: 60,
             code_lifetime: 60,
             token_lifetime: 3600,
             expires_in: ExpiresIn::Number,
@@ -61,6 +86,12 @@ impl Default for Settings {
             consent: Consent::All,
             interactive: false,
             user: User::default(),
+            device: DeviceSettings::default(),
+            backchannel: BackchannelSettings::default(),
+            password: "open sesame".to_owned(),
+            assertions: Vec::new(),
+            extension_grants: Vec::new(),
+            bearer: Bearer::Header,
             api_scopes: Vec::new(),
         }
     }
@@ -113,6 +144,17 @@ pub enum ExpiresIn {
     Text,
     /// Not sent.
     Absent,
+}
+
+/// A place of the access token in a request (RFC 6750 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearer {
+    /// The `Authorization` header.
+    Header,
+    /// A form in the body.
+    Form,
+    /// The query.
+    Query,
 }
 
 /// What refresh tokens are like.
@@ -184,6 +226,8 @@ pub struct ClientRecord {
     pub auth_method: AuthMethod,
     /// The redirect URIs, compared exactly; on a loopback address any port will do (RFC 8252 §7.3).
     pub redirect_uris: Vec<String>,
+    /// Where the user may be sent back to after a logout, compared exactly.
+    pub post_logout_redirect_uris: Vec<String>,
     /// The scope values the client may ask for; none listed is all.
     pub scopes: Vec<String>,
 }
@@ -220,6 +264,7 @@ impl ClientRecord {
             secret: None,
             auth_method: AuthMethod::None,
             redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
             scopes: Vec::new(),
         }
     }
@@ -247,6 +292,13 @@ impl ClientRecord {
     #[must_use]
     pub fn redirect(mut self, uri: &str) -> Self {
         self.redirect_uris.push(uri.to_owned());
+        self
+    }
+
+    /// The client with one more post-logout redirect URI.
+    #[must_use]
+    pub fn post_logout_redirect(mut self, uri: &str) -> Self {
+        self.post_logout_redirect_uris.push(uri.to_owned());
         self
     }
 

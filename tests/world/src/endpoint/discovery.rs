@@ -51,14 +51,30 @@ fn metadata(provider: &Provider) -> Members {
     members.add("token_endpoint", provider.url("/token"));
     members.add("jwks_uri", provider.url("/jwks"));
     members.add("userinfo_endpoint", provider.url("/userinfo"));
+    let device = provider.url("/device_authorization");
+    members.add("device_authorization_endpoint", device);
+    let backchannel = provider.url("/bc-authorize");
+    members.add("backchannel_authentication_endpoint", backchannel);
+    let mode = settings.backchannel.mode.name();
+    members.add("backchannel_token_delivery_modes_supported", json!([mode]));
+    let pushed = "pushed_authorization_request_endpoint";
+    members.add(pushed, provider.url("/par"));
+    if settings.pushed_required {
+        members.add("require_pushed_authorization_requests", true);
+    }
+    members.add("end_session_endpoint", provider.url("/logout"));
+    members.add("revocation_endpoint", provider.url("/revoke"));
+    members.add("introspection_endpoint", provider.url("/introspect"));
     if !scopes.is_empty() {
         members.add("scopes_supported", json!(scopes));
     }
-    members.add("response_types_supported", json!(["code"]));
+    members.add("response_types_supported", json!(settings.response_types));
     let modes = json!(["query", "fragment", "form_post"]);
     members.add("response_modes_supported", modes);
     let mut grants = vec!["authorization_code"];
     grants.extend(settings.refresh.issued.then_some("refresh_token"));
+    grants.push("urn:ietf:params:oauth:grant-type:device_code");
+    grants.push("urn:openid:params:grant-type:ciba");
     members.add("grant_types_supported", json!(grants));
     members.add("token_endpoint_auth_methods_supported", json!(methods));
     members.add("code_challenge_methods_supported", json!(["S256"]));

@@ -4,10 +4,19 @@
 
 mod api;
 mod authorization;
+mod backchannel;
 mod conversation;
+mod device;
+mod direct;
 mod discovery;
+mod exchange;
+mod implicit;
+mod introspection;
+mod logout;
 mod misbehaviour;
+mod pushed;
 mod refresh;
+mod revocation;
 mod server;
 mod token;
 

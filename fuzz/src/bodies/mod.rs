@@ -1,0 +1,19 @@
+//! The bodies of the fuzz targets. Each is a `run` that panics where its invariant does not hold, and
+//! says whether what it read was accepted.
+//!
+//! | Room | What is in it |
+//! | --- | --- |
+//! | `bytes` | the input, cut into choices, lines and text |
+//! | `callback`, `challenge`, `flows`, `form`, `metadata`, `token_response` | a target each |
+//! | `fixture` | the clients that the targets speak for |
+//! | `secrets` | the same text with other secrets in it |
+
+mod bytes;
+pub mod callback;
+pub mod challenge;
+mod fixture;
+pub mod flows;
+pub mod form;
+pub mod metadata;
+mod secrets;
+pub mod token_response;
