@@ -317,6 +317,8 @@ pub enum Endpoint {
     Registration,
     /// A protected resource (RFC 6750).
     Resource,
+    /// What a protected resource says of itself (RFC 9728 §3).
+    ResourceMetadata,
     /// Token revocation (RFC 7009).
     Revocation,
     /// Where grants become tokens (RFC 6749 §3.2).
@@ -356,6 +358,7 @@ impl Endpoint {
         match self {
             Self::Metadata => "metadata document",
             Self::Resource => "protected resource",
+            Self::ResourceMetadata => "protected resource metadata",
             named => MEMBERS
                 .iter()
                 .find(|(endpoint, _)| *endpoint == named)

@@ -6,7 +6,11 @@
 use std::fmt;
 
 use crate::domain::error::Remedy;
-use crate::domain::refusal::Printable;
+
+mod violation;
+
+pub use violation::Compared;
+pub use violation::Violation;
 
 /// A rule that a peer's message is held to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +77,18 @@ pub enum Check {
     CibaNotificationToken,
     /// A notification is about another request than the pending one.
     CibaNotificationAuthReqId,
+    /// A challenge names an address of metadata that may not be called.
+    ResourceMetadataAddress,
+    /// A resource's metadata name no resource.
+    ResourceMetadataResourceMissing,
+    /// A resource's metadata are those of another resource.
+    ResourceMetadataResource,
+    /// A resource's metadata name an authorization server that is no issuer.
+    ResourceMetadataServer,
+    /// A resource's metadata name a scope value that is none.
+    ResourceMetadataScope,
+    /// A challenge asks for a scope that is none.
+    ResourceChallengeScope,
 }
 
 struct Facts {
@@ -85,7 +101,7 @@ struct Facts {
 /// A bound that no specification sets.
 const OWN_BOUND: &str = "a bound of this crate";
 
-static FACTS: [Facts; 30] = {
+static FACTS: [Facts; 36] = {
     use Check as C;
     use Remedy as R;
     [
@@ -259,6 +275,42 @@ static FACTS: [Facts; 30] = {
             "CIBA Core 1.0 section 10.2",
             R::Report,
         ),
+        facts(
+            C::ResourceMetadataAddress,
+            "RESOURCE-METADATA-ADDRESS",
+            "RFC 9728 section 7.7",
+            R::Report,
+        ),
+        facts(
+            C::ResourceMetadataResourceMissing,
+            "RESOURCE-METADATA-RESOURCE-MISSING",
+            "RFC 9728 section 2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::ResourceMetadataResource,
+            "RESOURCE-METADATA-RESOURCE",
+            "RFC 9728 section 3.3",
+            R::Report,
+        ),
+        facts(
+            C::ResourceMetadataServer,
+            "RESOURCE-METADATA-SERVER",
+            "RFC 9728 section 2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::ResourceMetadataScope,
+            "RESOURCE-METADATA-SCOPE",
+            "RFC 9728 section 2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::ResourceChallengeScope,
+            "RESOURCE-CHALLENGE-SCOPE",
+            "RFC 6750 section 3",
+            R::FixConfiguration,
+        ),
     ]
 };
 
@@ -305,142 +357,5 @@ impl fmt::Display for Check {
     }
 }
 
-/// The peer broke a rule.
-///
-/// ```text
-/// CALLBACK-ISS (RFC 9207 §2.4): expected https://id.example, received https://evil.example
-/// ```
-#[derive(Debug)]
-pub struct Violation {
-    check: Check,
-    expected: Compared,
-    received: Compared,
-}
-
-impl Violation {
-    pub(crate) fn new(check: Check) -> Self {
-        Self {
-            check,
-            expected: Compared::Unsaid,
-            received: Compared::Unsaid,
-        }
-    }
-
-    pub(crate) fn expected(mut self, value: impl Into<String>) -> Self {
-        self.expected = Compared::Text(value.into());
-        self
-    }
-
-    pub(crate) fn received(mut self, value: impl Into<String>) -> Self {
-        self.received = Compared::Text(value.into());
-        self
-    }
-
-    pub(crate) fn received_nothing(mut self) -> Self {
-        self.received = Compared::Absent;
-        self
-    }
-
-    /// Both values are secrets: that they differ is all that is said.
-    pub(crate) fn secrets_differ(mut self) -> Self {
-        self.expected = Compared::Redacted;
-        self.received = Compared::Redacted;
-        self
-    }
-
-    /// The rule.
-    #[must_use]
-    pub fn check(&self) -> Check {
-        self.check
-    }
-
-    /// What the rule wanted.
-    #[must_use]
-    pub fn expected_value(&self) -> &Compared {
-        &self.expected
-    }
-
-    /// What came: a peer's text, untrusted.
-    #[must_use]
-    pub fn received_value(&self) -> &Compared {
-        &self.received
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.check.fmt(f)?;
-        match (&self.expected, &self.received) {
-            (Compared::Unsaid, Compared::Unsaid) => Ok(()),
-            (Compared::Unsaid, received) => write!(f, ": received {received}"),
-            (expected, Compared::Unsaid) => write!(f, ": expected {expected}"),
-            (expected, received) => write!(f, ": expected {expected}, received {received}"),
-        }
-    }
-}
-
-impl std::error::Error for Violation {}
-
-/// One side of a comparison.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Compared {
-    /// The rule compares no value on this side.
-    Unsaid,
-    /// Nothing was there.
-    Absent,
-    /// A secret was there.
-    Redacted,
-    /// This text was there.
-    Text(String),
-}
-
-impl fmt::Display for Compared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unsaid => f.write_str("(not said)"),
-            Self::Absent => f.write_str("nothing"),
-            Self::Redacted => f.write_str("(secret)"),
-            Self::Text(text) => Printable(text).fmt(f),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn the_table_has_the_order_of_the_variants() {
-        for (place, facts) in FACTS.iter().enumerate() {
-            assert_eq!(facts.check as usize, place, "{}", facts.id);
-        }
-    }
-
-    #[test]
-    fn ids_are_unique_and_plain() {
-        let ids: HashSet<_> = Check::all().map(Check::id).collect();
-        assert_eq!(ids.len(), FACTS.len());
-        for id in ids {
-            assert!(
-                id.bytes().all(|b| b.is_ascii_uppercase() || b == b'-'),
-                "{id}"
-            );
-        }
-    }
-
-    #[test]
-    fn values_are_shown_bounded_and_without_control_characters() {
-        let violation = Violation::new(Check::CallbackIss)
-            .expected("https://id.example")
-            .received(format!("x\r\n\u{202e}{}", "y".repeat(1000)));
-        let text = violation.to_string();
-        assert!(text.starts_with(
-            "CALLBACK-ISS (RFC 9207 section 2.4): expected https://id.example, received x"
-        ));
-        assert!(!text.contains(['\r', '\n', '\u{202e}']));
-        assert!(text.chars().count() < 350);
-    }
-}
+mod tests;

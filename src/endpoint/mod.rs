@@ -22,6 +22,7 @@
 //! | [`poll`] | asking whether the user has decided |
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
+//! | [`resource_metadata`] | what a protected resource says of itself |
 
 use http::Response;
 
@@ -47,6 +48,7 @@ pub mod pending_device;
 pub mod poll;
 pub mod request;
 pub mod resource;
+pub mod resource_metadata;
 mod response;
 mod token;
 

@@ -10,6 +10,7 @@ use crate::endpoint;
 use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
 use crate::endpoint::polling::Waiting;
+use crate::endpoint::resource_metadata;
 use crate::grants::Grants;
 use crate::html;
 use crate::incoming::Incoming;
@@ -205,6 +206,9 @@ impl Provider {
         if let Some(document) = self.settings.documents.iter().find(at) {
             return Endpoint::of_document(document.place);
         }
+        if resource_metadata::path_of_resource(self, path).is_some() {
+            return Endpoint::ResourceMetadata;
+        }
         path.strip_prefix(self.base_path())
             .map_or(Endpoint::Unknown, Endpoint::at)
     }
@@ -258,7 +262,7 @@ impl Provider {
     }
 
     /// The path of the issuer, empty where it has none.
-    fn base_path(&self) -> &str {
+    pub(crate) fn base_path(&self) -> &str {
         self.split().1
     }
 
