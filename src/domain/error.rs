@@ -7,6 +7,7 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
 use crate::crypto::NoEntropy;
 use crate::domain::metadata::Endpoint;
+use crate::domain::refusal::Printable;
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
@@ -123,6 +124,9 @@ pub enum Unsupported {
     /// The server publishes no metadata at any well-known address.
     #[error("the server publishes no metadata at any well-known address")]
     Discovery,
+    /// A client is registered to authenticate by a method that this crate does not have.
+    #[error("the client is to authenticate by `{}`, which is not offered", Printable(.0))]
+    AuthenticationMethod(String),
     /// `openid` is in the scope. There is no identity without a verified ID token.
     #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
     OpenId,

@@ -89,6 +89,16 @@ pub enum Check {
     ResourceMetadataScope,
     /// A challenge asks for a scope that is none.
     ResourceChallengeScope,
+    /// A registration response has no `client_id`, or one that is none.
+    RegistrationClientId,
+    /// A registration response lacks the secret that its method needs, or has one that is none.
+    RegistrationSecret,
+    /// A registration response with a secret does not say when it ends.
+    RegistrationSecretExpiresAt,
+    /// A registration access token cannot be used.
+    RegistrationAccessToken,
+    /// A client configuration endpoint may not be called.
+    RegistrationClientUri,
 }
 
 struct Facts {
@@ -101,7 +111,7 @@ struct Facts {
 /// A bound that no specification sets.
 const OWN_BOUND: &str = "a bound of this crate";
 
-static FACTS: [Facts; 36] = {
+static FACTS: [Facts; 41] = {
     use Check as C;
     use Remedy as R;
     [
@@ -310,6 +320,36 @@ static FACTS: [Facts; 36] = {
             "RESOURCE-CHALLENGE-SCOPE",
             "RFC 6750 section 3",
             R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationClientId,
+            "REGISTRATION-CLIENT-ID",
+            "RFC 7591 section 3.2.1",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationSecret,
+            "REGISTRATION-SECRET",
+            "RFC 7591 section 3.2.1",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationSecretExpiresAt,
+            "REGISTRATION-SECRET-EXPIRES-AT",
+            "RFC 7591 section 3.2.1",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationAccessToken,
+            "REGISTRATION-ACCESS-TOKEN",
+            "RFC 7592 section 3",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationClientUri,
+            "REGISTRATION-CLIENT-URI",
+            "RFC 7592 section 3",
+            R::Report,
         ),
     ]
 };

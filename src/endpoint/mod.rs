@@ -11,6 +11,7 @@
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
 //! | [`backchannel_request`] | what a backchannel authentication request says |
 //! | [`callback`] | what the browser brings back, validated |
+//! | [`client_metadata`] | what a client says of itself |
 //! | [`device`] | asking a user who signs in on another device |
 //! | [`discovery`] | fetching a server's metadata |
 //! | [`draft`] | a request that may still lack signatures |
@@ -20,6 +21,7 @@
 //! | [`pending_backchannel`] | what is kept while a user decides elsewhere |
 //! | [`pending_device`] | what is kept while a user signs in on another device |
 //! | [`poll`] | asking whether the user has decided |
+//! | [`registration`] | a client that introduces itself to a server |
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`resource_metadata`] | what a protected resource says of itself |
@@ -36,6 +38,7 @@ pub mod authorization_request;
 pub mod backchannel;
 pub mod backchannel_request;
 pub mod callback;
+pub mod client_metadata;
 pub mod device;
 pub mod discovery;
 pub mod draft;
@@ -46,6 +49,7 @@ pub mod pending;
 pub mod pending_backchannel;
 pub mod pending_device;
 pub mod poll;
+pub mod registration;
 pub mod request;
 pub mod resource;
 pub mod resource_metadata;

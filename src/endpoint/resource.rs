@@ -88,7 +88,7 @@ impl ResourceRequest {
 
 /// "credentials = "Bearer" 1*SP b64token" (RFC 6750 §2.1). Servers give tokens with other
 /// printable characters too; a space or anything unprintable cannot be one.
-fn bearer(access_token: &Secret) -> Result<HeaderValue, Misuse> {
+pub(crate) fn bearer(access_token: &Secret) -> Result<HeaderValue, Misuse> {
     let token = access_token.expose();
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Misuse::AccessTokenCharacters);

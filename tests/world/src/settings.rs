@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::endpoint::backchannel::BackchannelSettings;
 use crate::endpoint::device::DeviceSettings;
+use crate::endpoint::registration::RegistrationSettings;
 use crate::endpoint::resource_metadata::ResourceSettings;
 
 /// The provider's settings. The default is a modern server: RFC 9700, metadata at both well-known
@@ -46,6 +47,8 @@ pub struct Settings {
     pub device: DeviceSettings,
     /// How users who are elsewhere are asked.
     pub backchannel: BackchannelSettings,
+    /// Who may register.
+    pub registration: RegistrationSettings,
     /// What the API says of itself as a protected resource.
     pub resource: ResourceSettings,
     /// Paths under `/api/` with the scope that each demands, the first fitting prefix deciding.
@@ -73,6 +76,7 @@ impl Default for Settings {
             user: User::default(),
             device: DeviceSettings::default(),
             backchannel: BackchannelSettings::default(),
+            registration: RegistrationSettings::default(),
             resource: ResourceSettings::default(),
             api_scopes: Vec::new(),
         }

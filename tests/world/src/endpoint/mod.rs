@@ -10,6 +10,7 @@ pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod polling;
 pub(crate) mod refresh;
+pub(crate) mod registration;
 pub(crate) mod resource_metadata;
 pub(crate) mod token;
 pub(crate) mod userinfo;
@@ -49,6 +50,8 @@ pub enum Endpoint {
     Userinfo,
     /// The API: everything below `/api`.
     Api,
+    /// The registration endpoint: `/register`.
+    Registration,
     /// The metadata of the API as a protected resource (RFC 9728).
     ResourceMetadata,
     /// No endpoint: 404.
@@ -66,6 +69,7 @@ impl Endpoint {
             "/device_authorization" => Self::DeviceAuthorization,
             "/bc-authorize" => Self::BackchannelAuthentication,
             "/userinfo" => Self::Userinfo,
+            "/register" => Self::Registration,
             "/api" => Self::Api,
             _ if path.starts_with("/api/") => Self::Api,
             _ => Self::Unknown,
@@ -102,6 +106,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         Endpoint::BackchannelAuthentication => backchannel::answer(provider, incoming),
         Endpoint::Userinfo => userinfo::answer(provider, incoming),
         Endpoint::Api => api::answer(provider, incoming),
+        Endpoint::Registration => registration::answer(provider, incoming),
         Endpoint::ResourceMetadata => resource_metadata::answer(provider, incoming),
         Endpoint::Any | Endpoint::Metadata | Endpoint::Unknown => Err(nothing_at(incoming)),
     }
