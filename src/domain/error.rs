@@ -127,6 +127,9 @@ pub enum Unsupported {
     /// A client is registered to authenticate by a method that this crate does not have.
     #[error("the client is to authenticate by `{}`, which is not offered", Printable(.0))]
     AuthenticationMethod(String),
+    /// The resource names no authorization server, or not the one that was chosen.
+    #[error("the resource names no authorization server that can be used")]
+    AuthorizationServer,
     /// `openid` is in the scope. There is no identity without a verified ID token.
     #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
     OpenId,

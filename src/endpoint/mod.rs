@@ -11,6 +11,7 @@
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
 //! | [`backchannel_request`] | what a backchannel authentication request says |
 //! | [`callback`] | what the browser brings back, validated |
+//! | [`client_document`] | what a client publishes of itself |
 //! | [`client_metadata`] | what a client says of itself |
 //! | [`device`] | asking a user who signs in on another device |
 //! | [`discovery`] | fetching a server's metadata |
@@ -38,6 +39,7 @@ pub mod authorization_request;
 pub mod backchannel;
 pub mod backchannel_request;
 pub mod callback;
+pub mod client_document;
 pub mod client_metadata;
 pub mod device;
 pub mod discovery;
