@@ -127,6 +127,9 @@ pub enum Unsupported {
     /// A client is registered to authenticate by a method that this crate does not have.
     #[error("the client is to authenticate by `{}`, which is not offered", Printable(.0))]
     AuthenticationMethod(String),
+    /// The server gave no way to manage the registration (RFC 7592 §3).
+    #[error("the server gave no way to manage the registration")]
+    Management,
     /// The resource names no authorization server, or not the one that was chosen.
     #[error("the resource names no authorization server that can be used")]
     AuthorizationServer,

@@ -99,6 +99,8 @@ pub enum Check {
     RegistrationAccessToken,
     /// A client configuration endpoint may not be called.
     RegistrationClientUri,
+    /// A client configuration endpoint answers about another client.
+    RegistrationOtherClient,
 }
 
 struct Facts {
@@ -111,7 +113,7 @@ struct Facts {
 /// A bound that no specification sets.
 const OWN_BOUND: &str = "a bound of this crate";
 
-static FACTS: [Facts; 41] = {
+static FACTS: [Facts; 42] = {
     use Check as C;
     use Remedy as R;
     [
@@ -348,6 +350,12 @@ static FACTS: [Facts; 41] = {
         facts(
             C::RegistrationClientUri,
             "REGISTRATION-CLIENT-URI",
+            "RFC 7592 section 3",
+            R::Report,
+        ),
+        facts(
+            C::RegistrationOtherClient,
+            "REGISTRATION-OTHER-CLIENT",
             "RFC 7592 section 3",
             R::Report,
         ),

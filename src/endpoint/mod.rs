@@ -17,6 +17,7 @@
 //! | [`discovery`] | fetching a server's metadata |
 //! | [`draft`] | a request that may still lack signatures |
 //! | [`grant`] | what is sent to the token endpoint |
+//! | [`management`] | reading, changing and deleting a registration |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
 //! | [`pending_backchannel`] | what is kept while a user decides elsewhere |
@@ -46,6 +47,7 @@ pub mod discovery;
 pub mod draft;
 mod extra;
 pub mod grant;
+pub mod management;
 pub mod notification;
 pub mod pending;
 pub mod pending_backchannel;

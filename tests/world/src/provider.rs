@@ -10,6 +10,7 @@ use crate::endpoint;
 use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
 use crate::endpoint::polling::Waiting;
+use crate::endpoint::registration::Registered;
 use crate::endpoint::resource_metadata;
 use crate::grants::Grants;
 use crate::html;
@@ -33,6 +34,8 @@ pub struct Provider {
     pub settings: Settings,
     issuer: String,
     pub(crate) clients: BTreeMap<String, ClientRecord>,
+    /// Registrations that their clients may manage, by client.
+    pub(crate) registered: BTreeMap<String, Registered>,
     pub(crate) grants: Grants,
     /// Authorization requests that wait for a human, by ticket.
     pub(crate) waiting: BTreeMap<String, Asked>,
@@ -61,6 +64,7 @@ impl Provider {
             settings: Settings::default(),
             issuer: issuer.to_owned(),
             clients: BTreeMap::new(),
+            registered: BTreeMap::new(),
             grants: Grants::new(issuer),
             waiting: BTreeMap::new(),
             waits: BTreeMap::new(),

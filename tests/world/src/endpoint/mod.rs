@@ -50,7 +50,7 @@ pub enum Endpoint {
     Userinfo,
     /// The API: everything below `/api`.
     Api,
-    /// The registration endpoint: `/register`.
+    /// The registration endpoint: `/register`, and `/register/` with a client behind it.
     Registration,
     /// The metadata of the API as a protected resource (RFC 9728).
     ResourceMetadata,
@@ -70,6 +70,7 @@ impl Endpoint {
             "/bc-authorize" => Self::BackchannelAuthentication,
             "/userinfo" => Self::Userinfo,
             "/register" => Self::Registration,
+            _ if path.starts_with("/register/") => Self::Registration,
             "/api" => Self::Api,
             _ if path.starts_with("/api/") => Self::Api,
             _ => Self::Unknown,
