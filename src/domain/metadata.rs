@@ -325,6 +325,8 @@ pub enum Endpoint {
     Token,
     /// Claims about the user (OpenID Connect Core 5.3).
     Userinfo,
+    /// A user's host, asked by WebFinger (RFC 7033).
+    WebFinger,
 }
 
 /// Endpoints that metadata names, with the member that does.
@@ -359,6 +361,7 @@ impl Endpoint {
             Self::Metadata => "metadata document",
             Self::Resource => "protected resource",
             Self::ResourceMetadata => "protected resource metadata",
+            Self::WebFinger => "WebFinger host",
             named => MEMBERS
                 .iter()
                 .find(|(endpoint, _)| *endpoint == named)

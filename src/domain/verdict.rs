@@ -101,6 +101,8 @@ pub enum Check {
     RegistrationClientUri,
     /// A client configuration endpoint answers about another client.
     RegistrationOtherClient,
+    /// WebFinger names an issuer that is none.
+    WebfingerIssuer,
 }
 
 struct Facts {
@@ -113,7 +115,7 @@ struct Facts {
 /// A bound that no specification sets.
 const OWN_BOUND: &str = "a bound of this crate";
 
-static FACTS: [Facts; 42] = {
+static FACTS: [Facts; 43] = {
     use Check as C;
     use Remedy as R;
     [
@@ -358,6 +360,12 @@ static FACTS: [Facts; 42] = {
             "REGISTRATION-OTHER-CLIENT",
             "RFC 7592 section 3",
             R::Report,
+        ),
+        facts(
+            C::WebfingerIssuer,
+            "WEBFINGER-ISSUER",
+            "OpenID Connect Discovery 1.0 section 2",
+            R::FixConfiguration,
         ),
     ]
 };

@@ -27,6 +27,7 @@
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`resource_metadata`] | what a protected resource says of itself |
+//! | [`webfinger`] | which issuer a user's host names |
 
 use http::Response;
 
@@ -59,6 +60,7 @@ pub mod resource;
 pub mod resource_metadata;
 mod response;
 mod token;
+pub mod webfinger;
 
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
 ///

@@ -256,7 +256,7 @@ impl Registration {
     /// your own, whatever the server registered.
     ///
     /// Where the server does not say how the client authenticates, it is by `client_secret_basic` with
-    /// a secret (RFC 7591 §2: "the default is "client_secret_basic""), and by nothing without one.
+    /// a secret (RFC 7591 §2: the default is `client_secret_basic`), and by nothing without one.
     ///
     /// # Errors
     ///

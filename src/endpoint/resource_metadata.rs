@@ -269,7 +269,7 @@ const ENDPOINT: Endpoint = Endpoint::ResourceMetadata;
 /// RFC 9728 §5.1: the challenge's parameter.
 const POINTER: &str = "resource_metadata";
 
-/// The challenge that names the document: a Bearer one, or else another, "such as the DPoP" one
+/// The challenge that names the document: a Bearer one, or else another
 /// (RFC 9728 §5.1).
 fn pointer(challenges: &Challenges) -> Option<&Challenge> {
     let points = |challenge: &&Challenge| challenge.parameter(POINTER).is_some();

@@ -78,10 +78,6 @@ pub struct Arrival {
     stage: Stage,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one per arrival, on the driver's stack"
-)]
 enum Stage {
     /// The resource is asked what it says of itself.
     AskingResource(Call<ResourceMetadataRequest>, Plan),

@@ -12,6 +12,7 @@ use crate::endpoint::authorization::Asked;
 use crate::endpoint::polling::Waiting;
 use crate::endpoint::registration::Registered;
 use crate::endpoint::resource_metadata;
+use crate::endpoint::webfinger;
 use crate::grants::Grants;
 use crate::html;
 use crate::incoming::Incoming;
@@ -209,6 +210,9 @@ impl Provider {
         let at = |document: &&crate::settings::Document| self.document_path(document.place) == path;
         if let Some(document) = self.settings.documents.iter().find(at) {
             return Endpoint::of_document(document.place);
+        }
+        if path == webfinger::PATH {
+            return Endpoint::WebFinger;
         }
         if resource_metadata::path_of_resource(self, path).is_some() {
             return Endpoint::ResourceMetadata;

@@ -14,6 +14,7 @@ pub(crate) mod registration;
 pub(crate) mod resource_metadata;
 pub(crate) mod token;
 pub(crate) mod userinfo;
+pub(crate) mod webfinger;
 
 use crate::answer::Answer;
 use crate::incoming::Incoming;
@@ -54,6 +55,8 @@ pub enum Endpoint {
     Registration,
     /// The metadata of the API as a protected resource (RFC 9728).
     ResourceMetadata,
+    /// WebFinger, at the root of the origin.
+    WebFinger,
     /// No endpoint: 404.
     Unknown,
 }
@@ -108,6 +111,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         Endpoint::Userinfo => userinfo::answer(provider, incoming),
         Endpoint::Api => api::answer(provider, incoming),
         Endpoint::Registration => registration::answer(provider, incoming),
+        Endpoint::WebFinger => webfinger::answer(provider, incoming),
         Endpoint::ResourceMetadata => resource_metadata::answer(provider, incoming),
         Endpoint::Any | Endpoint::Metadata | Endpoint::Unknown => Err(nothing_at(incoming)),
     }

@@ -189,7 +189,7 @@ fn own(metadata: &Map<String, Value>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// RFC 7591 §2: "If unspecified or omitted, the default is "client_secret_basic"".
+/// RFC 7591 §2: if left out, "the default is" `client_secret_basic`.
 fn method_of(metadata: &Map<String, Value>) -> Result<AuthMethod, Refusal> {
     let Some(name) = metadata.get("token_endpoint_auth_method") else {
         return Ok(AuthMethod::ClientSecretBasic);
