@@ -10,6 +10,7 @@ use oauth_proto::base::challenge::Challenges;
 use oauth_proto::base::challenge::challenges;
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::base::uri::WebUri;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::metadata::Endpoint;
@@ -212,7 +213,7 @@ fn the_example_of_rfc_9728_section_3_2() {
     let servers: Vec<_> = metadata
         .authorization_servers()
         .iter()
-        .map(|it| it.as_str())
+        .map(WebUri::as_str)
         .collect();
     assert_eq!(
         servers,

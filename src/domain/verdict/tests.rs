@@ -1,3 +1,5 @@
+//! What the table of checks must be like, and how a violation reads.
+
 use std::collections::HashSet;
 
 use super::*;
