@@ -20,7 +20,6 @@ use oauth_proto_world::ClientRecord;
 use oauth_proto_world::Provider;
 
 /// What the loop holds between two turns.
-#[expect(clippy::large_enum_variant, reason = "there is one")]
 enum State {
     Discovering(Step<Discover>),
     SigningIn(Step<SignIn>),

@@ -23,15 +23,16 @@ use oauth_proto_world::ExpiresIn;
 use oauth_proto_world::Mutation;
 use oauth_proto_world::Provider;
 
+use crate::common::app::public;
 use crate::common::moment::NOW;
 use crate::common::parties::ISSUER;
-use crate::common::parties::public;
 use crate::common::run::run;
 use crate::common::session::tokens;
 use crate::common::wire::assert_clean;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod app;
     pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;

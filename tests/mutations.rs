@@ -16,15 +16,16 @@ use oauth_proto_world::faults;
 use oauth_proto_world::faults::Fault;
 use oauth_proto_world::faults::Verdict;
 
+use crate::common::app::public;
 use crate::common::moment::NOW;
 use crate::common::parties::ISSUER;
-use crate::common::parties::public;
 use crate::common::run::run;
 use crate::common::session::tokens;
 use crate::common::user::send_user;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod app;
     pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;

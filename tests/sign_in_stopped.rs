@@ -24,18 +24,19 @@ use oauth_proto_world::Parameters;
 use oauth_proto_world::Provider;
 use oauth_proto_world::Settings;
 
+use crate::common::app::public;
 use crate::common::moment::NOW;
 use crate::common::parties::CALLBACK;
 use crate::common::parties::ISSUER;
 use crate::common::parties::discovered;
 use crate::common::parties::parties;
-use crate::common::parties::public;
 use crate::common::run::run;
 use crate::common::user::send_user;
 use crate::common::wire::assert_clean;
 
 #[cfg(test)]
 mod common {
+    pub(crate) mod app;
     pub(crate) mod moment;
     pub(crate) mod parties;
     pub(crate) mod run;

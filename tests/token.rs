@@ -237,7 +237,7 @@ fn an_old_refresh_token_stays_where_none_comes() {
     }
 }
 
-/// What a refresh starts from: the scope as it was granted, the resources as they were asked for.
+/// What a refresh starts from: the scope as it was granted and as it was asked for, and the resources.
 #[test]
 fn a_refresh_goes_on_from_what_was_granted() {
     let client = client();
@@ -254,7 +254,7 @@ fn a_refresh_goes_on_from_what_was_granted() {
         .unwrap()
         .response(NOW, &json(200, &with("")))
         .unwrap();
-    assert_eq!(second.requested_scope().as_str(), "a");
+    assert_eq!(second.requested_scope().as_str(), "a b");
     assert_eq!(second.scope().as_str(), "a");
     assert_eq!(second.resource(), ["https://api.example.com"]);
     assert!(second.refresh_token().unwrap().eq_text("r1"));

@@ -30,29 +30,37 @@ impl Form {
         Self { text }
     }
 
-    /// Appends a pair; all but unreserved characters are percent-encoded in both halves.
-    pub(crate) fn push(&mut self, name: &str, value: &str) {
+    /// Appends a pair with a name of the standards, which has unreserved characters only. In `value`
+    /// all but those are percent-encoded.
+    pub(crate) fn push(&mut self, name: &'static str, value: &str) {
         self.name(name);
         percent::encode_into(value, &mut self.text);
     }
 
-    /// Appends a pair whose `value` stands as it is: it has unreserved characters only.
-    pub(crate) fn push_raw(&mut self, name: &str, value: &str) {
+    /// Appends a pair of which both halves stand as they are: they are encoded, or need not be.
+    pub(crate) fn push_raw(&mut self, name: &'static str, value: &str) {
         self.name(name);
         self.text.push_str(value);
     }
 
-    fn name(&mut self, name: &str) {
-        if !matches!(self.text.as_bytes().last(), None | Some(b'?' | b'&')) {
-            self.text.push('&');
-        }
+    /// Appends a pair with any name; all but unreserved characters are percent-encoded in both halves.
+    pub(crate) fn push_any(&mut self, name: &str, value: &str) {
+        self.separate();
         percent::encode_into(name, &mut self.text);
+        self.text.push('=');
+        percent::encode_into(value, &mut self.text);
+    }
+
+    fn name(&mut self, name: &'static str) {
+        self.separate();
+        self.text.push_str(name);
         self.text.push('=');
     }
 
-    /// The pairs as text.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.text
+    fn separate(&mut self) {
+        if !matches!(self.text.as_bytes().last(), None | Some(b'?' | b'&')) {
+            self.text.push('&');
+        }
     }
 
     /// The pairs as text.
@@ -63,11 +71,6 @@ impl Form {
     /// The pairs as the bytes of a body.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.text.into_bytes()
-    }
-
-    /// Whether nothing is written.
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.text.is_empty()
     }
 }
 
@@ -124,16 +127,6 @@ impl<'a> Pairs<'a> {
         let at = first_repeat(&self.list, |(name, _)| name)?;
         self.list.get(at).map(|(name, _)| &**name)
     }
-
-    /// Whether there is no pair.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// How many pairs there are.
-    pub(crate) fn len(&self) -> usize {
-        self.list.len()
-    }
 }
 
 impl<'a> IntoIterator for Pairs<'a> {
@@ -179,11 +172,10 @@ mod tests {
     #[test]
     fn pairs_are_joined_and_encoded() {
         let mut form = Form::with_capacity(64);
-        assert!(form.is_empty());
         form.push("a", "b c&d=e+f%");
-        form.push("né", "");
+        form.push_any("né", "");
         form.push_raw("x", "y~z");
-        assert_eq!(form.as_str(), "a=b%20c%26d%3De%2Bf%25&n%C3%A9=&x=y~z");
+        assert_eq!(form.text, "a=b%20c%26d%3De%2Bf%25&n%C3%A9=&x=y~z");
         assert_eq!(form.clone().into_bytes(), form.into_string().into_bytes());
     }
 
@@ -198,7 +190,7 @@ mod tests {
             let mut form = Form::onto(start.into());
             form.push("a", "b");
             form.push("c", "d");
-            assert_eq!(form.as_str(), expected);
+            assert_eq!(form.text, expected);
         }
     }
 
@@ -206,10 +198,10 @@ mod tests {
     fn what_is_written_is_read_back() {
         let text: String = (0..0x250).filter_map(char::from_u32).collect();
         let mut form = Form::with_capacity(0);
-        form.push(&text, &text);
+        form.push_any(&text, &text);
         form.push("", "");
         assert_eq!(
-            read(form.as_str()),
+            read(&form.text),
             [pair(&text, &text), pair("", "")],
             "every character survives"
         );
@@ -227,8 +219,8 @@ mod tests {
                 pair("a", " +"),
             ]
         );
-        assert!(parse("").unwrap().is_empty());
-        assert!(parse("&&").unwrap().is_empty());
+        assert!(parse("").unwrap().list.is_empty());
+        assert!(parse("&&").unwrap().list.is_empty());
     }
 
     #[test]
@@ -247,7 +239,7 @@ mod tests {
         assert_eq!(pairs.take("a").as_deref(), Some("1"));
         assert_eq!(pairs.duplicate(), None);
         assert_eq!(pairs.take("z"), None);
-        assert_eq!(pairs.len(), 3);
+        assert_eq!(pairs.list.len(), 3);
         assert!(pairs.iter().eq([("b", "2"), ("a", "3"), ("c", "4")]));
     }
 
@@ -262,17 +254,17 @@ mod tests {
         let mut form = Form::default();
         form.push("code", "hush");
         assert_eq!(format!("{form:?}"), "Form(9 bytes)");
-        let pairs = parse(form.as_str()).unwrap();
+        let pairs = parse(&form.text).unwrap();
         assert_eq!(format!("{pairs:?}"), r#"Pairs["code"]"#);
     }
 
     #[test]
     fn hostile_text_is_read_in_linear_time() {
-        assert!(parse(&"&".repeat(1 << 20)).unwrap().is_empty());
+        assert!(parse(&"&".repeat(1 << 20)).unwrap().list.is_empty());
         assert_eq!(parse(&"a&".repeat(1 << 19)).unwrap().duplicate(), Some("a"));
         assert!(parse(&"%".repeat(1 << 20)).is_err());
         let many: String = (0..100_000).map(|index| format!("n{index}=1&")).collect();
         let pairs = parse(&many).unwrap();
-        assert_eq!((pairs.len(), pairs.duplicate()), (100_000, None));
+        assert_eq!((pairs.list.len(), pairs.duplicate()), (100_000, None));
     }
 }

@@ -56,20 +56,24 @@ impl<'a> Object<'a> {
         self.members.iter().map(|(name, value)| (&**name, *value))
     }
 
+    /// Offers every member to `read`, which says whether it knows the member. The others are kept.
+    pub(crate) fn read<E>(
+        self,
+        mut read: impl FnMut(&str, Value<'a>) -> Result<bool, E>,
+    ) -> Result<Members, E> {
+        let mut unknown = Vec::new();
+        for (name, value) in self.members {
+            if !read(&name, value)? {
+                unknown.push((name, value));
+            }
+        }
+        Ok(Members::of(&unknown))
+    }
+
     /// The value of the member called `name`.
     pub(crate) fn member(&self, name: &str) -> Option<Value<'a>> {
         self.iter()
             .find_map(|(other, value)| (other == name).then_some(value))
-    }
-
-    /// How many members there are.
-    pub(crate) fn len(&self) -> usize {
-        self.members.len()
-    }
-
-    /// Whether there are none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.members.is_empty()
     }
 }
 
@@ -120,11 +124,6 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A number without sign, fraction and exponent.
-    pub(crate) fn whole_number(self) -> Result<u64, JsonFault> {
-        digits(self.raw).ok_or(wrong("a whole number"))
-    }
-
     /// A whole number in any of the ways servers write one: `3600`, `"3600"`, `3600.0`.
     ///
     /// A sign, an exponent, spaces and anything else beside the digits are refused.
@@ -170,6 +169,16 @@ impl<'a> Value<'a> {
     /// The value as it is written.
     pub(crate) const fn raw(self) -> &'a str {
         self.raw
+    }
+
+    /// The value as an error may tell it: not what is in an object or an array, which may be anything,
+    /// a token as well.
+    pub(crate) fn shown(self) -> &'a str {
+        match self.raw.as_bytes().first() {
+            Some(b'{') => "an object",
+            Some(b'[') => "an array",
+            _ => self.raw,
+        }
     }
 
     /// An error of `serde_json` may quote the value, so it is dropped.

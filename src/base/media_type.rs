@@ -1,8 +1,7 @@
 //! RFC 9110 §8.3.1: the media type of a message, from its `Content-Type` header.
 
-use std::borrow::Cow;
-
 use http::HeaderMap;
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
 /// A media type as it stands in a header: `type/subtype; name=value`.
@@ -10,18 +9,25 @@ use http::header::CONTENT_TYPE;
 pub(crate) struct MediaType<'a> {
     kind: &'a str,
     subtype: &'a str,
-    /// Well-formed parameters, each after its `;`.
-    parameters: &'a str,
 }
 
 /// The media type of a message; `None` when the header is missing, malformed or there more than
 /// once.
 pub(crate) fn of(headers: &HeaderMap) -> Option<MediaType<'_>> {
+    MediaType::parse(line(headers)?.to_str().ok()?)
+}
+
+/// Whether a message says that its content is JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    // Most servers write just this, which needs no parsing.
+    let is_plainly_json = line(headers).is_some_and(|line| line == "application/json");
+    is_plainly_json || of(headers).is_some_and(|media_type| media_type.is_json())
+}
+
+/// The header, when it is there once.
+fn line(headers: &HeaderMap) -> Option<&HeaderValue> {
     let mut lines = headers.get_all(CONTENT_TYPE).iter();
-    match (lines.next(), lines.next()) {
-        (Some(line), None) => MediaType::parse(line.to_str().ok()?),
-        _ => None,
-    }
+    lines.next().filter(|_| lines.next().is_none())
 }
 
 impl<'a> MediaType<'a> {
@@ -30,19 +36,14 @@ impl<'a> MediaType<'a> {
         let text = text.trim_matches(WHITESPACE);
         let (kind, rest) = text.split_at(token_length(text));
         let rest = rest.strip_prefix('/')?;
-        let (subtype, parameters) = rest.split_at(token_length(rest));
+        let (subtype, mut rest) = rest.split_at(token_length(rest));
         if kind.is_empty() || subtype.is_empty() {
             return None;
         }
-        let mut rest = parameters;
         while !rest.is_empty() {
-            rest = next_parameter(rest)?.1;
+            rest = after_parameter(rest)?;
         }
-        Some(Self {
-            kind,
-            subtype,
-            parameters,
-        })
+        Some(Self { kind, subtype })
     }
 
     /// Whether this is `kind/subtype`, whatever the case and the parameters.
@@ -57,34 +58,19 @@ impl<'a> MediaType<'a> {
                 !base.is_empty() && suffix.eq_ignore_ascii_case("json")
             })
     }
-
-    /// The value of the first parameter called `name`, whatever the case of its name, unquoted.
-    pub(crate) fn parameter(&self, name: &str) -> Option<Cow<'a, str>> {
-        let mut rest = self.parameters;
-        while !rest.is_empty() {
-            let (parameter, after) = next_parameter(rest)?;
-            match parameter {
-                Some((other, value)) if other.eq_ignore_ascii_case(name) => {
-                    return Some(unquoted(value));
-                }
-                _ => rest = after,
-            }
-        }
-        None
-    }
 }
 
 /// RFC 9110 §5.6.3: `OWS = *( SP / HTAB )`.
 const WHITESPACE: [char; 2] = [' ', '\t'];
 
-/// Reads `OWS ";" OWS [ parameter ]` with `parameter = name "=" ( token / quoted-string )`; gives the
-/// name and the value as it stands, and the rest.
-fn next_parameter(text: &str) -> Option<(Option<(&str, &str)>, &str)> {
+/// What follows `OWS ";" OWS [ parameter ]` with `parameter = name "=" ( token / quoted-string )`;
+/// `None` where it is malformed.
+fn after_parameter(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(WHITESPACE);
     let text = text.strip_prefix(';')?.trim_start_matches(WHITESPACE);
     let (name, rest) = text.split_at(token_length(text));
     if name.is_empty() {
-        return Some((None, text));
+        return Some(text);
     }
     let rest = rest.strip_prefix('=')?;
     let length = match quoted_length(rest) {
@@ -92,7 +78,7 @@ fn next_parameter(text: &str) -> Option<(Option<(&str, &str)>, &str)> {
         length => length,
     };
     let (value, rest) = rest.split_at(length);
-    (!value.is_empty()).then_some((Some((name, value)), rest))
+    (!value.is_empty()).then_some(rest)
 }
 
 /// How many bytes of `text` belong to a token (RFC 9110 §5.6.2).
@@ -138,32 +124,8 @@ fn quoted_length(text: &str) -> usize {
     0
 }
 
-fn unquoted(value: &str) -> Cow<'_, str> {
-    let inner = value
-        .strip_prefix('"')
-        .and_then(|value| value.strip_suffix('"'));
-    match inner {
-        None => Cow::Borrowed(value),
-        Some(inner) if !inner.contains('\\') => Cow::Borrowed(inner),
-        Some(inner) => {
-            let mut text = String::with_capacity(inner.len());
-            let mut characters = inner.chars();
-            while let Some(character) = characters.next() {
-                let plain = match character {
-                    '\\' => characters.next(),
-                    other => Some(other),
-                };
-                text.extend(plain);
-            }
-            Cow::Owned(text)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
@@ -234,33 +196,35 @@ mod tests {
 
     /// RFC 9110 §8.3.1 gives these as the same.
     #[test]
-    fn parameters_are_unquoted() {
+    fn parameters_do_not_change_the_type() {
         for text in [
             "text/html;charset=utf-8",
             "Text/HTML;Charset=\"utf-8\"",
             "text/html; charset=\"utf-8\"",
             "text/html;; a=\"\\\\\\\"\" ;charset=\"u\\tf-8\"; charset=other",
         ] {
-            let media = MediaType::parse(text).unwrap();
-            assert_eq!(media.parameter("CHARSET").as_deref(), Some("utf-8"));
-            assert_eq!(media.parameter("set"), None);
+            assert!(MediaType::parse(text).unwrap().is("text", "html"), "{text}");
         }
-        let media = MediaType::parse("a/b;c=\"\\\\\\\"\";d=\"\"").unwrap();
-        assert_eq!(media.parameter("c").as_deref(), Some("\\\""));
-        assert_eq!(media.parameter("d").as_deref(), Some(""));
     }
 
     #[test]
     fn a_message_has_one_type() {
         let json = HeaderValue::from_static("application/json");
         let mut headers = HeaderMap::new();
-        assert!(of(&headers).is_none());
+        assert!(of(&headers).is_none() && !is_json(&headers));
         headers.append(CONTENT_TYPE, json.clone());
-        assert!(of(&headers).unwrap().is_json());
+        assert!(of(&headers).unwrap().is_json() && is_json(&headers));
         headers.append(CONTENT_TYPE, json);
-        assert!(of(&headers).is_none());
-        headers.insert(CONTENT_TYPE, HeaderValue::from_bytes(b"a/b\xff").unwrap());
-        assert!(of(&headers).is_none());
+        assert!(of(&headers).is_none() && !is_json(&headers));
+        for (line, expected) in [
+            (&b"application/JSON; charset=utf-8"[..], true),
+            (b"application/problem+json", true),
+            (b"application/jwt", false),
+            (b"application/json\xff", false),
+        ] {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_bytes(line).unwrap());
+            assert_eq!(is_json(&headers), expected);
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub mod signing;
 
 /// What the protocol needs of cryptography.
 ///
-/// A [`Client`](crate#floors) holds one behind an [`Arc`](std::sync::Arc); the default is
+/// A client holds one behind an [`Arc`](std::sync::Arc); the default is
 /// [`System`](provider_system::System). Tests inject one whose entropy is known, and every request
 /// becomes a known answer.
 pub trait Crypto: Debug + Send + Sync {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::base::form::Form;
+use crate::base::percent;
 use crate::base::uri;
 use crate::crypto::Crypto;
 use crate::crypto::provider_system::System;
@@ -14,6 +16,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::server::Server;
 
 /// A client at one authorization server (RFC 6749 §2).
 ///
@@ -44,13 +47,30 @@ pub struct Client {
 struct Shared {
     metadata: Metadata,
     /// The issuer's text, shared with everything that is bound to it.
-    issuer: Option<Arc<str>>,
+    server: Server,
+    requires_push: bool,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
-    redirect_uri: Option<Arc<str>>,
+    redirect_uri: Option<RedirectUri>,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
+}
+
+/// A redirect URI, and how it stands in a form: most requests have the same.
+#[derive(Clone)]
+struct RedirectUri {
+    text: Arc<str>,
+    encoded: String,
+}
+
+impl RedirectUri {
+    fn new(text: String) -> Self {
+        let mut encoded = String::new();
+        percent::encode_into(&text, &mut encoded);
+        let text = Arc::from(text);
+        Self { text, encoded }
+    }
 }
 
 impl Client {
@@ -73,7 +93,8 @@ impl Client {
         let credentials = Credentials::prepare(&authentication, &client_id, quirks)?;
         Ok(Self {
             shared: Arc::new(Shared {
-                issuer: metadata.issuer().map(|issuer| Arc::from(issuer.as_str())),
+                server: Server::of(&metadata),
+                requires_push: requires_push(&metadata),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
@@ -95,7 +116,7 @@ impl Client {
     pub fn with_redirect_uri(self, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let redirect_uri = redirect_uri.into();
         check_redirect_uri(&redirect_uri)?;
-        Ok(self.with(|shared| shared.redirect_uri = Some(Arc::from(redirect_uri))))
+        Ok(self.with(|shared| shared.redirect_uri = Some(RedirectUri::new(redirect_uri))))
     }
 
     /// Tolerates these deviations of the server, and no others.
@@ -145,7 +166,7 @@ impl Client {
     /// Where the server sends the user back to, unless a request says otherwise.
     #[must_use]
     pub fn redirect_uri(&self) -> Option<&str> {
-        self.shared.redirect_uri.as_deref()
+        self.own_redirect_uri().map(|own| &*own.text)
     }
 
     /// The deviations that are tolerated.
@@ -162,8 +183,13 @@ impl Client {
         &*self.shared.crypto
     }
 
-    pub(crate) fn shared_issuer(&self) -> Option<Arc<str>> {
-        self.shared.issuer.clone()
+    /// Whether the server takes pushed authorization requests only (RFC 9126 §5).
+    pub(crate) fn requires_push(&self) -> bool {
+        self.shared.requires_push
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.shared.server
     }
 
     pub(crate) fn shared_client_id(&self) -> Arc<str> {
@@ -171,7 +197,19 @@ impl Client {
     }
 
     pub(crate) fn shared_redirect_uri(&self) -> Option<Arc<str>> {
-        self.shared.redirect_uri.clone()
+        self.own_redirect_uri().map(|own| Arc::clone(&own.text))
+    }
+
+    /// Appends `redirect_uri`, the client's own or another.
+    pub(crate) fn write_redirect_uri(&self, redirect_uri: &str, form: &mut Form) {
+        match self.own_redirect_uri() {
+            Some(own) if &*own.text == redirect_uri => form.push_raw("redirect_uri", &own.encoded),
+            _ => form.push("redirect_uri", redirect_uri),
+        }
+    }
+
+    fn own_redirect_uri(&self) -> Option<&RedirectUri> {
+        self.shared.redirect_uri.as_ref()
     }
 
     /// Refuses what was pending at, or granted to, another client or by another issuer: a client
@@ -179,22 +217,22 @@ impl Client {
     pub(crate) fn check_owner(
         &self,
         what: &'static str,
-        issuer: Option<&str>,
+        server: &Server,
         client_id: &str,
     ) -> Result<(), Misuse> {
-        if issuer == self.shared.issuer.as_deref() && client_id == self.client_id() {
+        if *server == self.shared.server && client_id == self.client_id() {
             return Ok(());
         }
-        let name = |issuer: Option<&str>, client_id: &str| {
+        let name = |server: &Server, client_id: &str| {
             format!(
                 "`{client_id}` at {}",
-                issuer.unwrap_or("a server without issuer")
+                server.as_str().trim_start_matches('@')
             )
         };
         Err(Misuse::OtherClient {
             what,
-            owner: name(issuer, client_id),
-            client: name(self.shared.issuer.as_deref(), self.client_id()),
+            owner: name(server, client_id),
+            client: name(&self.shared.server, self.client_id()),
         })
     }
 }
@@ -202,23 +240,25 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("issuer", &self.shared.issuer)
+            .field("issuer", &self.shared.server)
             .field("client_id", &self.shared.client_id)
             .field("authentication", &self.shared.authentication)
-            .field("redirect_uri", &self.shared.redirect_uri)
+            .field("redirect_uri", &self.redirect_uri())
             .field("quirks", &self.shared.quirks)
             .finish_non_exhaustive()
     }
 }
 
+fn requires_push(metadata: &Metadata) -> bool {
+    let required = metadata
+        .members()
+        .member("require_pushed_authorization_requests");
+    matches!(required, Ok(Some(true)))
+}
+
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".
 pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
-    let refuse = |reason| {
-        Err(Misuse::RedirectUri {
-            uri: text.to_owned(),
-            reason,
-        })
-    };
+    let refuse = |reason| Err(Misuse::redirect_uri(text, reason));
     if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
         return refuse("holds a space, a control character or a character outside ASCII");
     }
@@ -301,19 +341,29 @@ mod tests {
     }
 
     #[test]
+    fn redirect_uris_are_written_alike_whosever_they_are() {
+        let own = "https://app.example/login?a=b";
+        let client = client().with_redirect_uri(own).unwrap();
+        for redirect_uri in [own, "https://app.example/login?a=c"] {
+            let (mut written, mut expected) = (Form::default(), Form::default());
+            client.write_redirect_uri(redirect_uri, &mut written);
+            expected.push("redirect_uri", redirect_uri);
+            assert_eq!(written.into_string(), expected.into_string());
+        }
+    }
+
+    #[test]
     fn artefacts_of_another_client_are_refused() {
         let client = client();
-        assert!(
-            client
-                .check_owner("it", Some("https://id.example"), "app")
-                .is_ok()
-        );
-        for (issuer, client_id) in [
-            (Some("https://id.example/"), "app"),
-            (Some("https://id.example"), "other"),
-            (None, "app"),
+        let server = Server::from("https://id.example");
+        assert!(client.check_owner("it", &server, "app").is_ok());
+        for (server, client_id) in [
+            ("https://id.example/", "app"),
+            ("https://id.example", "other"),
+            ("@https://id.example/token", "app"),
         ] {
-            let error = client.check_owner("it", issuer, client_id).unwrap_err();
+            let server = Server::from(server);
+            let error = client.check_owner("it", &server, client_id).unwrap_err();
             assert!(matches!(error, Misuse::OtherClient { .. }));
         }
     }

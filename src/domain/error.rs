@@ -133,9 +133,19 @@ pub enum Unsupported {
     /// The resource names no authorization server, or not the one that was chosen.
     #[error("the resource names no authorization server that can be used")]
     AuthorizationServer,
+    /// The answer is a JWT, as a server that signs or encrypts its answers sends it. Without its
+    /// signature verified it says nothing.
+    #[error("the {0} answers with a JWT, and JWTs cannot be verified yet")]
+    JwtAnswer(Endpoint),
     /// `openid` is in the scope. There is no identity without a verified ID token.
     #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
     OpenId,
+    /// The response type returns an ID token, which nothing can verify yet.
+    #[error("the response type `{0}` returns an ID token, and ID tokens cannot be verified yet")]
+    ResponseType(&'static str),
+    /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
+    #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
+    Unpushed,
 }
 
 /// A time limit passed.
@@ -170,7 +180,7 @@ pub enum Expired {
 
 /// The calling program's own fault. It depends on the program and its configuration only, never on
 /// what a peer sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misuse {
     /// The client identifier is empty or holds a control character (RFC 6749 appendix A.1).
@@ -180,7 +190,7 @@ pub enum Misuse {
     #[error("the client secret is empty or holds a control character")]
     ClientSecret,
     /// An issuer or endpoint address may not be used.
-    #[error("`{address}` may not be used: {faults}")]
+    #[error("`{}` may not be used: {faults}", Printable(address))]
     Address {
         /// The address without its query, which may hold a key; not shown at all where it holds an
         /// `@` and so may hold a password.
@@ -189,9 +199,9 @@ pub enum Misuse {
         faults: UriFaults,
     },
     /// The redirect URI may not be used (RFC 6749 §3.1.2, RFC 8252 §7).
-    #[error("the redirect URI `{uri}` may not be used: {reason}")]
+    #[error("the redirect URI `{}` may not be used: {reason}", Printable(uri))]
     RedirectUri {
-        /// The redirect URI as given.
+        /// The redirect URI without its query; not shown at all where it holds an `@`.
         uri: String,
         /// What is wrong with it.
         reason: &'static str,
@@ -200,10 +210,10 @@ pub enum Misuse {
     #[error("there is no redirect URI, neither at the client nor in the request")]
     NoRedirectUri,
     /// A scope token holds a character that no scope may hold (RFC 6749 §3.3).
-    #[error("no scope token may hold what `{0}` holds")]
+    #[error("no scope token may hold what `{}` holds", Printable(.0))]
     Scope(String),
     /// An extra parameter has the name of a protocol parameter.
-    #[error("`{0}` is a parameter of the protocol and cannot be given as an extra")]
+    #[error("`{}` is a parameter of the protocol and cannot be given as an extra", Printable(.0))]
     ProtocolParameter(String),
     /// A parameter has a value that its specification forbids.
     #[error("the parameter `{name}` {reason}")]
@@ -213,6 +223,9 @@ pub enum Misuse {
         /// The rule that its value breaks.
         reason: &'static str,
     },
+    /// The value of an extra parameter cannot be written as JSON.
+    #[error("the value of the parameter `{0}` cannot be written as JSON")]
+    ParameterJson(String),
     /// The extra parameters are not a flat structure of names and values.
     #[error("the extra parameters are not a flat structure of names and values")]
     Extras,
@@ -226,6 +239,14 @@ pub enum Misuse {
         /// Issuer and client that it was handed to.
         client: String,
     },
+    /// A pending request is answered by another method than the one that was called.
+    #[error("the answer to the response type `{response_type}` is read by `{method}`")]
+    ResponseType {
+        /// The response type that was asked for.
+        response_type: &'static str,
+        /// The method that reads its answer.
+        method: &'static str,
+    },
     /// There is no refresh token to refresh with.
     #[error("there is no refresh token")]
     NoRefreshToken,
@@ -233,8 +254,9 @@ pub enum Misuse {
     /// (CIBA Core 1.0 §7.1).
     #[error("one of login_hint, login_hint_token and id_token_hint is needed, not {0}")]
     Hints(usize),
-    /// A request for a protected resource already carries an `Authorization` header.
-    #[error("the request already carries an Authorization header")]
+    /// A request for a protected resource already carries an `Authorization` header, or an
+    /// `access_token` in its query or its form body (RFC 6750 §2).
+    #[error("the request already carries an Authorization header or an access token")]
     AlreadyAuthorized,
     /// The access token holds a character that no header can carry (RFC 6750 §2.1).
     #[error("the access token holds a character that a header cannot carry")]
@@ -252,15 +274,23 @@ pub enum Misuse {
 
 impl Misuse {
     pub(crate) fn address(address: &str, faults: UriFaults) -> Self {
-        let shown = match address.split(['?', '#']).next() {
-            Some(shown) if !address.contains('@') => shown,
-            _ => "…@…",
-        };
-        Self::Address {
-            address: shown.to_owned(),
-            faults,
-        }
+        let address = shown(address);
+        Self::Address { address, faults }
     }
+
+    pub(crate) fn redirect_uri(uri: &str, reason: &'static str) -> Self {
+        let uri = shown(uri);
+        Self::RedirectUri { uri, reason }
+    }
+}
+
+/// An address without what may be a key or a password.
+fn shown(address: &str) -> String {
+    let shown = match address.split(['?', '#']).next() {
+        Some(shown) if !address.contains('@') => shown,
+        _ => "…@…",
+    };
+    shown.to_owned()
 }
 
 impl From<Refusal> for Error {

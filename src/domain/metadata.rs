@@ -111,9 +111,8 @@ impl Metadata {
     /// is missing or an endpoint may not be called.
     pub fn parse(document: &[u8], policy: UriPolicy) -> Result<Self, Error> {
         let mut metadata = Self::without_issuer(policy);
-        for (name, value) in json::object(document).map_err(malformed)? {
-            metadata.read(&name, value)?;
-        }
+        let object = json::object(document).map_err(malformed)?;
+        metadata.members = object.read(|name, value| metadata.read(name, value))?;
         if metadata.issuer.is_none() {
             // RFC 8414 §2: "issuer REQUIRED".
             return Err(Violation::new(Check::MetadataIssuerMissing)
@@ -123,14 +122,14 @@ impl Metadata {
         Ok(metadata)
     }
 
-    /// A member that is read here counts as absent where it is null.
-    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
+    fn read(&mut self, name: &str, value: Value<'_>) -> Result<bool, Error> {
         if let Some(endpoint) = Endpoint::of_member(name) {
             if !value.is_null() {
                 let address = self.address(name, value)?;
                 self.endpoints.push((endpoint, address));
             }
-            return Ok(());
+            return Ok(true);
         }
         match name {
             "issuer" | MTLS_ALIASES | SENDS_ISS if value.is_null() => {}
@@ -146,9 +145,9 @@ impl Metadata {
                 }
             }
             SENDS_ISS => self.sends_iss = value.boolean().map_err(malformed)?,
-            _ => self.members.keep(name, value),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// RFC 8414 §2: "a URL that uses the "https" scheme and has no query or fragment

@@ -11,7 +11,9 @@
 //! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
 //! | [`refusal`] | the server's own no |
 //! | [`scope`] | what is asked for, what was granted |
+//! | `server` | which server something belongs to |
 //! | [`token`] | tokens |
+//! | [`token_type`] | which kind of token a text is (RFC 8693, RFC 7009) |
 //! | [`verdict`] | checks by stable id |
 
 pub mod authentication;
@@ -23,5 +25,7 @@ pub mod pkce;
 pub mod quirks;
 pub mod refusal;
 pub mod scope;
+pub(crate) mod server;
 pub mod token;
+pub mod token_type;
 pub mod verdict;

@@ -1,6 +1,7 @@
 //! Proof Key for Code Exchange (RFC 7636): the code verifier and its challenge.
 
 use crate::base::base64url;
+use crate::base::percent;
 use crate::crypto::Crypto;
 
 /// How the challenge is made from the verifier (RFC 7636 §4.2).
@@ -18,10 +19,7 @@ pub(crate) enum Challenge {
 
 /// "code-verifier = 43*128unreserved" (RFC 7636 §4.1).
 pub(crate) fn is_verifier(text: &str) -> bool {
-    (43..=128).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    (43..=128).contains(&text.len()) && percent::is_unreserved(text)
 }
 
 /// SHA-256 in base64url, in characters.

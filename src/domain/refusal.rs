@@ -154,8 +154,8 @@ impl fmt::Debug for Refusal {
             .field("endpoint", &self.endpoint)
             .field("status", &self.status)
             .field("code", &self.code)
-            .field("description", &self.description)
-            .field("uri", &self.uri)
+            .field("description", &self.description().map(Printable))
+            .field("uri", &self.uri().map(Printable))
             .finish_non_exhaustive()
     }
 }
@@ -183,11 +183,27 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// Neither a control character nor one that turns or hides the text around it.
+/// In quotes, and no longer than it is shown.
+impl fmt::Debug for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// Neither a control character nor one that turns or hides the text around it: marks and overrides of
+/// direction (Unicode Standard Annex #9, section 2), and characters without a shape, tags among them.
 pub(crate) fn is_printable(character: char) -> bool {
     let is_format = matches!(
         character,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
     );
     !character.is_control() && !is_format
 }
@@ -196,7 +212,7 @@ pub(crate) fn is_printable(character: char) -> bool {
 ///
 /// From the registry of OAuth extensions errors: RFC 6749, 6750, 7009, 7591, 8628, 8707, 9101, 9126,
 /// 9396, 9449, 9470, OpenID Connect Core and CIBA Core.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// `access_denied`: the user or the server said no.
@@ -311,6 +327,13 @@ impl From<&str> for ErrorCode {
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Printable(self.as_str()).fmt(f)
+    }
+}
+
+/// The code as it travels, bounded: it may be the peer's own text.
+impl fmt::Debug for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&Printable(self.as_str()), f)
     }
 }
 

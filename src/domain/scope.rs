@@ -46,7 +46,8 @@ impl Scope {
     /// Whether `token` is in it.
     #[must_use]
     pub fn contains(&self, token: &str) -> bool {
-        self.iter().any(|own| own == token)
+        let mut tokens = self.text.as_bytes().split(|byte| *byte == b' ');
+        !token.is_empty() && tokens.any(|own| own == token.as_bytes())
     }
 
     /// The tokens of `self` that `other` lacks.
@@ -58,15 +59,27 @@ impl Scope {
 
     /// The first token that no scope may hold: "scope-token = 1*( %x21 / %x23-5B / %x5D-7E )".
     pub(crate) fn forbidden_token(&self) -> Option<&str> {
+        let is_allowed = |byte| byte == b' ' || is_scope_character(byte);
+        if self.text.bytes().all(is_allowed) {
+            return None;
+        }
         self.iter()
             .find(|token| !token.bytes().all(is_scope_character))
     }
 
-    fn push(&mut self, token: &str) {
-        if !self.text.is_empty() {
-            self.text.push(' ');
+    /// Takes a list in which each item may itself be several tokens apart by spaces.
+    fn joined<S: AsRef<str>>(items: &[S]) -> Self {
+        let mut text =
+            String::with_capacity(items.iter().map(|item| item.as_ref().len() + 1).sum());
+        for item in items {
+            for token in item.as_ref().split(' ').filter(|token| !token.is_empty()) {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(token);
+            }
         }
-        self.text.push_str(token);
+        Self { text }
     }
 }
 
@@ -92,19 +105,13 @@ impl fmt::Display for Scope {
 
 impl<S: AsRef<str>> FromIterator<S> for Scope {
     fn from_iter<I: IntoIterator<Item = S>>(tokens: I) -> Self {
-        let mut scope = Self::default();
-        for item in tokens {
-            for token in item.as_ref().split(' ').filter(|token| !token.is_empty()) {
-                scope.push(token);
-            }
-        }
-        scope
+        Self::joined(&Vec::from_iter(tokens))
     }
 }
 
 impl From<&str> for Scope {
     fn from(text: &str) -> Self {
-        Self::from_iter([text])
+        Self::joined(&[text])
     }
 }
 
@@ -127,19 +134,19 @@ impl From<Scope> for String {
 
 impl<S: AsRef<str>, const N: usize> From<[S; N]> for Scope {
     fn from(tokens: [S; N]) -> Self {
-        tokens.iter().collect()
+        Self::joined(&tokens)
     }
 }
 
 impl<S: AsRef<str>> From<&[S]> for Scope {
     fn from(tokens: &[S]) -> Self {
-        tokens.iter().collect()
+        Self::joined(tokens)
     }
 }
 
 impl<S: AsRef<str>> From<Vec<S>> for Scope {
     fn from(tokens: Vec<S>) -> Self {
-        tokens.iter().collect()
+        Self::joined(&tokens)
     }
 }
 

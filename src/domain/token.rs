@@ -15,6 +15,7 @@ use crate::base::time::UnixTime;
 use crate::base::version::Version;
 use crate::domain::quirks::Finding;
 use crate::domain::scope::Scope;
+use crate::domain::server::Server;
 
 /// What the token endpoint gave, with everything that is needed to use and renew it.
 ///
@@ -49,8 +50,8 @@ pub struct Tokens {
     pub(crate) granted_scope: Option<Scope>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resource: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) issuer: Option<Arc<str>>,
+    #[serde(default, rename = "issuer", skip_serializing_if = "Server::is_unknown")]
+    pub(crate) server: Server,
     pub(crate) client_id: Arc<str>,
     #[serde(default, skip_serializing_if = "Members::is_empty")]
     pub(crate) members: Members,
@@ -135,7 +136,7 @@ impl Tokens {
     /// The issuer that gave them; none for a server without one.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+        self.server.issuer()
     }
 
     /// The client they were given to.
@@ -176,7 +177,7 @@ impl fmt::Debug for Tokens {
             .field("expires_at", &self.expires_at)
             .field("refresh_token", &self.refresh_token)
             .field("scope", &self.scope().as_str())
-            .field("issuer", &self.issuer)
+            .field("issuer", &self.server)
             .field("client_id", &self.client_id)
             .field("members", &self.members)
             .finish_non_exhaustive()

@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::base::form::Form;
+use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -57,7 +58,11 @@ impl Access {
         if self.scope.contains("openid") {
             return Err(Unsupported::OpenId.into());
         }
-        if !self.resource.iter().all(|resource| is_resource(resource)) {
+        if !self
+            .resource
+            .iter()
+            .all(|resource| uri::is_absolute(resource))
+        {
             return Err(Misuse::Parameter {
                 name: "resource",
                 reason: "is no absolute URI without a fragment",
@@ -90,10 +95,4 @@ impl fmt::Debug for Access {
             .field("parameters", &self.extra.names().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
-}
-
-/// "Its value MUST be an absolute URI [...] MUST NOT include a fragment component"
-/// (RFC 8707 §2).
-fn is_resource(text: &str) -> bool {
-    url::Url::parse(text).is_ok() && !text.contains('#')
 }

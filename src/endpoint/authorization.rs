@@ -1,27 +1,22 @@
 //! The authorization endpoint (RFC 6749 §3.1): where to send the user.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
 use crate::base::form;
 use crate::base::form::Form;
 use crate::base::time::UnixTime;
 use crate::base::uri::WebUri;
-use crate::domain::client;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
-use crate::domain::error::Misuse;
+use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
-use crate::domain::pkce;
-use crate::domain::pkce::Challenge;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::authorization_request::PROTOCOL;
-use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Pending;
-use crate::endpoint::pending::Wanted;
+use crate::endpoint::prepared::ClientId;
+use crate::endpoint::prepared::Prepared;
 
 impl Client {
     /// Makes an authorization request: the URL to send the user to, and what to keep until the user
@@ -55,186 +50,132 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Misuse`] where a parameter breaks a rule or there is no redirect URI,
-    /// [`Error::Unsupported`] where the server has no authorization endpoint or `openid` is asked for
-    /// (there is no unverified identity), [`Error::Violation`] (`AUTHORIZATION-ENDPOINT-QUERY`),
-    /// [`Error::Crypto`] where there is no entropy.
+    /// [`Error::Unsupported`] where the server has no authorization endpoint, takes pushed requests
+    /// only ([`Unsupported::Unpushed`]), or an ID token is asked for (there is no unverified
+    /// identity), [`Error::Violation`] (`AUTHORIZATION-ENDPOINT-QUERY`), [`Error::Crypto`] where there
+    /// is no entropy.
     pub fn authorize<'a>(
         &self,
         now: UnixTime,
         request: impl Into<AuthorizationRequest<'a>>,
     ) -> Result<(AuthorizationUrl, Pending), Error> {
-        let request = request.into();
-        let address = self.metadata().endpoint(Endpoint::Authorization)?;
-        request.check()?;
-        check_own_query(address)?;
-        let redirect_uri = redirect_uri(self, &request)?;
-        let handshake = handshake(self, &request)?;
-        let url = write(self, address, &request, &redirect_uri, &handshake);
-        let pending = Pending {
-            issuer: self.shared_issuer(),
-            client_id: self.shared_client_id(),
-            redirect_uri,
-            handshake,
-            scope: request.scope,
-            resource: request.resource.into_iter().map(Cow::into_owned).collect(),
-            expires_at: now.saturating_add(request.lifetime),
+        let address = address(self)?;
+        if self.requires_push() {
+            return Err(Unsupported::Unpushed.into());
+        }
+        let prepared = Prepared::new(self, request.into())?;
+        let mut form = query_onto(address, prepared.capacity());
+        prepared.write(&mut form, ClientId::Here);
+        let url = AuthorizationUrl {
+            text: form.into_string(),
+            expires_at: None,
         };
-        Ok((url, pending))
+        Ok((url, prepared.into_pending(now)))
     }
 }
 
 /// Where to send the user: an absolute URL in ASCII.
 ///
-/// It holds the `state` and often the user's name: `Debug` prints its origin only.
+/// It holds the `state` and often the user's name: `Debug` prints the address without its query.
 #[derive(Clone, PartialEq, Eq)]
-pub struct AuthorizationUrl(String);
+pub struct AuthorizationUrl {
+    text: String,
+    expires_at: Option<UnixTime>,
+}
 
 impl AuthorizationUrl {
+    /// The URL of a request that was pushed (RFC 9126 §4): nothing but `client_id` and `request_uri`
+    /// travels through the browser.
+    pub(crate) fn of_pushed(
+        client: &Client,
+        request_uri: &str,
+        expires_at: UnixTime,
+    ) -> Result<Self, Error> {
+        let room = 32 + client.client_id().len() + 2 * request_uri.len();
+        let mut form = query_onto(address(client)?, room);
+        form.push("client_id", client.client_id());
+        form.push("request_uri", request_uri);
+        Ok(Self {
+            text: form.into_string(),
+            expires_at: Some(expires_at),
+        })
+    }
+
     /// The URL, for a `Location` header or a browser.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// When it is too late to open it: only the URL of a pushed request ends (RFC 9126 §2.2).
+    ///
+    /// That is not when it is too late to come back: see [`Pending::expires_at`].
+    #[must_use]
+    pub fn expires_at(&self) -> Option<UnixTime> {
+        self.expires_at
     }
 }
 
 impl AsRef<str> for AuthorizationUrl {
     fn as_ref(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
 impl From<AuthorizationUrl> for String {
     fn from(url: AuthorizationUrl) -> Self {
-        url.0
+        url.text
     }
 }
 
 impl fmt::Display for AuthorizationUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for AuthorizationUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let address = self.0.split('?').next().unwrap_or_default();
+        let address = self.text.split('?').next().unwrap_or_default();
         write!(f, "AuthorizationUrl({address}?…)")
     }
 }
 
+/// The authorization endpoint, after a look at its own query.
+pub(crate) fn address(client: &Client) -> Result<&WebUri, Error> {
+    let address = client.metadata().endpoint(Endpoint::Authorization)?;
+    check_own_query(address, &PROTOCOL, Check::AuthorizationEndpointQuery)?;
+    Ok(address)
+}
+
 /// "Request and response parameters MUST NOT be included more than once" (RFC 6749 §3.1): an
 /// endpoint's own query, which "MUST be retained", cannot hold what is about to be added.
-fn check_own_query(address: &WebUri) -> Result<(), Error> {
+pub(crate) fn check_own_query(
+    address: &WebUri,
+    protocol: &[&str],
+    check: Check,
+) -> Result<(), Violation> {
     let Some(query) = address.query() else {
         return Ok(());
     };
     let own = form::parse(query).ok();
-    let protocol = own
+    let found = own
         .as_ref()
-        .and_then(|pairs| pairs.iter().find(|(name, _)| PROTOCOL.contains(name)));
-    match (&own, protocol) {
+        .and_then(|pairs| pairs.iter().find(|(name, _)| protocol.contains(name)));
+    match (&own, found) {
         (Some(_), None) => Ok(()),
-        (_, found) => Err(Violation::new(Check::AuthorizationEndpointQuery)
+        (_, found) => Err(Violation::new(check)
             .expected("a query without parameters of the protocol")
-            .received(found.map_or(query, |(name, _)| name))
-            .into()),
+            .received(found.map_or(query, |(name, _)| name))),
     }
 }
 
-fn redirect_uri(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Arc<str>, Error> {
-    match &request.redirect_uri {
-        Some(own) => {
-            client::check_redirect_uri(own)?;
-            Ok(Arc::from(&**own))
-        }
-        None => client
-            .shared_redirect_uri()
-            .ok_or_else(|| Misuse::NoRedirectUri.into()),
-    }
-}
-
-fn handshake(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Handshake, Error> {
-    let nonce = match &request.nonce {
-        Some(nonce) => Wanted::Given(nonce),
-        None if request.scope.contains("openid") => Wanted::Drawn,
-        None => Wanted::Absent,
-    };
-    let verifier = match (request.challenge, &request.verifier) {
-        (Challenge::Absent, _) => Wanted::Absent,
-        (_, Some(verifier)) => Wanted::Given(verifier),
-        (_, None) => Wanted::Drawn,
-    };
-    let handshake = Handshake::draw(client.crypto(), request.state.as_deref(), nonce, verifier)?;
-    Ok(handshake)
-}
-
-/// Writes the URL in one pass into one buffer.
-fn write(
-    client: &Client,
-    address: &WebUri,
-    request: &AuthorizationRequest<'_>,
-    redirect_uri: &str,
-    handshake: &Handshake,
-) -> AuthorizationUrl {
-    let mut url = String::with_capacity(capacity(client, address, request, redirect_uri));
+/// The address with `?` or its own query, and room for `room` bytes of parameters.
+pub(crate) fn query_onto(address: &WebUri, room: usize) -> Form {
+    let mut url = String::with_capacity(address.as_str().len() + room);
     url.push_str(address.as_str());
     if address.query().is_none() {
         url.push('?');
     }
-    let mut form = Form::onto(url);
-    form.push("response_type", "code");
-    form.push("client_id", client.client_id());
-    form.push("redirect_uri", redirect_uri);
-    if !request.scope.is_empty() {
-        form.push("scope", request.scope.as_str());
-    }
-    form.push("state", handshake.state());
-    if let Some(nonce) = handshake.nonce() {
-        form.push("nonce", nonce);
-    }
-    if let Some(verifier) = handshake.verifier() {
-        write_challenge(client, request.challenge, verifier, &mut form);
-    }
-    for (name, value) in &request.named {
-        form.push(name, value);
-    }
-    for resource in &request.resource {
-        form.push("resource", resource);
-    }
-    request.extra.write(&mut form);
-    AuthorizationUrl(form.into_string())
-}
-
-fn write_challenge(client: &Client, challenge: Challenge, verifier: &str, form: &mut Form) {
-    if challenge == Challenge::Plain {
-        form.push("code_challenge", verifier);
-        form.push("code_challenge_method", "plain");
-        return;
-    }
-    let mut buffer = [0; pkce::S256_LENGTH];
-    form.push_raw(
-        "code_challenge",
-        pkce::s256(client.crypto(), verifier, &mut buffer),
-    );
-    form.push_raw("code_challenge_method", "S256");
-}
-
-/// Enough for an ordinary request, so that the buffer is allocated once.
-fn capacity(
-    client: &Client,
-    address: &WebUri,
-    request: &AuthorizationRequest<'_>,
-    redirect_uri: &str,
-) -> usize {
-    let named: usize = request
-        .named
-        .iter()
-        .map(|(n, v)| n.len() + v.len() + 8)
-        .sum();
-    // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
-    256 + named
-        + request.extra.capacity()
-        + address.as_str().len()
-        + client.client_id().len()
-        + 2 * (redirect_uri.len() + request.scope.as_str().len())
+    Form::onto(url)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -16,14 +17,18 @@ use crate::domain::pkce::Challenge;
 use crate::domain::scope::Scope;
 use crate::endpoint::extra::Extra;
 use crate::endpoint::pending::MAX_GIVEN;
+use crate::endpoint::response_type::ResponseType;
 
 /// What an authorization request says, beyond what the client knows.
 ///
 /// Every parameter of the specifications has a method; [`parameter`](Self::parameter) is for what a
 /// server adds, and cannot replace one of the protocol's. Nothing here is checked before
-/// [`Client::authorize`].
+/// [`Client::authorize`](crate::domain::client::Client::authorize).
 #[derive(Clone)]
 pub struct AuthorizationRequest<'a> {
+    pub(crate) response_type: ResponseType,
+    /// The caller lets an access token travel through the browser.
+    lets_token_travel: bool,
     pub(crate) scope: Scope,
     pub(crate) redirect_uri: Option<Cow<'a, str>>,
     pub(crate) state: Option<Cow<'a, str>>,
@@ -50,6 +55,8 @@ impl<'a> AuthorizationRequest<'a> {
     #[must_use]
     pub fn new(scope: impl Into<Scope>) -> Self {
         Self {
+            response_type: ResponseType::Code,
+            lets_token_travel: false,
             scope: scope.into(),
             redirect_uri: None,
             state: None,
@@ -67,6 +74,29 @@ impl<'a> AuthorizationRequest<'a> {
     #[must_use]
     pub fn redirect_uri(mut self, redirect_uri: impl Into<Cow<'a, str>>) -> Self {
         self.redirect_uri = Some(redirect_uri.into());
+        self
+    }
+
+    /// `response_type`: `code` unless said, or `none`.
+    ///
+    /// One with an access token is [`danger_response_type`](Self::danger_response_type); one with an
+    /// ID token is refused until ID tokens can be verified.
+    #[must_use]
+    pub fn response_type(mut self, response_type: ResponseType) -> Self {
+        self.response_type = response_type;
+        self.lets_token_travel = false;
+        self
+    }
+
+    /// `response_type`, be it one that returns an access token through the browser: `token` or
+    /// `code token`, for servers that have nothing better.
+    ///
+    /// Whoever sees the address bar, the history or the page sees that token, and nothing proves that
+    /// it was given to this client (RFC 6749 §10.16, RFC 9700 §2.1.2).
+    #[must_use]
+    pub fn danger_response_type(mut self, response_type: ResponseType) -> Self {
+        self.response_type = response_type;
+        self.lets_token_travel = true;
         self
     }
 
@@ -264,7 +294,7 @@ impl ResponseMode {
 }
 
 /// Parameters that the protocol owns: no extra may have such a name, nor may an endpoint's own query.
-pub(crate) const PROTOCOL: [&str; 26] = [
+pub(crate) const PROTOCOL: [&str; 28] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -291,6 +321,8 @@ pub(crate) const PROTOCOL: [&str; 26] = [
     "dpop_jkt",
     "client_secret",
     "client_assertion",
+    "client_assertion_type",
+    "code_verifier",
 ];
 
 impl AuthorizationRequest<'_> {
@@ -301,6 +333,7 @@ impl AuthorizationRequest<'_> {
         if self.scope.contains("openid") {
             return Err(Unsupported::OpenId.into());
         }
+        self.check_response_type()?;
         self.extra.check(&PROTOCOL)?;
         if self.lifetime < Duration::from_secs(1) || self.lifetime > LONGEST_LIFETIME {
             return Err(Misuse::Lifetime(self.lifetime).into());
@@ -311,11 +344,37 @@ impl AuthorizationRequest<'_> {
         Ok(())
     }
 
+    /// An access token in a query would stand in logs and in `Referer` headers: "the query encoding
+    /// MUST NOT be used" (OAuth 2.0 Multiple Response Type Encoding Practices 1.0 §5).
+    fn check_response_type(&self) -> Result<(), Error> {
+        let asked = self.response_type;
+        if asked.has_id_token() {
+            return Err(Unsupported::ResponseType(asked.as_str()).into());
+        }
+        let refuse = |name, reason| Err(Misuse::Parameter { name, reason }.into());
+        if asked.has_token() && !self.lets_token_travel {
+            return refuse(
+                "response_type",
+                "returns an access token through the browser: `danger_response_type` allows it",
+            );
+        }
+        let mode = self.named.iter().find(|(name, _)| *name == "response_mode");
+        if asked.has_token() && mode.is_some_and(|(_, mode)| mode == ResponseMode::Query.as_str()) {
+            return refuse(
+                "response_mode",
+                "is `query`, and an access token comes back",
+            );
+        }
+        Ok(())
+    }
+
     /// "If this parameter contains none with any other value, an error is returned"
     /// (OpenID Connect Core 3.1.2.1).
     fn check_prompt(&self) -> Result<(), Misuse> {
-        let prompt = self.named.iter().find(|(name, _)| *name == "prompt");
-        let mut values = prompt.map_or("", |(_, value)| &**value).split(' ');
+        let Some((_, prompt)) = self.named.iter().find(|(name, _)| *name == "prompt") else {
+            return Ok(());
+        };
+        let mut values = prompt.split(' ');
         if values.clone().any(|value| value == "none") && values.nth(1).is_some() {
             return Err(Misuse::Parameter {
                 name: "prompt",
@@ -328,8 +387,11 @@ impl AuthorizationRequest<'_> {
     /// "Its value MUST be an absolute URI [...] MUST NOT include a fragment component"
     /// (RFC 8707 §2).
     fn check_resource(&self) -> Result<(), Misuse> {
-        let is_good = |resource: &str| url::Url::parse(resource).is_ok() && !resource.contains('#');
-        if self.resource.iter().all(|resource| is_good(resource)) {
+        if self
+            .resource
+            .iter()
+            .all(|resource| uri::is_absolute(resource))
+        {
             return Ok(());
         }
         Err(Misuse::Parameter {
@@ -338,14 +400,8 @@ impl AuthorizationRequest<'_> {
         })
     }
 
-    /// RFC 6749 appendix A.5: "state = 1*VSCHAR".
     fn check_given(&self) -> Result<(), Misuse> {
-        let is_good = |text: &Option<Cow<'_, str>>| {
-            text.as_deref().is_none_or(|text| {
-                (1..=MAX_GIVEN).contains(&text.len())
-                    && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
-            })
-        };
+        let is_good = |text: &Option<Cow<'_, str>>| text.as_deref().is_none_or(is_state);
         let refuse = |name, reason| Err(Misuse::Parameter { name, reason });
         if !is_good(&self.state) {
             return refuse("state", "is empty, too long, or not printable ASCII");
@@ -360,4 +416,9 @@ impl AuthorizationRequest<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// RFC 6749 appendix A.5: "state = 1*VSCHAR", and a bound.
+pub(crate) fn is_state(text: &str) -> bool {
+    (1..=MAX_GIVEN).contains(&text.len()) && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
 }

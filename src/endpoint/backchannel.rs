@@ -161,7 +161,7 @@ impl Parts {
         let missing = |check| Violation::new(check).received_nothing();
         Ok(PendingBackchannel {
             v: Version,
-            issuer: asked.client.shared_issuer(),
+            server: asked.client.server().clone(),
             client_id: asked.client.shared_client_id(),
             auth_req_id: self
                 .auth_req_id

@@ -14,12 +14,16 @@ use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Expired;
+use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
 use crate::domain::refusal::Refusal;
+use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
+use crate::endpoint::implicit;
 use crate::endpoint::pending::Pending;
+use crate::endpoint::response_type::ResponseType;
 
 impl Client {
     /// Validates what came back for `pending`: the first half of `Client::resume`, for those who send
@@ -32,37 +36,33 @@ impl Client {
     ///
     /// [`Error::Violation`] with one of the `CALLBACK-…` checks, [`Error::Refused`] where the server
     /// or the user said no, [`Error::Expired`] where the user took too long, [`Error::Misuse`] where
-    /// `pending` is another client's.
+    /// `pending` is another client's or has a response type without a code, which
+    /// [`Client::implicit_response`] reads.
     pub fn authorization_response(
         &self,
         now: UnixTime,
         pending: Pending,
         received: &str,
     ) -> Result<AuthorizationResponse, Error> {
-        self.check_owner(
-            "the pending authorization request",
-            pending.issuer(),
-            pending.client_id(),
-        )?;
-        if now.has_reached(pending.expires_at) {
-            let expired_at = pending.expires_at;
-            return Err(Expired::Pending { expired_at, now }.into());
+        let response_type = pending.response_type;
+        if !response_type.has_code() {
+            return Err(Misuse::ResponseType {
+                response_type: response_type.as_str(),
+                method: "Client::implicit_response",
+            }
+            .into());
         }
-        let mut parameters = Callback::parse(received)?.pairs;
-        let findings = check_issuer(self, &pending, &parameters)?;
-        check_state(&pending, &parameters)?;
-        check_error(&parameters)?;
+        let (mut parameters, findings) = validate(self, now, &pending, received)?;
         let code = take_code(&mut parameters)?;
-        for known in ["state", "iss"] {
-            parameters.take(known);
-        }
+        let tokens = response_type
+            .has_token()
+            .then(|| implicit::take_tokens(self, now, &pending, &mut parameters))
+            .transpose()?;
         Ok(AuthorizationResponse {
             code,
+            tokens,
             pending,
-            parameters: parameters
-                .into_iter()
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect(),
+            parameters: rest(parameters),
             findings,
         })
     }
@@ -74,12 +74,20 @@ impl Client {
 /// [`Grant::authorization_code`](crate::endpoint::grant::Grant::authorization_code).
 pub struct AuthorizationResponse {
     pub(crate) code: Secret,
+    pub(crate) tokens: Option<Tokens>,
     pub(crate) pending: Pending,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) findings: Vec<Finding>,
 }
 
 impl AuthorizationResponse {
+    /// The access token that came beside the code, without a refresh token: only for the response type
+    /// `code token`.
+    #[must_use]
+    pub fn front_channel_tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
+    }
+
     /// The parameters that no check knows, such as `session_state`, in their order.
     #[must_use]
     pub fn parameters(&self) -> &[(String, String)] {
@@ -98,6 +106,7 @@ impl fmt::Debug for AuthorizationResponse {
         let names: Vec<_> = self.parameters.iter().map(|(name, _)| name).collect();
         f.debug_struct("AuthorizationResponse")
             .field("pending", &self.pending)
+            .field("front_channel_tokens", &self.tokens)
             .field("parameters", &names)
             .field("findings", &self.findings)
             .finish_non_exhaustive()
@@ -128,20 +137,7 @@ impl<'a> Callback<'a> {
     ///
     /// `CALLBACK-SIZE`, `CALLBACK-FORM`, `CALLBACK-DUPLICATE`.
     pub fn parse(received: &'a str) -> Result<Self, Error> {
-        if received.len() > SIZE {
-            return Err(Violation::new(Check::CallbackSize)
-                .expected(format!("at most {SIZE} bytes"))
-                .received(format!("{} bytes", received.len()))
-                .into());
-        }
-        let pairs = form::parse(parameters_of(received))
-            .map_err(|_| Violation::new(Check::CallbackForm).expected("percent-encoded UTF-8"))?;
-        // "Request and response parameters MUST NOT be included more than once."
-        if let Some(name) = pairs.duplicate() {
-            return Err(Violation::new(Check::CallbackDuplicate)
-                .received(format!("`{name}` twice"))
-                .into());
-        }
+        let pairs = parse(received)?;
         Ok(Self { pairs })
     }
 
@@ -158,6 +154,24 @@ impl fmt::Debug for Callback<'_> {
         f.debug_struct("Callback")
             .field("parameters", &names)
             .finish()
+    }
+}
+
+/// What a browser brought, by whatever way: parameters, each once.
+pub(crate) fn parse(received: &str) -> Result<Pairs<'_>, Violation> {
+    if received.len() > SIZE {
+        return Err(Violation::new(Check::CallbackSize)
+            .expected(format!("at most {SIZE} bytes"))
+            .received(format!("{} bytes", received.len())));
+    }
+    let pairs = form::parse(parameters_of(received))
+        .map_err(|_| Violation::new(Check::CallbackForm).expected("percent-encoded UTF-8"))?;
+    // "Request and response parameters MUST NOT be included more than once."
+    match pairs.duplicate() {
+        None => Ok(pairs),
+        Some(name) => {
+            Err(Violation::new(Check::CallbackDuplicate).received(format!("`{name}` twice")))
+        }
     }
 }
 
@@ -196,8 +210,44 @@ fn has_scheme(text: &str) -> bool {
 }
 
 /// "Parameters sent without a value MUST be treated as if they were omitted" (RFC 6749 §3.1).
-fn said<'p>(parameters: &'p Pairs<'_>, name: &str) -> Option<&'p str> {
+pub(crate) fn said<'p>(parameters: &'p Pairs<'_>, name: &str) -> Option<&'p str> {
     parameters.first(name).filter(|value| !value.is_empty())
+}
+
+/// What is the same whatever was asked for: the checks up to what the response says, and that it
+/// answers the response type. Gives the parameters without `state` and `iss`.
+pub(crate) fn validate<'r>(
+    client: &Client,
+    now: UnixTime,
+    pending: &Pending,
+    received: &'r str,
+) -> Result<(Pairs<'r>, Vec<Finding>), Error> {
+    client.check_owner(
+        "the pending authorization request",
+        &pending.server,
+        pending.client_id(),
+    )?;
+    if now.has_reached(pending.expires_at) {
+        let expired_at = pending.expires_at;
+        return Err(Expired::Pending { expired_at, now }.into());
+    }
+    let mut parameters = parse(received)?;
+    let findings = check_issuer(client, pending, &parameters)?;
+    check_state(pending, &parameters)?;
+    check_error(&parameters)?;
+    check_response_type(pending.response_type, &parameters)?;
+    for known in ["state", "iss"] {
+        parameters.take(known);
+    }
+    Ok((parameters, findings))
+}
+
+/// What is left of a response, to hand out.
+pub(crate) fn rest(parameters: Pairs<'_>) -> Vec<(String, String)> {
+    parameters
+        .into_iter()
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
 }
 
 /// "Clients MUST compare the result to the issuer identifier of the authorization server where the
@@ -248,18 +298,27 @@ fn check_error(parameters: &Pairs<'_>) -> Result<(), Error> {
     }
 }
 
-/// What answers another response type than `code`, or another response mode than a plain one.
-const OF_OTHER_RESPONSE_TYPES: [&str; 3] = ["access_token", "id_token", "response"];
+/// A response holds nothing that was not asked for: neither of another response type, nor of another
+/// response mode than a plain one.
+fn check_response_type(asked: ResponseType, parameters: &Pairs<'_>) -> Result<(), Violation> {
+    let foreign = [
+        ("code", asked.has_code()),
+        ("access_token", asked.has_token()),
+        // Nothing verifies one, so nobody asks for one.
+        ("id_token", false),
+        ("response", false),
+    ];
+    let is_unasked =
+        |(name, is_asked): &(&str, bool)| !is_asked && said(parameters, name).is_some();
+    match foreign.into_iter().find(is_unasked) {
+        None => Ok(()),
+        Some((name, _)) => Err(Violation::new(Check::CallbackResponseType)
+            .expected(format!("a response of type `{}`", asked.as_str()))
+            .received(format!("`{name}`"))),
+    }
+}
 
 fn take_code(parameters: &mut Pairs<'_>) -> Result<Secret, Violation> {
-    if let Some(name) = OF_OTHER_RESPONSE_TYPES
-        .into_iter()
-        .find(|name| said(parameters, name).is_some())
-    {
-        return Err(Violation::new(Check::CallbackResponseType)
-            .expected("a response of type `code`")
-            .received(format!("`{name}`")));
-    }
     match parameters.take("code") {
         Some(code) if !code.is_empty() => Ok(Secret::from(code.into_owned())),
         _ => Err(Violation::new(Check::CallbackCode)

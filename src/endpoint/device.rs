@@ -257,7 +257,7 @@ impl Parts {
         let device_code = self.device_code.filter(|code| !code.is_empty());
         Ok(PendingDevice {
             v: Version,
-            issuer: asked.client.shared_issuer(),
+            server: asked.client.server().clone(),
             client_id: asked.client.shared_client_id(),
             device_code: device_code.ok_or_else(|| missing(Check::DeviceCode))?,
             user_code: self

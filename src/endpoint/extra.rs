@@ -13,8 +13,16 @@ use crate::domain::error::Misuse;
 #[derive(Clone, Default)]
 pub(crate) struct Extra<'a> {
     list: Vec<(Cow<'a, str>, Cow<'a, str>)>,
-    /// A structure was given that is not flat. Said when the request is made.
-    is_nested: bool,
+    /// What was given and cannot be sent. Said when the request is made.
+    fault: Option<Fault>,
+}
+
+#[derive(Clone)]
+enum Fault {
+    /// A structure that is not flat.
+    Nested,
+    /// The value of the parameter of this name has no JSON.
+    Json(String),
 }
 
 impl<'a> Extra<'a> {
@@ -30,17 +38,27 @@ impl<'a> Extra<'a> {
                 let (name, value) = (name.to_owned(), value.to_owned());
                 (Cow::Owned(name), Cow::Owned(value))
             })),
-            _ => self.is_nested = true,
+            _ => self.fault = Some(Fault::Nested),
+        }
+    }
+
+    /// Takes any value, as its JSON text.
+    pub(crate) fn push_json(&mut self, name: Cow<'a, str>, value: &impl Serialize) {
+        match serde_json::to_string(value) {
+            Ok(text) => self.push(name, Cow::Owned(text)),
+            Err(_) => self.fault = Some(Fault::Json(name.into_owned())),
         }
     }
 
     /// # Errors
     ///
     /// [`Misuse::ProtocolParameter`] where a name is one of `protocol`, [`Misuse::Extras`] where a
-    /// structure was not flat.
+    /// structure was not flat, [`Misuse::ParameterJson`] where a value has no JSON.
     pub(crate) fn check(&self, protocol: &[&str]) -> Result<(), Misuse> {
-        if self.is_nested {
-            return Err(Misuse::Extras);
+        match &self.fault {
+            Some(Fault::Nested) => return Err(Misuse::Extras),
+            Some(Fault::Json(name)) => return Err(Misuse::ParameterJson(name.clone())),
+            None => {}
         }
         match self.names().find(|name| protocol.contains(name)) {
             Some(name) => Err(Misuse::ProtocolParameter(name.to_owned())),
@@ -54,7 +72,7 @@ impl<'a> Extra<'a> {
 
     pub(crate) fn write(&self, form: &mut Form) {
         for (name, value) in &self.list {
-            form.push(name, value);
+            form.push_any(name, value);
         }
     }
 
@@ -111,6 +129,22 @@ mod tests {
         let mut extra = Extra::default();
         extra.extend(&BTreeMap::from([("a", BTreeMap::from([("b", 1)]))]));
         assert!(matches!(extra.check(&[]), Err(Misuse::Extras)));
+    }
+
+    #[test]
+    fn a_value_goes_as_its_json() {
+        let mut extra = Extra::default();
+        extra.push_json("claims".into(), &serde_json::json!({"a": [1, null, "b c"]}));
+        extra.push_json("flag".into(), &true);
+        assert_eq!(
+            written(&extra),
+            "claims=%7B%22a%22%3A%5B1%2Cnull%2C%22b%20c%22%5D%7D&flag=true"
+        );
+        extra.push_json("bad".into(), &BTreeMap::from([((1, 2), 3)]));
+        match extra.check(&[]) {
+            Err(Misuse::ParameterJson(name)) => assert_eq!(name, "bad"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]

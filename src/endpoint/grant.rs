@@ -1,4 +1,5 @@
-//! Grants (RFC 6749 §4.1.3 and §6): what is sent to the token endpoint to get tokens.
+//! Grants (RFC 6749 §4.1.3, §4.3.2, §4.4.2, §4.5 and §6): what is sent to the token endpoint to get
+//! tokens.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,9 +10,12 @@ use serde::Serialize;
 use crate::base::form::Form;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
+use crate::base::uri;
 use crate::domain::client::Client;
+use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
 use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
@@ -46,15 +50,24 @@ use crate::endpoint::token::Asked;
 /// ```
 pub struct Grant {
     client: Client,
-    /// The grant type and what belongs to it, as a form.
+    /// The grant type and what belongs to it, as a form; nothing for a refresh, which is its token.
     own: Secret,
+    /// Belongs to it as well, and stays where no other comes back.
+    refresh_token: Option<Secret>,
     /// What is asked for; none where the grant itself says it.
     scope: Option<Scope>,
     resource: Vec<String>,
+    /// As JSON text.
+    authorization_details: Option<String>,
     extra: Extra<'static>,
-    /// The scope that is granted where the server does not say.
-    granted: Scope,
-    refresh_token: Option<Secret>,
+    /// The names of the grant's own parameters.
+    names: &'static [&'static str],
+    /// The scope that was asked for when the grant was made.
+    requested: Scope,
+    /// The scope that it had last, where that is another.
+    granted: Option<Scope>,
+    /// What forbids it to be sent. Said when the request is made.
+    fault: Option<Misuse>,
 }
 
 impl Grant {
@@ -64,15 +77,27 @@ impl Grant {
     #[must_use]
     pub fn authorization_code(client: &Client, authorized: AuthorizationResponse) -> Self {
         let pending = authorized.pending;
-        let room = authorized.code.len() + 2 * pending.redirect_uri.len();
-        let mut own = form("authorization_code", room);
+        let fault = client
+            .check_owner(
+                "the authorization response",
+                &pending.server,
+                pending.client_id(),
+            )
+            .err();
+        let verifier = pending.handshake.verifier();
+        let values = authorized.code.len() + verifier.map_or(0, str::len);
+        let mut own = form(
+            "authorization_code",
+            values + 2 * pending.redirect_uri.len(),
+        );
         own.push("code", authorized.code.expose());
-        own.push("redirect_uri", &pending.redirect_uri);
-        if let Some(verifier) = pending.handshake.verifier() {
+        client.write_redirect_uri(&pending.redirect_uri, &mut own);
+        if let Some(verifier) = verifier {
             own.push("code_verifier", verifier);
         }
         Self {
-            granted: pending.scope,
+            fault,
+            requested: pending.scope,
             resource: pending.resource,
             ..Self::of(client, own)
         }
@@ -89,10 +114,11 @@ impl Grant {
     /// [`Misuse::NoRefreshToken`], or [`Misuse::OtherClient`] where they are of another client or
     /// issuer: a refresh token is never shown to a server that did not give it.
     pub fn refresh(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
-        client.check_owner("the refresh token", tokens.issuer(), tokens.client_id())?;
+        client.check_owner("the refresh token", &tokens.server, tokens.client_id())?;
         let refresh_token = tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
         Ok(Self {
-            granted: tokens.scope().clone(),
+            requested: tokens.requested_scope().clone(),
+            granted: tokens.granted_scope.clone(),
             resource: tokens.resource().to_vec(),
             ..Self::refresh_token(client, refresh_token.clone())
         })
@@ -101,25 +127,88 @@ impl Grant {
     /// Refreshes with a refresh token of which nothing else is known (RFC 6749 §6).
     #[must_use]
     pub fn refresh_token(client: &Client, refresh_token: impl Into<Secret>) -> Self {
-        let refresh_token = refresh_token.into();
-        let mut own = form("refresh_token", refresh_token.len());
-        own.push("refresh_token", refresh_token.expose());
         Self {
-            refresh_token: Some(refresh_token),
-            ..Self::of(client, own)
+            refresh_token: Some(refresh_token.into()),
+            ..Self::of(client, Form::default())
         }
     }
 
-    fn of(client: &Client, own: Form) -> Self {
+    /// Asks for tokens for the client itself (RFC 6749 §4.4.2).
+    ///
+    /// It "MUST only be used by confidential clients": one that authenticates, by a method of this
+    /// crate or by its TLS certificate.
+    #[must_use]
+    pub fn client_credentials(client: &Client) -> Self {
+        Self::of(client, form("client_credentials", 0))
+    }
+
+    /// Trades the user's own password for tokens (RFC 6749 §4.3.2). **Legacy**, for servers that offer
+    /// nothing else.
+    ///
+    /// It "MUST NOT be used" (RFC 9700 §2.4): the user learns to type the password into other programs
+    /// than the server's, and no second factor can be asked for. OAuth 2.1 does not have it.
+    #[must_use]
+    pub fn password(client: &Client, username: &str, password: impl Into<Secret>) -> Self {
+        let password = password.into();
+        let mut own = form("password", username.len() + password.len());
+        own.push("username", username);
+        own.push("password", password.expose());
+        Self::of(client, own)
+    }
+
+    /// A grant that this crate has no constructor for, by the absolute URI of its type
+    /// (RFC 6749 §4.5). What belongs to it is given as [`parameter`](Self::parameter)s.
+    ///
+    /// ```
+    /// # use oauth_proto::base::{time::UnixTime, uri::UriPolicy};
+    /// # use oauth_proto::domain::{authentication::Authentication, client::Client};
+    /// # use oauth_proto::domain::metadata::{Endpoint, Metadata};
+    /// # use oauth_proto::endpoint::{Operation, grant::Grant};
+    /// # let metadata = Metadata::new("https://id.example", UriPolicy::default())?
+    /// #     .with_endpoint(Endpoint::Token, "https://id.example/token")?;
+    /// # let client = Client::new(metadata, "my-app", Authentication::None)?;
+    /// # let now = UnixTime::from_secs(1_800_000_000);
+    /// let grant_type = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
+    /// let grant = Grant::extension(&client, grant_type)?.parameter("pre-authorized_code", "SplxlOBe");
+    /// let request = grant.request(now)?.into_request()?;
+    /// assert!(request.body().ends_with(b"&pre-authorized_code=SplxlOBe&client_id=my-app"));
+    /// # Ok::<(), oauth_proto::domain::error::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where `grant_type` is no absolute URI.
+    pub fn extension(client: &Client, grant_type: &str) -> Result<Self, Error> {
+        if !uri::is_absolute(grant_type) {
+            return Err(Misuse::Parameter {
+                name: "grant_type",
+                reason: "is no absolute URI",
+            }
+            .into());
+        }
+        Ok(Self::of(client, form(grant_type, 0)).with_names(&[]))
+    }
+
+    pub(crate) fn of(client: &Client, own: Form) -> Self {
         Self {
             client: client.clone(),
             own: Secret::from(own.into_string()),
+            refresh_token: None,
             scope: None,
             resource: Vec::new(),
+            authorization_details: None,
             extra: Extra::default(),
-            granted: Scope::default(),
-            refresh_token: None,
+            names: &SPECIFIED,
+            requested: Scope::default(),
+            granted: None,
+            fault: None,
         }
+    }
+
+    /// The grant's own parameters have these names: no extra may have one of them.
+    pub(crate) fn with_names(mut self, names: &'static [&'static str]) -> Self {
+        self.names = names;
+        self
     }
 
     /// Asks for this scope. A refresh "MUST NOT include any scope not originally granted"
@@ -137,11 +226,27 @@ impl Grant {
         self
     }
 
+    /// Asks for this in more words than a scope has (RFC 9396 §6); none are omitted.
+    #[must_use]
+    pub fn authorization_details(mut self, details: &[AuthorizationDetail]) -> Self {
+        let json: serde_json::Value = details.iter().map(AuthorizationDetail::to_value).collect();
+        self.authorization_details = (!details.is_empty()).then(|| json.to_string());
+        self
+    }
+
     /// A parameter that no specification here knows. May be given several times.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.extra
             .push(Cow::Owned(name.into()), Cow::Owned(value.into()));
+        self
+    }
+
+    /// The same, the value written as JSON: for servers that want an object or a list in one
+    /// parameter.
+    #[must_use]
+    pub fn json_parameter(mut self, name: impl Into<String>, value: &impl Serialize) -> Self {
+        self.extra.push_json(Cow::Owned(name.into()), value);
         self
     }
 
@@ -157,46 +262,96 @@ impl Operation for Grant {
     type Output = Tokens;
 
     fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
+        self.draft(|_| ())
+    }
+
+    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
+        token::read(&self.client, now, response, &self.asked())
+    }
+}
+
+impl Grant {
+    /// The request, with what `more` adds to the grant's own parameters.
+    pub(crate) fn draft(&self, more: impl FnOnce(&mut Form)) -> Result<Draft, Error> {
         let address = self.client.metadata().endpoint(Endpoint::Token)?;
-        self.extra.check(&PROTOCOL)?;
+        self.check()?;
         let mut form = self.form();
+        more(&mut form);
         if let Some(scope) = &self.scope {
-            if let Some(token) = scope.forbidden_token() {
-                return Err(Misuse::Scope(token.to_owned()).into());
-            }
             form.push("scope", scope.as_str());
         }
         for resource in &self.resource {
             form.push("resource", resource);
         }
+        if let Some(details) = &self.authorization_details {
+            form.push("authorization_details", details);
+        }
         self.extra.write(&mut form);
         Ok(Draft::new(request::post_form(&self.client, address, form)))
     }
 
-    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
-        let asked = Asked {
-            scope: self.scope.as_ref().unwrap_or(&self.granted),
+    fn check(&self) -> Result<(), Error> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.clone().into());
+        }
+        if self
+            .scope
+            .as_ref()
+            .is_some_and(|scope| scope.contains("openid"))
+        {
+            return Err(Unsupported::OpenId.into());
+        }
+        self.extra.check(&PROTOCOL)?;
+        self.extra.check(self.names)?;
+        if let Some(token) = self.scope.as_ref().and_then(Scope::forbidden_token) {
+            return Err(Misuse::Scope(token.to_owned()).into());
+        }
+        // "Its value MUST be an absolute URI [...] MUST NOT include a fragment component"
+        // (RFC 8707 §2).
+        if !self
+            .resource
+            .iter()
+            .all(|resource| uri::is_absolute(resource))
+        {
+            return Err(Misuse::Parameter {
+                name: "resource",
+                reason: "is no absolute URI without a fragment",
+            }
+            .into());
+        }
+        Ok(())
+    }
+
+    pub(crate) fn asked(&self) -> Asked<'_> {
+        Asked {
+            scope: self.scope.as_ref().unwrap_or(&self.requested),
+            granted: self.granted.as_ref().filter(|_| self.scope.is_none()),
             resource: &self.resource,
             refresh_token: self.refresh_token.as_ref(),
-        };
-        token::read(&self.client, now, response, &asked)
+        }
     }
-}
 
-impl Grant {
     /// The form as far as the grant itself goes, with room for the rest.
     fn form(&self) -> Form {
         let scope = self.scope.as_ref().map_or(0, |scope| scope.as_str().len());
         let resource: usize = self.resource.iter().map(String::len).sum();
-        let room = self.own.len() + self.extra.capacity() + 2 * (scope + resource);
-        let mut text = String::with_capacity(room + CREDENTIALS + self.client.client_id().len());
+        let details = self.authorization_details.as_ref().map_or(0, String::len);
+        let refresh_token = self.refresh_token.as_ref().map_or(0, Secret::len);
+        let values = 2 * (scope + resource + details) + refresh_token + self.extra.capacity();
+        let room = NAMES + self.own.len() + values + self.client.client_id().len();
+        let mut text = String::with_capacity(room);
         text.push_str(self.own.expose());
-        Form::onto(text)
+        let mut form = Form::onto(text);
+        if let Some(refresh_token) = &self.refresh_token {
+            form.push("grant_type", "refresh_token");
+            form.push("refresh_token", refresh_token.expose());
+        }
+        form
     }
 }
 
-/// Room for the names of the parameters and for an ordinary `client_secret`, in bytes.
-const CREDENTIALS: usize = 128;
+/// Room for the names of the parameters, the grant type and an ordinary `client_secret`, in bytes.
+const NAMES: usize = 192;
 
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -208,24 +363,32 @@ impl fmt::Debug for Grant {
     }
 }
 
-/// Parameters that the token endpoint's protocol owns: no extra may have such a name.
-const PROTOCOL: [&str; 12] = [
+/// Parameters that the protocol owns in every request to the token endpoint: no extra may have such a
+/// name.
+const PROTOCOL: [&str; 8] = [
     "grant_type",
-    "code",
-    "redirect_uri",
-    "code_verifier",
     "client_id",
     "client_secret",
     "client_assertion",
     "client_assertion_type",
-    "refresh_token",
     "scope",
     "resource",
     "authorization_details",
 ];
 
+/// Parameters of the grants that are specified.
+const SPECIFIED: [&str; 7] = [
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "username",
+    "password",
+    "assertion",
+];
+
 /// A form of this grant type, with room for `room` bytes of values.
-fn form(grant_type: &str, room: usize) -> Form {
+pub(crate) fn form(grant_type: &str, room: usize) -> Form {
     let mut form = Form::with_capacity(128 + room);
     form.push("grant_type", grant_type);
     form

@@ -21,12 +21,12 @@ use crate::domain::quirks::Finding;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
+use crate::endpoint::bearer;
 use crate::endpoint::client_metadata::ClientMetadata;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::registration::Registration;
 use crate::endpoint::registration::post_json;
 use crate::endpoint::request;
-use crate::endpoint::resource;
 use crate::endpoint::response;
 
 /// Reads or changes a registration, to become the [`Registration`] as it is from then on.
@@ -225,7 +225,7 @@ impl Place {
     }
 
     fn request(&self, mut request: http::Request<Vec<u8>>) -> Result<Draft, Error> {
-        let value = resource::bearer(&self.token)?;
+        let value = bearer::credentials(&self.token)?;
         request.headers_mut().insert(header::AUTHORIZATION, value);
         Ok(Draft::new(request))
     }

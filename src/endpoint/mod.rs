@@ -16,17 +16,28 @@
 //! | [`device`] | asking a user who signs in on another device |
 //! | [`discovery`] | fetching a server's metadata |
 //! | [`draft`] | a request that may still lack signatures |
+//! | [`exchange`] | one token for another |
+//! | [`front_channel`] | the receiver of front-channel logout |
 //! | [`grant`] | what is sent to the token endpoint |
+//! | [`implicit`] | an access token that the browser brings, or nothing but a yes |
+//! | [`initiation`] | the receiver of a login that someone else begins |
+//! | [`introspection`] | asking the server what a token is |
+//! | [`logout`] | logout at the provider, and the user's return |
 //! | [`management`] | reading, changing and deleting a registration |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
 //! | [`pending_backchannel`] | what is kept while a user decides elsewhere |
 //! | [`pending_device`] | what is kept while a user signs in on another device |
 //! | [`poll`] | asking whether the user has decided |
+//! | [`pushed`] | an authorization request that goes straight to the server |
 //! | [`registration`] | a client that introduces itself to a server |
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`resource_metadata`] | what a protected resource says of itself |
+//! | [`response_type`] | what the authorization endpoint is asked for |
+//! | [`revocation`] | telling the server that a token is no longer needed |
+//! | [`step_up`] | a resource's demand as another authorization request |
+//! | [`userinfo`] | what the server says of the user who a token is for |
 //! | [`webfinger`] | which issuer a user's host names |
 
 use http::Response;
@@ -36,36 +47,51 @@ use crate::domain::error::Error;
 use crate::endpoint::draft::Draft;
 
 mod access;
+mod assertion;
 pub mod authorization;
 pub mod authorization_request;
 pub mod backchannel;
 pub mod backchannel_request;
+mod bearer;
 pub mod callback;
 pub mod client_document;
 pub mod client_metadata;
 pub mod device;
 pub mod discovery;
 pub mod draft;
+pub mod exchange;
 mod extra;
+pub mod front_channel;
 pub mod grant;
+pub mod implicit;
+pub mod initiation;
+pub mod introspection;
+pub mod logout;
 pub mod management;
 pub mod notification;
 pub mod pending;
 pub mod pending_backchannel;
 pub mod pending_device;
 pub mod poll;
+mod prepared;
+mod presented;
+pub mod pushed;
 pub mod registration;
 pub mod request;
 pub mod resource;
 pub mod resource_metadata;
 mod response;
+pub mod response_type;
+pub mod revocation;
+pub mod step_up;
 mod token;
+pub mod userinfo;
 pub mod webfinger;
 
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
 ///
 /// Open to implementors: an endpoint that this crate lacks is an `Operation` of your own, and every
-/// driver runs it as [`Call::new(operation)`](crate#floors).
+/// driver runs it as a `Call` of the floor above.
 ///
 /// ```
 /// use http::{Request, Response};

@@ -140,7 +140,7 @@ impl<'a> Notification<'a> {
     ) -> Result<Tokens, Error> {
         let pending = self.ping(now, pending)?;
         let terms = pending.terms();
-        client.check_owner(terms.what, terms.issuer, terms.client_id)?;
+        client.check_owner(terms.what, terms.server, terms.client_id)?;
         self.check_error()?;
         let mut answer = Response::new(self.body.to_vec());
         if let Some(media_type) = self.headers.get(header::CONTENT_TYPE) {

@@ -21,21 +21,24 @@ use crate::crypto::Crypto;
 use crate::crypto::NoEntropy;
 use crate::domain::pkce;
 use crate::domain::scope::Scope;
+use crate::domain::server::Server;
+use crate::endpoint::response_type::ResponseType;
 
 /// A pending authorization request: the half that stays here while the other half, the URL, travels
 /// through the browser.
 ///
 /// Keep it where the user's browser cannot read it: in a server-side session, or sealed in a cookie.
 /// It serialises in a versioned form (`"v": 1`) of **280 bytes** of JSON for an ordinary
-/// sign-in, its secrets in clear. [`Client::resume`](crate#floors) consumes it: take it out of the
-/// session, so that it is used once. [`state`](Self::state) is a good key for it where a user may sign
-/// in from several tabs.
+/// sign-in, its secrets in clear. [`Client::resume`](crate::domain::client::Client::resume) consumes
+/// it: take it out of the session, so that it is used once. [`state`](Self::state) is a good key for it
+/// where a user may sign in from several tabs.
 ///
 /// `Debug` shows no secret.
 pub struct Pending {
-    pub(crate) issuer: Option<Arc<str>>,
+    pub(crate) server: Server,
     pub(crate) client_id: Arc<str>,
     pub(crate) redirect_uri: Arc<str>,
+    pub(crate) response_type: ResponseType,
     pub(crate) handshake: Handshake,
     pub(crate) scope: Scope,
     pub(crate) resource: Vec<String>,
@@ -52,7 +55,7 @@ impl Pending {
     /// The issuer that the user was sent to.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+        self.server.issuer()
     }
 
     /// The client that sent the user.
@@ -65,6 +68,12 @@ impl Pending {
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
+    }
+
+    /// The response type that was asked for.
+    #[must_use]
+    pub fn response_type(&self) -> ResponseType {
+        self.response_type
     }
 
     /// The scope that was asked for.
@@ -83,9 +92,10 @@ impl Pending {
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending")
-            .field("issuer", &self.issuer)
+            .field("issuer", &self.server)
             .field("client_id", &self.client_id)
             .field("redirect_uri", &self.redirect_uri)
+            .field("response_type", &self.response_type.as_str())
             .field("scope", &self.scope.as_str())
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
@@ -116,16 +126,21 @@ impl Handshake {
         nonce: Wanted<'_>,
         verifier: Wanted<'_>,
     ) -> Result<Self, NoEntropy> {
+        let state = state.map_or(Wanted::Drawn, Wanted::Given);
         let mut drawn = Zeroizing::new([0; 2 * TOKEN_BYTES + VERIFIER_BYTES]);
-        if state.is_none() || nonce == Wanted::Drawn || verifier == Wanted::Drawn {
-            crypto.fill(drawn.as_mut_slice())?;
+        let needed = state.entropy(TOKEN_BYTES)
+            + nonce.entropy(TOKEN_BYTES)
+            + verifier.entropy(VERIFIER_BYTES);
+        let drawn = drawn.get_mut(..needed).unwrap_or_default();
+        if needed > 0 {
+            crypto.fill(drawn)?;
         }
-        let (for_state, rest) = drawn.split_at(TOKEN_BYTES);
-        let (for_nonce, for_verifier) = rest.split_at(TOKEN_BYTES);
-        let mut text = String::with_capacity(128);
-        state
-            .map_or(Wanted::Drawn, Wanted::Given)
-            .write(for_state, &mut text);
+        let (for_state, rest) = drawn.split_at(state.entropy(TOKEN_BYTES));
+        let (for_nonce, for_verifier) = rest.split_at(nonce.entropy(TOKEN_BYTES));
+        let mut text = String::with_capacity(
+            state.length(for_state) + nonce.length(for_nonce) + verifier.length(for_verifier),
+        );
+        state.write(for_state, &mut text);
         let nonce_at = offset(&text);
         nonce.write(for_nonce, &mut text);
         let verifier_at = offset(&text);
@@ -182,6 +197,23 @@ pub(crate) enum Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// How much entropy it takes, where one that is drawn takes `bytes`.
+    const fn entropy(self, bytes: usize) -> usize {
+        match self {
+            Wanted::Drawn => bytes,
+            Wanted::Absent | Wanted::Given(_) => 0,
+        }
+    }
+
+    /// How many characters [`write`](Self::write) writes.
+    const fn length(self, entropy: &[u8]) -> usize {
+        match self {
+            Wanted::Absent => 0,
+            Wanted::Drawn => (4 * entropy.len()).div_ceil(3),
+            Wanted::Given(given) => given.len(),
+        }
+    }
+
     fn write(self, entropy: &[u8], text: &mut String) {
         match self {
             Wanted::Absent => {}
@@ -200,6 +232,13 @@ struct Wire<'a> {
     iss: Option<Cow<'a, str>>,
     client: Cow<'a, str>,
     uri: Cow<'a, str>,
+    /// Absent for `code`.
+    #[serde(
+        default,
+        rename = "type",
+        skip_serializing_if = "ResponseType::is_code"
+    )]
+    response_type: ResponseType,
     state: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     nonce: Option<Cow<'a, str>>,
@@ -216,9 +255,10 @@ impl Serialize for Pending {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Wire {
             v: Version,
-            iss: self.issuer.as_deref().map(Cow::Borrowed),
+            iss: Some(Cow::Borrowed(self.server.as_str())).filter(|_| !self.server.is_unknown()),
             client: Cow::Borrowed(&self.client_id),
             uri: Cow::Borrowed(&self.redirect_uri),
+            response_type: self.response_type,
             state: Cow::Borrowed(self.handshake.state()),
             nonce: self.handshake.nonce().map(Cow::Borrowed),
             verifier: self.handshake.verifier().map(Cow::Borrowed),
@@ -249,9 +289,12 @@ impl<'de> Deserialize<'de> for Pending {
             ));
         }
         Ok(Self {
-            issuer: wire.iss.map(|issuer| Arc::from(&*issuer)),
+            server: wire
+                .iss
+                .map_or_else(Server::default, |server| Server::from(&*server)),
             client_id: Arc::from(&*wire.client),
             redirect_uri: Arc::from(&*wire.uri),
+            response_type: wire.response_type,
             handshake: Handshake::of(&wire.state, wire.nonce.as_deref(), wire.verifier.as_deref()),
             scope: Scope::from(&*wire.scope),
             resource: wire.resource.into_owned(),
@@ -267,9 +310,10 @@ mod tests {
 
     fn pending(nonce: Wanted<'_>, verifier: Wanted<'_>) -> Pending {
         Pending {
-            issuer: Some(Arc::from("https://id.example")),
+            server: Server::from("https://id.example"),
             client_id: Arc::from("my-app"),
             redirect_uri: Arc::from("https://app.example/callback"),
+            response_type: ResponseType::Code,
             handshake: Handshake::draw(&System::new(), None, nonce, verifier).unwrap(),
             scope: Scope::from(["openid", "profile", "email"]),
             resource: Vec::new(),
@@ -312,6 +356,18 @@ mod tests {
     }
 
     #[test]
+    fn the_golden_form_of_another_response_type() {
+        let stored = r#"{"v":1,"client":"my-app","uri":"https://app.example/callback","type":"code token","state":"s","exp":1800000000}"#;
+        let pending: Pending = serde_json::from_str(stored).unwrap();
+        assert_eq!(pending.response_type(), ResponseType::CodeToken);
+        assert_eq!(serde_json::to_string(&pending).unwrap(), stored);
+        let plain = stored.replace(r#""type":"code token","#, r#""type":"code","#);
+        let plain: Pending = serde_json::from_str(&plain).unwrap();
+        let stored = stored.replace(r#""type":"code token","#, "");
+        assert_eq!(serde_json::to_string(&plain).unwrap(), stored);
+    }
+
+    #[test]
     fn foreign_and_broken_forms_are_refused() {
         let good = r#"{"v":1,"client":"c","uri":"https://a.example/","state":"s","exp":1}"#;
         assert!(serde_json::from_str::<Pending>(good).is_ok());
@@ -321,6 +377,7 @@ mod tests {
             (r#""state":"s""#, r#""state":"""#),
             (r#""exp":1"#, r#""exp":1,"dpop":"k""#),
             (r#""exp":1"#, r#""exp":1,"verifier":"short""#),
+            (r#""exp":1"#, r#""exp":1,"type":"token code""#),
             (r#""exp":1"#, r#""exp":-1"#),
         ] {
             let bad = good.replace(from, to);

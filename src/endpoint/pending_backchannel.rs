@@ -14,6 +14,7 @@ use crate::base::time::UnixTime;
 use crate::base::version::Version;
 use crate::domain::quirks::Finding;
 use crate::domain::scope::Scope;
+use crate::domain::server::Server;
 use crate::endpoint::poll::Terms;
 
 /// A backchannel authentication request that waits for its user.
@@ -28,8 +29,8 @@ use crate::endpoint::poll::Terms;
 #[serde(deny_unknown_fields)]
 pub struct PendingBackchannel {
     pub(crate) v: Version<1>,
-    #[serde(rename = "iss", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) issuer: Option<Arc<str>>,
+    #[serde(rename = "iss", default, skip_serializing_if = "Server::is_unknown")]
+    pub(crate) server: Server,
     #[serde(rename = "client")]
     pub(crate) client_id: Arc<str>,
     #[serde(rename = "id", with = "secret::serde_text")]
@@ -78,7 +79,7 @@ impl PendingBackchannel {
     /// The issuer that was asked.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+        self.server.issuer()
     }
 
     /// The client that asked.
@@ -114,7 +115,7 @@ impl PendingBackchannel {
     pub(crate) fn terms(&self) -> Terms<'_> {
         Terms {
             what: "the pending backchannel authentication request",
-            issuer: self.issuer(),
+            server: &self.server,
             client_id: self.client_id(),
             scope: &self.scope,
             resource: &self.resource,
@@ -126,7 +127,7 @@ impl PendingBackchannel {
 impl fmt::Debug for PendingBackchannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingBackchannel")
-            .field("issuer", &self.issuer)
+            .field("issuer", &self.server)
             .field("client_id", &self.client_id)
             .field("scope", &self.scope.as_str())
             .field("interval", &self.interval)

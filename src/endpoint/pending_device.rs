@@ -17,6 +17,7 @@ use crate::base::version::Version;
 use crate::domain::quirks::Finding;
 use crate::domain::refusal;
 use crate::domain::scope::Scope;
+use crate::domain::server::Server;
 use crate::endpoint::poll::Terms;
 
 /// A device that waits for its user: what to show, and the half that stays here.
@@ -29,8 +30,8 @@ use crate::endpoint::poll::Terms;
 #[serde(deny_unknown_fields)]
 pub struct PendingDevice {
     pub(crate) v: Version<1>,
-    #[serde(rename = "iss", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) issuer: Option<Arc<str>>,
+    #[serde(rename = "iss", default, skip_serializing_if = "Server::is_unknown")]
+    pub(crate) server: Server,
     #[serde(rename = "client")]
     pub(crate) client_id: Arc<str>,
     #[serde(rename = "code", with = "secret::serde_text")]
@@ -93,7 +94,7 @@ impl PendingDevice {
     /// The issuer that was asked.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+        self.server.issuer()
     }
 
     /// The client that asked.
@@ -129,7 +130,7 @@ impl PendingDevice {
     pub(crate) fn terms(&self) -> Terms<'_> {
         Terms {
             what: "the pending device",
-            issuer: self.issuer(),
+            server: &self.server,
             client_id: self.client_id(),
             scope: &self.scope,
             resource: &self.resource,
@@ -141,7 +142,7 @@ impl PendingDevice {
 impl fmt::Debug for PendingDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingDevice")
-            .field("issuer", &self.issuer)
+            .field("issuer", &self.server)
             .field("client_id", &self.client_id)
             .field("verification_uri", &self.verification_uri.0)
             .field("scope", &self.scope.as_str())

@@ -20,6 +20,7 @@ use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::ErrorCode;
 use crate::domain::refusal::Refusal;
 use crate::domain::scope::Scope;
+use crate::domain::server::Server;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
@@ -35,7 +36,7 @@ use crate::endpoint::token::Asked;
 /// One poll of the token endpoint for a pending device or CIBA request.
 ///
 /// The same value makes poll after poll, and never one at or after the expiry of what is pending. When
-/// the next one is due, [`Pace`](crate#floors) says; `client.poll` runs the whole of it.
+/// the next one is due, `Pace` of the floor above says; `client.poll` runs the whole of it.
 ///
 /// ```
 /// # use oauth_proto::base::{time::UnixTime, uri::UriPolicy};
@@ -108,11 +109,11 @@ impl Poll {
     fn new(
         client: &Client,
         grant_type: &str,
-        name: &str,
+        name: &'static str,
         code: &Secret,
         terms: &Terms<'_>,
     ) -> Result<Self, Error> {
-        client.check_owner(terms.what, terms.issuer, terms.client_id)?;
+        client.check_owner(terms.what, terms.server, terms.client_id)?;
         // Said here and not after the first wait.
         client.metadata().endpoint(Endpoint::Token)?;
         let mut own = Form::with_capacity(128 + code.len());
@@ -154,7 +155,7 @@ impl Poll {
 /// Whose request is pending, for what, and until when.
 pub(crate) struct Terms<'a> {
     pub(crate) what: &'static str,
-    pub(crate) issuer: Option<&'a str>,
+    pub(crate) server: &'a Server,
     pub(crate) client_id: &'a str,
     pub(crate) scope: &'a Scope,
     pub(crate) resource: &'a [String],
@@ -185,6 +186,7 @@ fn check_time(expired_at: UnixTime, now: UnixTime) -> Result<(), Expired> {
 fn asked<'a>(scope: &'a Scope, resource: &'a [String]) -> Asked<'a> {
     Asked {
         scope,
+        granted: None,
         resource,
         refresh_token: None,
     }
@@ -321,6 +323,6 @@ pub(crate) fn seconds(check: Check, value: Value<'_>) -> Result<u64, Violation> 
     value.whole_number_or_text().map_err(|_| {
         Violation::new(check)
             .expected("a whole number of seconds")
-            .received(value.raw())
+            .received(value.shown())
     })
 }

@@ -32,11 +32,11 @@ use crate::domain::quirks::Finding;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
+use crate::endpoint::bearer;
 use crate::endpoint::client_metadata::ClientMetadata;
 use crate::endpoint::client_metadata::Difference;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::request;
-use crate::endpoint::resource;
 use crate::endpoint::response;
 
 /// Registers a client at a server (RFC 7591 §3.1), to become a [`Registration`].
@@ -123,7 +123,7 @@ impl Operation for ClientRegistration {
         let body = serde_json::Value::Object(body);
         let mut request = post_json(&self.address, Method::POST, &body);
         if let Some(token) = &self.initial_access_token {
-            let value = resource::bearer(token)?;
+            let value = bearer::credentials(token)?;
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
         Ok(Draft::new(request))
@@ -370,7 +370,7 @@ impl Registration {
             }
             "registration_access_token" => {
                 let token = plain(value, Check::RegistrationAccessToken)?;
-                if resource::bearer(&token).is_err() {
+                if bearer::credentials(&token).is_err() {
                     return Err(Violation::new(Check::RegistrationAccessToken)
                         .expected("a token that a header can carry")
                         .into());

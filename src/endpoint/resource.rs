@@ -1,10 +1,9 @@
-//! A protected resource, called with a bearer token (RFC 6750 §2.1 and §3).
+//! A protected resource, called with a bearer token (RFC 6750 §2 and §3).
 
 use std::fmt;
 
-use http::HeaderValue;
+use http::Method;
 use http::Response;
-use http::header;
 
 use crate::base::challenge;
 use crate::base::secret::Secret;
@@ -19,9 +18,11 @@ use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
+use crate::endpoint::bearer::Placement;
 use crate::endpoint::draft::Draft;
 
-/// One request to a protected resource, with the access token in its `Authorization` header.
+/// One request to a protected resource, with the access token in its `Authorization` header unless
+/// a weaker place is named.
 ///
 /// The answer is handed back whatever its status, unless the resource refuses the *token*: a Bearer
 /// challenge with an `error` is [`Error::Refused`] (RFC 6750 §3).
@@ -30,6 +31,7 @@ pub struct ResourceRequest {
     access_token: Secret,
     expires_at: Option<UnixTime>,
     policy: UriPolicy,
+    placement: Placement,
 }
 
 impl ResourceRequest {
@@ -41,7 +43,39 @@ impl ResourceRequest {
             access_token: tokens.access_token().clone(),
             expires_at: tokens.expires_at(),
             policy: client.metadata().uri_policy(),
+            placement: Placement::Header,
         }
+    }
+
+    /// Sends the token as `access_token` in the form that is the request's body (RFC 6750 §2.2),
+    /// instead of in the header.
+    ///
+    /// A server or proxy that logs forms, or shows them in an error page, gives the token away. It
+    /// "SHOULD NOT be used except in application contexts where participating browsers do not have
+    /// access to the Authorization request header field". The request must be a POST, PUT or PATCH of
+    /// `application/x-www-form-urlencoded`, in ASCII: anything else is a [`Misuse::Parameter`] when it
+    /// is made.
+    #[must_use]
+    pub fn danger_in_form_body(mut self) -> Self {
+        self.placement = Placement::FormBody;
+        self
+    }
+
+    /// Sends the token as `access_token` in the query (RFC 6750 §2.3), with
+    /// `Cache-Control: no-store`, instead of in the header.
+    ///
+    /// Addresses are logged, kept in histories and passed on in `Referer` headers, and the token with
+    /// them: "Clients MUST NOT pass access tokens in a URI query parameter" (RFC 9700 §4.3.2).
+    #[must_use]
+    pub fn danger_in_query(mut self) -> Self {
+        self.placement = Placement::Query;
+        self
+    }
+
+    /// The same request by another method.
+    pub(crate) fn method(mut self, method: Method) -> Self {
+        *self.request.method_mut() = method;
+        self
     }
 }
 
@@ -52,13 +86,9 @@ impl Operation for ResourceRequest {
         if let Some(expired_at) = self.expires_at.filter(|end| now.has_reached(*end)) {
             return Err(Expired::AccessToken { expired_at, now }.into());
         }
-        if self.request.headers().contains_key(header::AUTHORIZATION) {
-            return Err(Misuse::AlreadyAuthorized.into());
-        }
         self.check_address()?;
         let mut request = self.request.clone();
-        let value = bearer(&self.access_token)?;
-        request.headers_mut().insert(header::AUTHORIZATION, value);
+        self.placement.place(&self.access_token, &mut request)?;
         Ok(Draft::new(request))
     }
 
@@ -67,7 +97,7 @@ impl Operation for ResourceRequest {
         _now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
-        match refusal(response) {
+        match refusal(Endpoint::Resource, response) {
             Some(refusal) => Err(refusal.into()),
             None => Ok(response.clone()),
         }
@@ -86,28 +116,15 @@ impl ResourceRequest {
     }
 }
 
-/// "credentials = "Bearer" 1*SP b64token" (RFC 6750 §2.1). Servers give tokens with other
-/// printable characters too; a space or anything unprintable cannot be one.
-pub(crate) fn bearer(access_token: &Secret) -> Result<HeaderValue, Misuse> {
-    let token = access_token.expose();
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Misuse::AccessTokenCharacters);
-    }
-    let text = zeroize::Zeroizing::new(format!("Bearer {token}"));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| Misuse::AccessTokenCharacters)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
 /// The refusal of the token in a Bearer challenge, where there is one.
-fn refusal(response: &Response<Vec<u8>>) -> Option<Refusal> {
+pub(crate) fn refusal(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Option<Refusal> {
     let challenges = challenge::challenges(response.headers());
     let bearer = challenges.iter().find(|challenge| {
         challenge.scheme() == "bearer" && challenge.parameter("error").is_some()
     })?;
     let owned = |name| bearer.parameter(name).map(str::to_owned);
     Some(
-        Refusal::new(Endpoint::Resource)
+        Refusal::new(endpoint)
             .with_answer(response)
             .with_code(bearer.parameter("error"))
             .with_description(owned("error_description"))
@@ -120,6 +137,7 @@ impl fmt::Debug for ResourceRequest {
         f.debug_struct("ResourceRequest")
             .field("method", self.request.method())
             .field("expires_at", &self.expires_at)
+            .field("placement", &self.placement)
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 //! error document of RFC 6749 §5.2.
 
 use http::Response;
+use http::StatusCode;
 
 use crate::base::json;
 use crate::base::json::Object;
@@ -63,7 +64,7 @@ pub(crate) fn read<'a>(
     let object = json::object(response.body()).map_err(|fault| Malformed { endpoint, fault })?;
     if object
         .iter()
-        .any(|(name, value)| name == "error" && !value.is_null())
+        .any(|(name, value)| name == "error" && !value.is_null() && value.raw() != "\"\"")
     {
         return Err(refusal_from(endpoint, response, &object).into());
     }
@@ -72,11 +73,16 @@ pub(crate) fn read<'a>(
 
 /// What is not as specified and does no harm.
 pub(crate) fn findings(response: &Response<Vec<u8>>) -> Vec<Finding> {
+    findings_beside(StatusCode::OK, response)
+}
+
+/// As [`findings`], at an endpoint whose good answers have the status `expected`.
+pub(crate) fn findings_beside(expected: StatusCode, response: &Response<Vec<u8>>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if response.status() != http::StatusCode::OK {
+    if response.status() != expected {
         findings.push(Finding::Status(response.status().as_u16()));
     }
-    if !media_type::of(response.headers()).is_some_and(|media_type| media_type.is_json()) {
+    if !media_type::is_json(response.headers()) {
         findings.push(Finding::MediaType);
     }
     findings

@@ -27,6 +27,8 @@ use crate::endpoint::response;
 /// What the request asked for, to compare with.
 pub(crate) struct Asked<'a> {
     pub(crate) scope: &'a Scope,
+    /// What was granted last, where that is another scope: it stays when none comes back.
+    pub(crate) granted: Option<&'a Scope>,
     pub(crate) resource: &'a [String],
     /// The refresh token that was used; it stays when none comes back.
     pub(crate) refresh_token: Option<&'a Secret>,
@@ -39,34 +41,58 @@ pub(crate) fn read(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Tokens, Error> {
-    response::accept(Endpoint::Token, answer)?;
+    let issued = read_issued(client, now, answer, asked)?;
+    match issued.token_type {
+        Some(_) => Ok(issued.tokens),
+        None => Err(unknown_type(NOT_APPLICABLE).into()),
+    }
+}
+
+/// What came for another token (RFC 8693 §2.2.1).
+pub(crate) struct Issued {
+    /// The answer as tokens, which it may not be.
+    pub(crate) tokens: Tokens,
+    /// How the token is used as an access token; none where it is none.
+    pub(crate) token_type: Option<TokenType>,
+}
+
+/// The `token_type` of what is no access token: it says that one "is not applicable in that context"
+/// (RFC 8693 §2.2.1).
+pub(crate) const NOT_APPLICABLE: &str = "N_A";
+
+/// Reads the token endpoint's answer to an exchange by `client`.
+pub(crate) fn read_issued(
+    client: &Client,
+    now: UnixTime,
+    answer: &Response<Vec<u8>>,
+    asked: &Asked<'_>,
+) -> Result<Issued, Error> {
+    response::check_size(answer.body())?;
     let mut findings = response::findings(answer);
     let answer = from_form(client, answer, &mut findings);
+    response::accept(Endpoint::Token, &answer)?;
     let mut parts = Parts::default();
-    for (name, value) in response::read(Endpoint::Token, &answer)? {
-        // What has a meaning here counts as absent where it is null.
-        if !(value.is_null() && Parts::NAMES.contains(&&*name)) {
-            parts.read(&name, value)?;
-        }
-    }
-    parts.into_tokens(client, now, asked, findings)
+    let object = response::read(Endpoint::Token, &answer)?;
+    parts.members = object.read(|name, value| parts.read(name, value))?;
+    parts.into_issued(client, now, asked, findings)
 }
 
 /// The members of a token response as they come.
 #[derive(Default)]
-struct Parts {
+struct Parts<'a> {
     access_token: Option<Secret>,
-    token_type: Option<TokenType>,
+    /// Some of none is [`NOT_APPLICABLE`].
+    token_type: Option<Option<TokenType>>,
     expires_in: Option<u64>,
     refresh_token: Option<Secret>,
     id_token: Option<Secret>,
-    scope: Option<Scope>,
+    scope: Option<Cow<'a, str>>,
     members: Members,
 }
 
-impl Parts {
+impl<'a> Parts<'a> {
     /// The members with a meaning here.
-    const NAMES: [&str; 6] = [
+    const NAMES: [&'static str; 6] = [
         "access_token",
         "token_type",
         "expires_in",
@@ -75,29 +101,28 @@ impl Parts {
         "scope",
     ];
 
-    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
+    fn read(&mut self, name: &str, value: Value<'a>) -> Result<bool, Error> {
         match name {
+            known if value.is_null() && Self::NAMES.contains(&known) => {}
             "access_token" => self.access_token = access_token(value)?,
             "token_type" => self.token_type = Some(token_type(value)?),
             "expires_in" => self.expires_in = Some(expires_in(value)?),
             "refresh_token" => self.refresh_token = secret(value)?,
             "id_token" => self.id_token = secret(value)?,
-            "scope" => {
-                let text = value.string().map_err(malformed)?;
-                self.scope = Some(Scope::from(text.into_owned()));
-            }
-            _ => self.members.keep(name, value),
+            "scope" => self.scope = Some(value.string().map_err(malformed)?),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
-    fn into_tokens(
+    fn into_issued(
         self,
         client: &Client,
         now: UnixTime,
         asked: &Asked<'_>,
         findings: Vec<Finding>,
-    ) -> Result<Tokens, Error> {
+    ) -> Result<Issued, Error> {
         // RFC 6749 §5.1: "access_token REQUIRED", "token_type REQUIRED".
         let missing = |check| Violation::new(check).received_nothing();
         let access_token = self
@@ -107,24 +132,27 @@ impl Parts {
             .token_type
             .ok_or_else(|| missing(Check::TokenTypeMissing))?;
         let lifetime = self.expires_in.map(std::time::Duration::from_secs);
-        Ok(Tokens {
+        let tokens = Tokens {
             v: Version,
             access_token,
-            token_type,
+            token_type: token_type.unwrap_or(TokenType::Bearer),
             received_at: now,
             expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
             refresh_token: self.refresh_token.or_else(|| asked.refresh_token.cloned()),
             id_token: self.id_token,
-            granted_scope: self
-                .scope
-                .filter(|granted| granted.as_str() != asked.scope.as_str()),
+            granted_scope: match self.scope {
+                Some(granted) if granted == asked.scope.as_str() => None,
+                Some(granted) => Some(Scope::from(granted.into_owned())),
+                None => asked.granted.filter(|last| *last != asked.scope).cloned(),
+            },
             requested_scope: asked.scope.clone(),
             resource: asked.resource.to_vec(),
-            issuer: client.shared_issuer(),
+            server: client.server().clone(),
             client_id: client.shared_client_id(),
             members: self.members,
             findings,
-        })
+        };
+        Ok(Issued { tokens, token_type })
     }
 }
 
@@ -149,28 +177,30 @@ fn secret(value: Value<'_>) -> Result<Option<Secret>, Error> {
 
 /// "Value is case insensitive" (RFC 6749 §5.1); "The client MUST NOT use an access token if
 /// it does not understand the token type" (§7.1).
-fn token_type(value: Value<'_>) -> Result<TokenType, Error> {
+fn token_type(value: Value<'_>) -> Result<Option<TokenType>, Error> {
     let text = value.string().map_err(malformed)?;
-    TokenType::of(&text).ok_or_else(|| {
-        Violation::new(Check::TokenType)
-            .expected(TokenType::Bearer.as_str())
-            .received(text)
-            .into()
-    })
+    if text.eq_ignore_ascii_case(NOT_APPLICABLE) {
+        return Ok(None);
+    }
+    match TokenType::of(&text) {
+        Some(token_type) => Ok(Some(token_type)),
+        None => Err(unknown_type(&text).into()),
+    }
+}
+
+pub(crate) fn unknown_type(received: &str) -> Violation {
+    Violation::new(Check::TokenType)
+        .expected(TokenType::Bearer.as_str())
+        .received(received)
 }
 
 /// "The lifetime in seconds of the access token" (RFC 6749 §5.1), as a number or as the whole
 /// decimal text that several servers send. Zero means that it has ended.
 fn expires_in(value: Value<'_>) -> Result<u64, Error> {
     value.whole_number_or_text().map_err(|_| {
-        // What is no number and no text may hold anything, a token as well.
-        let received = match value.raw() {
-            raw if raw.starts_with(['{', '[']) => "an object or an array",
-            raw => raw,
-        };
         Violation::new(Check::TokenExpiresIn)
             .expected("a whole number of seconds")
-            .received(received)
+            .received(value.shown())
             .into()
     })
 }

@@ -71,7 +71,7 @@ impl WebFinger {
         let mut query = Form::with_capacity(resource.len() + 128);
         query.push("resource", &resource);
         query.push("rel", ISSUER);
-        let address = format!("{origin}/.well-known/webfinger?{}", query.as_str());
+        let address = format!("{origin}/.well-known/webfinger?{}", query.into_string());
         let address =
             WebUri::parse(&address, policy).map_err(|faults| Misuse::address(&origin, faults))?;
         Ok(Self {

@@ -10,15 +10,22 @@ use std::fmt;
 
 use http::Response;
 
+use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
+use crate::endpoint::exchange::SecurityToken;
+use crate::endpoint::exchange::TokenExchange;
 use crate::endpoint::grant::Grant;
+use crate::endpoint::introspection::IntrospectionRequest;
 use crate::endpoint::resource::ResourceRequest;
+use crate::endpoint::revocation::Revocation;
+use crate::endpoint::userinfo::UserinfoRequest;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
@@ -114,6 +121,55 @@ impl Client {
     /// issuer.
     pub fn refresh(&self, tokens: &Tokens) -> Result<Call<Grant>, Error> {
         Grant::refresh(self, tokens).map(Call::new)
+    }
+
+    /// Asks for tokens for the client itself (RFC 6749 §4.4); an empty scope is omitted.
+    #[must_use]
+    pub fn client_credentials(&self, scope: impl Into<Scope>) -> Call<Grant> {
+        Call::new(Grant::client_credentials(self).scope(scope))
+    }
+
+    /// Exchanges a token for another (RFC 8693); [`Tokens`] stand for their access token.
+    ///
+    /// For an audience, an actor, or another kind of token, build a [`TokenExchange`] and run it as
+    /// [`Call::new`].
+    #[must_use]
+    pub fn exchange(&self, subject: impl Into<SecurityToken>) -> Call<TokenExchange> {
+        Call::new(TokenExchange::new(self, subject))
+    }
+
+    /// Revokes the refresh token, or the access token where there is no refresh token (RFC 7009).
+    ///
+    /// Servers are to end the access tokens of a refresh token with it, and need not do the reverse.
+    /// To revoke one and keep the other, build a [`Revocation`] and run it as [`Call::new`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::OtherClient`] where the tokens are of another client or issuer.
+    pub fn revoke(&self, tokens: &Tokens) -> Result<Call<Revocation>, Error> {
+        match tokens.refresh_token() {
+            Some(_) => Revocation::refresh_token(self, tokens),
+            None => Revocation::access_token(self, tokens),
+        }
+        .map(Call::new)
+    }
+
+    /// Asks the server what a token is, and whether it works (RFC 7662).
+    #[must_use]
+    pub fn introspect(&self, token: impl Into<Secret>) -> Call<IntrospectionRequest> {
+        Call::new(IntrospectionRequest::token(self, token))
+    }
+
+    /// Asks for the claims about the user who the access token is for
+    /// (OpenID Connect Core 1.0 §5.3). It does not authenticate the user: see [`UserinfoRequest`].
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::OtherClient`] where the tokens are of another client or issuer,
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server has no
+    /// userinfo endpoint.
+    pub fn userinfo(&self, tokens: &Tokens) -> Result<Call<UserinfoRequest>, Error> {
+        UserinfoRequest::new(self, tokens).map(Call::new)
     }
 
     /// Calls a protected resource with the access token in its `Authorization` header

@@ -27,6 +27,7 @@
 //! | [`drive`] | the drivers: any flow, blocking or async |
 //! | [`pace`] | when to ask again |
 //! | [`polling`] | waiting for a user |
+//! | [`push`] | beginning a sign-in by a pushed request |
 //! | [`sign_in`] | from the callback to the tokens |
 
 use std::fmt;
@@ -48,6 +49,7 @@ pub mod discover;
 pub mod drive;
 pub mod pace;
 pub mod polling;
+pub mod push;
 pub mod sign_in;
 
 /// A conversation. Sealed: the moves are reachable only through the values inside a [`Step`].

@@ -76,6 +76,7 @@ enum Stage {
 
 /// What the browser brought beside the code.
 struct Brought {
+    tokens: Option<Tokens>,
     parameters: Vec<(String, String)>,
     findings: Vec<Finding>,
 }
@@ -85,6 +86,7 @@ impl SignIn {
     #[must_use]
     pub fn new(client: &Client, mut authorized: AuthorizationResponse) -> Self {
         let brought = Brought {
+            tokens: authorized.tokens.take(),
             parameters: std::mem::take(&mut authorized.parameters),
             findings: std::mem::take(&mut authorized.findings),
         };
@@ -112,6 +114,7 @@ impl SignIn {
         step.stage(brought, Self::redeeming, |tokens, brought| {
             Ok(Step::Done(SignedIn {
                 tokens,
+                front_channel_tokens: brought.tokens,
                 parameters: brought.parameters,
                 findings: brought.findings,
             }))
@@ -155,6 +158,7 @@ impl fmt::Debug for SignIn {
 /// A sign-in that is done.
 pub struct SignedIn {
     tokens: Tokens,
+    front_channel_tokens: Option<Tokens>,
     parameters: Vec<(String, String)>,
     findings: Vec<Finding>,
 }
@@ -170,6 +174,13 @@ impl SignedIn {
     #[must_use]
     pub fn into_tokens(self) -> Tokens {
         self.tokens
+    }
+
+    /// The access token that came beside the code, for the response type `code token`: two tokens of
+    /// one grant, and this one was seen by the browser.
+    #[must_use]
+    pub fn front_channel_tokens(&self) -> Option<&Tokens> {
+        self.front_channel_tokens.as_ref()
     }
 
     /// The callback's parameters that no check knows, such as `session_state`, in their order.

@@ -36,8 +36,3 @@ pub(crate) fn parties(
     let client = discovered(&mut provider, &client_id, authentication);
     (provider, client)
 }
-
-/// The same with a public client called `app`.
-pub(crate) fn public(issuer: &str) -> (Provider, Client) {
-    parties(issuer, ClientRecord::public("app"), Authentication::None)
-}

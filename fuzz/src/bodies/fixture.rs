@@ -66,7 +66,7 @@ fn make(iss: Iss) -> Client {
 pub(crate) fn pending(iss: Iss, expires_at: UnixTime) -> Pending {
     let iss = match iss {
         Iss::Promised | Iss::Known => format!(r#""iss":"{ISSUER}","#),
-        Iss::Unknown => String::new(),
+        Iss::Unknown => r#""iss":"@https://id.example/token","#.to_owned(),
     };
     let stored = format!(
         r#"{{"v":1,{iss}"client":"{CLIENT_ID}","uri":"{REDIRECT_URI}","state":"{STATE}",

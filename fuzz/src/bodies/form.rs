@@ -59,7 +59,9 @@ const SHAPES: [&str; 6] = [
 ];
 
 /// Parameters of the request that an extra may not name, and of the answer.
-const OF_REQUEST: [&str; 26] = [
+const OF_REQUEST: [&str; 28] = [
+    "client_assertion_type",
+    "code_verifier",
     "response_type",
     "client_id",
     "redirect_uri",
@@ -87,7 +89,7 @@ const OF_REQUEST: [&str; 26] = [
     "client_secret",
     "client_assertion",
 ];
-const OF_GRANT: [&str; 12] = [
+const OF_GRANT: [&str; 15] = [
     "grant_type",
     "code",
     "redirect_uri",
@@ -100,6 +102,9 @@ const OF_GRANT: [&str; 12] = [
     "scope",
     "resource",
     "authorization_details",
+    "username",
+    "password",
+    "assertion",
 ];
 const OF_ANSWER: [&str; 7] = [
     "code",

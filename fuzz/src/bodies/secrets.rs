@@ -49,9 +49,12 @@ pub(crate) fn other_in_form(form: &[u8], is_secret: impl Fn(&str) -> bool) -> Ve
     };
     for piece in form.split_inclusive(ends_piece) {
         let name = piece.split(|&byte| byte == b'=').next().unwrap_or_default();
-        let is_secret = form_urlencoded::parse(name)
+        // A reader may trim the whole, and so the first name.
+        let is_secret = form_urlencoded::parse(name.trim_ascii_start())
             .next()
             .is_some_and(|(name, _)| is_secret(&name));
+        // A body that is a JSON string may have an escape there.
+        let is_secret = is_secret && !piece.contains(&b'\\');
         let mut escaped = 0;
         for (at, &byte) in piece.iter().enumerate() {
             let is_plain = escaped == 0 && byte != b'%';

@@ -1,7 +1,7 @@
 //! Invariant: whatever the token endpoint answers, reading it does not panic and takes time linear in
 //! its length. Tokens come out only of a 2xx answer of at most 1 MiB whose members, each of them once,
-//! are an access token that is a text and not empty, the type Bearer in any case, and no error; what
-//! comes out is what the members say, and a refresh token stays when none comes. Written and read
+//! are an access token of one printable character or more, the type Bearer in any case, and no error;
+//! what comes out is what the members say, and a refresh token stays when none comes. Written and read
 //! again, the tokens are equal. What is printed of the tokens or of the error is the same whatever the
 //! secrets in the body are.
 //!
@@ -175,13 +175,23 @@ fn other_secrets(body: &[u8]) -> Vec<u8> {
     }
 }
 
-/// What the body says, read by others than the crate; `null` says nothing.
+/// Members with a meaning of their own.
+const KNOWN: [&str; 6] = [
+    "access_token",
+    "expires_in",
+    "id_token",
+    "refresh_token",
+    "scope",
+    "token_type",
+];
+
+/// What the body says, read by others than the crate; where it has a meaning, `null` says nothing.
 fn members(body: &[u8]) -> BTreeMap<String, Value> {
     if is_json(body) {
         let members: BTreeMap<String, Value> = serde_json::from_slice(body).expect("it is JSON");
         members
             .into_iter()
-            .filter(|(_, value)| !value.is_null())
+            .filter(|(name, value)| !value.is_null() || !KNOWN.contains(&name.as_str()))
             .collect()
     } else {
         form_urlencoded::parse(body.trim_ascii())
@@ -200,9 +210,15 @@ fn check(tokens: &Tokens, members: &BTreeMap<String, Value>, is_refresh: bool) {
     let secret = |name| text(name).filter(|text| !text.is_empty());
     let expose = |secret: Option<&Secret>| secret.map(|secret| secret.expose().to_owned());
 
-    assert_eq!(Some(tokens.access_token().expose()), secret("access_token"));
     assert!(text("token_type").is_some_and(|name| name.eq_ignore_ascii_case("bearer")));
-    assert!(!members.contains_key("error"));
+    assert!(
+        members
+            .get("error")
+            .is_none_or(|error| error.is_null() || error == "")
+    );
+    let access_token = tokens.access_token().expose();
+    assert_eq!(Some(access_token), secret("access_token"));
+    assert!(access_token.bytes().all(|byte| byte.is_ascii_graphic()));
     let old = is_refresh.then_some(OLD_REFRESH_TOKEN);
     assert_eq!(
         expose(tokens.refresh_token()).as_deref(),
@@ -228,17 +244,9 @@ fn check(tokens: &Tokens, members: &BTreeMap<String, Value>, is_refresh: bool) {
     assert_eq!(tokens.client_id(), fixture::CLIENT_ID);
     assert_eq!(tokens.resource(), ["https://api.example"]);
 
-    let known = [
-        "access_token",
-        "token_type",
-        "refresh_token",
-        "id_token",
-        "scope",
-        "expires_in",
-    ];
     let others = members
         .iter()
-        .filter(|(name, _)| !known.contains(&name.as_str()));
+        .filter(|(name, _)| !KNOWN.contains(&name.as_str()));
     let others: serde_json::Map<_, _> = others
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();

@@ -43,9 +43,9 @@ fn members_come_in_the_order_of_the_document() {
             "example_parameter"
         ]
     );
-    assert_eq!((object.len(), object.is_empty()), (5, false));
+    assert_eq!(object.iter().len(), 5);
     let expires_in = object.member("expires_in").unwrap();
-    assert_eq!(expires_in.whole_number(), Ok(3600));
+    assert_eq!(expires_in.whole_number_or_text(), Ok(3600));
     assert!(object.member("scope").is_none());
     for (name, value) in object {
         assert!(matches!(name, Cow::Borrowed(_)));
@@ -60,7 +60,7 @@ fn names_are_unescaped() {
     let object = object(br#" { "t\u006fken" : 1 , "\"" : [ ] , "" : null } "#).unwrap();
     let members: Vec<_> = object.iter().map(|(n, v)| (n, v.raw())).collect();
     assert_eq!(members, [("token", "1"), ("\"", "[ ]"), ("", "null")]);
-    assert!(super::object(b"{}").unwrap().is_empty());
+    assert!(super::object(b"{}").unwrap().members.is_empty());
 }
 
 #[test]
@@ -202,27 +202,6 @@ fn strings_are_unescaped() {
 }
 
 #[test]
-fn whole_numbers_have_digits_alone() {
-    assert_eq!(value("0").whole_number(), Ok(0));
-    assert_eq!(value("18446744073709551615").whole_number(), Ok(u64::MAX));
-    for raw in [
-        "-1",
-        "-0",
-        "1.5",
-        "1.0",
-        "1e3",
-        "18446744073709551616",
-        "\"1\"",
-        "null",
-        "true",
-        "[1]",
-        "[]",
-    ] {
-        assert!(value(raw).whole_number().is_err(), "{raw}");
-    }
-}
-
-#[test]
 fn whole_numbers_may_come_as_text() {
     for raw in [
         "3600",
@@ -275,7 +254,7 @@ fn the_other_types() {
         assert_eq!(value(raw).strings(), Err(wrong("an array of strings")));
     }
     let inner = value(r#"{"a":1}"#).object().unwrap();
-    assert_eq!(inner.member("a").unwrap().whole_number(), Ok(1));
+    assert_eq!(inner.member("a").unwrap().whole_number_or_text(), Ok(1));
     assert!(value("[]").object().is_err());
     assert_eq!(value("[1,2]").parse::<(u8, u8)>(), Ok((1, 2)));
     assert_eq!(value("256").parse::<u8>(), Err(wrong("u8")));
@@ -315,6 +294,7 @@ fn hostile_text_is_read_in_near_linear_time() {
     assert_eq!(
         object(format!("{{{}}}", &distinct[1..]).as_bytes())
             .unwrap()
+            .iter()
             .len(),
         100_000
     );

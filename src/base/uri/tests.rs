@@ -229,6 +229,40 @@ fn what_readers_read_differently_is_refused() {
     }
 }
 
+/// What is not handed to `url` is read by it as it stands.
+#[test]
+fn plain_names_and_paths_are_those_that_url_leaves_alone() {
+    let labels = [
+        "a", "B", "1", "0x1", "a-", "-a", "a--b", "xn--a", "XN--A", "a_b", "", "x1n--",
+    ];
+    for first in labels {
+        for second in labels {
+            for host in [second.to_owned(), format!("{first}.{second}")] {
+                if is_plain_name(&host) {
+                    let url = Url::parse(&format!("https://{host}/")).unwrap();
+                    assert_eq!(url.host_str(), Some(&*host.to_ascii_lowercase()));
+                }
+            }
+        }
+    }
+    assert!(is_plain_name("Id-1.example") && !is_plain_name("id.example."));
+    assert!(!is_plain_name("127.0.0.1") && !is_plain_name("xn--bcher-kva.example"));
+
+    let segments = [
+        "", "a", ".", "..", "%2e", ".%2E", "%2e.", "a.", "a..", ".a", "a%2e", "%41",
+    ];
+    for first in segments {
+        for second in segments {
+            let path = format!("/{first}/{second}");
+            if is_plain_path(&path) {
+                let url = Url::parse(&format!("https://a{path}")).unwrap();
+                assert_eq!(url.path(), path);
+            }
+        }
+    }
+    assert!(is_plain_path("/a/b.c") && !is_plain_path("/a/..") && !is_plain_path("/%2E%2e"));
+}
+
 #[test]
 fn loopback_hosts_may_be_called_by_http_when_the_policy_says_so() {
     for text in [
@@ -338,4 +372,34 @@ fn length_is_bounded() {
     good(&longest, STRICT);
     bad(&format!("{longest}b"), &[UriFault::TooLong]);
     bad(&"#".repeat(1 << 20), &[UriFault::TooLong]);
+}
+
+#[test]
+fn absolute_uris_of_any_scheme() {
+    for text in [
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "https://id.example/grants/voucher?v=1",
+        "http://a",
+        "tag:a,2020:b",
+    ] {
+        assert!(is_absolute(text), "{text}");
+    }
+    let long = format!("urn:{}", "a".repeat(MAX_LENGTH));
+    for text in [
+        "",
+        "password",
+        "/a",
+        "//a/b",
+        "urn",
+        "a b:c",
+        " urn:a",
+        "urn:a ",
+        "urn:é",
+        "urn:a#b",
+        "https://a#",
+        "1:a",
+        &long,
+    ] {
+        assert!(!is_absolute(text), "{text}");
+    }
 }

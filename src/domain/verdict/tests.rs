@@ -1,8 +1,9 @@
-//! What the table of checks must be like, and how a violation reads.
+//! The table of checks, and how a violation prints.
 
 use std::collections::HashSet;
 
 use super::*;
+use crate::domain::verdict::facts::FACTS;
 
 #[test]
 fn the_table_has_the_order_of_the_variants() {

@@ -54,6 +54,14 @@ pub(crate) fn error(description: &str) -> String {
     )
 }
 
+/// The page of a user who logged out and has nowhere to go back to.
+pub(crate) fn logged_out() -> String {
+    page(
+        "Logged out",
+        "<h1>Logged out</h1>\n<p>You are logged out.</p>",
+    )
+}
+
 fn page(title: &str, content: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\

@@ -8,6 +8,7 @@ use http::Request;
 use crate::endpoint::Endpoint;
 use crate::parameters::Parameters;
 use crate::refusal::Refusal;
+use crate::settings::Bearer;
 
 /// A request on its way to an endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -124,19 +125,47 @@ impl<'a> Incoming<'a> {
         Ok(form)
     }
 
-    /// The access token in the Authorization header (RFC 6750 §2.1), and in no other place.
-    pub(crate) fn bearer(&self) -> Result<Option<&'a str>, Refusal> {
+    /// The access token where it belongs (RFC 6750 §2), and in no other place.
+    pub(crate) fn bearer(&self, place: Bearer) -> Result<Option<String>, Refusal> {
         let query = self.request.uri().query().unwrap_or_default();
         let body = match self.header("content-type")? {
             Some(FORM) => String::from_utf8_lossy(self.request.body()),
             _ => Cow::Borrowed(""),
         };
+        let named = |text: &str| {
+            Parameters::lossy(text)
+                .value("access_token")
+                .map(str::to_owned)
+        };
+        let header = self.credentials()?;
+        let found = [
+            (Bearer::Header, "the header", header),
+            (Bearer::Form, "the body", named(&body)),
+            (Bearer::Query, "a URL", named(query)),
+        ];
         // RFC 6750 §2: "Clients MUST NOT use more than one method"; and this one method it is.
-        for (place, text) in [("a URL", query), ("the body", &*body)] {
-            if Parameters::lossy(text).value("access_token").is_some() {
-                return Err(Refusal::request(format!("access_token in {place}")));
-            }
+        let misplaced =
+            |(at, _, token): &&(Bearer, _, Option<String>)| *at != place && token.is_some();
+        if let Some((_, name, _)) = found.iter().find(misplaced) {
+            return Err(Refusal::request(format!("access_token in {name}")));
         }
+        let token = found.into_iter().find_map(|(_, _, token)| token);
+        match place {
+            // §2.2: "the "GET" method MUST NOT be used"
+            Bearer::Form if token.is_some() && self.is(&Method::GET) => {
+                Err(Refusal::request("a GET with a form"))
+            }
+            // §2.3: "SHOULD also send a Cache-Control header containing the "no-store" option"
+            Bearer::Query
+                if token.is_some() && self.header("cache-control")? != Some("no-store") =>
+            {
+                Err(Refusal::request("no Cache-Control: no-store"))
+            }
+            _ => Ok(token),
+        }
+    }
+
+    fn credentials(&self) -> Result<Option<String>, Refusal> {
         let Some(credentials) = self.header("authorization")? else {
             return Ok(None);
         };
@@ -151,7 +180,7 @@ impl<'a> Incoming<'a> {
         if stem.is_empty() || !stem.bytes().all(fits) {
             return Err(Refusal::request("the bearer token is not a b64token"));
         }
-        Ok(Some(token))
+        Ok(Some(token.to_owned()))
     }
 }
 

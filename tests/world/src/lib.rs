@@ -103,6 +103,7 @@ pub use crate::parameters::Parameters;
 pub use crate::provider::Provider;
 pub use crate::serve::Server;
 pub use crate::settings::AuthMethod;
+pub use crate::settings::Bearer;
 pub use crate::settings::ClientRecord;
 pub use crate::settings::Consent;
 pub use crate::settings::Document;

@@ -233,7 +233,9 @@ impl Change {
 fn turn_into_error(answer: &mut Answer, code: &str) {
     let members = match &mut answer.content {
         Content::Callback(callback) => {
-            callback.parameters.remove("code");
+            for name in ["code", "access_token", "token_type", "expires_in", "scope"] {
+                callback.parameters.remove(name);
+            }
             &mut callback.parameters
         }
         Content::Json(_) | Content::Bytes(_) => {

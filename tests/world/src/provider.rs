@@ -10,6 +10,7 @@ use crate::endpoint;
 use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
 use crate::endpoint::polling::Waiting;
+use crate::endpoint::pushed::Pushed;
 use crate::endpoint::registration::Registered;
 use crate::endpoint::resource_metadata;
 use crate::endpoint::webfinger;
@@ -42,6 +43,8 @@ pub struct Provider {
     pub(crate) waiting: BTreeMap<String, Asked>,
     /// What waits for a user who is elsewhere, by device code or `auth_req_id`.
     pub(crate) waits: BTreeMap<String, Waiting>,
+    /// Authorization requests that were pushed, by reference.
+    pub(crate) pushed: BTreeMap<String, Pushed>,
     /// Values that may serve one authorization request only, with the request they served.
     pub(crate) spent: BTreeMap<String, String>,
     orders: Vec<Order>,
@@ -69,6 +72,7 @@ impl Provider {
             grants: Grants::new(issuer),
             waiting: BTreeMap::new(),
             waits: BTreeMap::new(),
+            pushed: BTreeMap::new(),
             spent: BTreeMap::new(),
             orders: Vec::new(),
             complaints: Vec::new(),
@@ -104,7 +108,7 @@ impl Provider {
             .unwrap_or_else(|refusal| {
                 self.complain(endpoint, &refusal);
                 match endpoint {
-                    Endpoint::Authorization | Endpoint::Consent => {
+                    Endpoint::Authorization | Endpoint::Consent | Endpoint::EndSession => {
                         Answer::page(refusal.status, html::error(&refusal.description))
                     }
                     _ => refusal.answer(),

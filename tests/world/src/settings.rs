@@ -26,6 +26,12 @@ pub struct Settings {
     /// Whether `state`, `nonce` and `code_challenge` serve one authorization request each (RFC 9700
     /// §2.1.1: "transaction-specific"). A test with fixed entropy and many sign-ins turns it off.
     pub fresh_required: bool,
+    /// The response types there are. Default: `code` alone.
+    pub response_types: Vec<String>,
+    /// Whether an authorization request that was not pushed is refused (RFC 9126 §5).
+    pub pushed_required: bool,
+    /// Seconds until the reference to a pushed authorization request expires.
+    pub request_uri_lifetime: u64,
     /// Seconds until an authorization code expires.
     pub code_lifetime: u64,
     /// Seconds until an access token expires.
@@ -51,6 +57,15 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     /// What the API says of itself as a protected resource.
     pub resource: ResourceSettings,
+    /// The password of the user, whose name for it is the email address.
+    pub password: String,
+    /// Assertions about the user that somebody made and the provider trusts: JWTs, SAML documents.
+    pub assertions: Vec<String>,
+    /// Grant types of the provider's own. Each gives tokens for the client itself, whatever else
+    /// comes with it.
+    pub extension_grants: Vec<String>,
+    /// The one place in a request where access tokens are taken.
+    pub bearer: Bearer,
     /// Paths under `/api/` with the scope that each demands, the first fitting prefix deciding.
     pub api_scopes: Vec<(String, String)>,
 }
@@ -66,6 +81,9 @@ impl Default for Settings {
             pkce_required: true,
             state_required: true,
             fresh_required: true,
+            response_types: vec!["code".to_owned()],
+            pushed_required: false,
+            request_uri_lifetime: 60,
             code_lifetime: 60,
             token_lifetime: 3600,
             expires_in: ExpiresIn::Number,
@@ -78,6 +96,10 @@ impl Default for Settings {
             backchannel: BackchannelSettings::default(),
             registration: RegistrationSettings::default(),
             resource: ResourceSettings::default(),
+            password: "open sesame".to_owned(),
+            assertions: Vec::new(),
+            extension_grants: Vec::new(),
+            bearer: Bearer::Header,
             api_scopes: Vec::new(),
         }
     }
@@ -130,6 +152,17 @@ pub enum ExpiresIn {
     Text,
     /// Not sent.
     Absent,
+}
+
+/// A place of the access token in a request (RFC 6750 §2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bearer {
+    /// The `Authorization` header.
+    Header,
+    /// A form in the body.
+    Form,
+    /// The query.
+    Query,
 }
 
 /// What refresh tokens are like.
@@ -201,6 +234,8 @@ pub struct ClientRecord {
     pub auth_method: AuthMethod,
     /// The redirect URIs, compared exactly; on a loopback address any port will do (RFC 8252 §7.3).
     pub redirect_uris: Vec<String>,
+    /// Where the user may be sent back to after a logout, compared exactly.
+    pub post_logout_redirect_uris: Vec<String>,
     /// The scope values the client may ask for; none listed is all.
     pub scopes: Vec<String>,
 }
@@ -237,6 +272,7 @@ impl ClientRecord {
             secret: None,
             auth_method: AuthMethod::None,
             redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
             scopes: Vec::new(),
         }
     }
@@ -264,6 +300,13 @@ impl ClientRecord {
     #[must_use]
     pub fn redirect(mut self, uri: &str) -> Self {
         self.redirect_uris.push(uri.to_owned());
+        self
+    }
+
+    /// The client with one more post-logout redirect URI.
+    #[must_use]
+    pub fn post_logout_redirect(mut self, uri: &str) -> Self {
+        self.post_logout_redirect_uris.push(uri.to_owned());
         self
     }
 

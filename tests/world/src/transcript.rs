@@ -9,7 +9,7 @@ use crate::mutation::Delivery;
 use crate::parameters::Parameters;
 
 /// Names whose values are secrets, wherever they stand.
-const SECRET: [&str; 21] = [
+const SECRET: [&str; 22] = [
     "access_token",
     "actor_token",
     "assertion",
@@ -31,6 +31,7 @@ const SECRET: [&str; 21] = [
     "registration_access_token",
     "subject_token",
     "ticket",
+    "token",
 ];
 
 /// Headers that say something about the protocol.

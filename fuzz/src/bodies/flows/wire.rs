@@ -121,13 +121,14 @@ impl Wire {
                 continue;
             }
             match rest.next() {
-                Some(b'C') => {
+                // Only a callback brings a code.
+                Some(b'C') if pending.is_some() => {
                     let text = self.fresh();
                     filled.extend(text.bytes());
                     let times_sent = 0;
                     self.codes.push(Code { text, times_sent });
                 }
-                Some(b'A' | b'P') => filled.extend(self.fresh().bytes()),
+                Some(b'A' | b'C' | b'P') => filled.extend(self.fresh().bytes()),
                 Some(b'S') => filled.extend(pending.map_or("", Pending::state).bytes()),
                 Some(b'I') => {
                     let issuer = client.metadata().issuer().map_or("", |own| own.as_str());

@@ -34,10 +34,12 @@ pub(crate) fn admit<'a>(
     incoming: &Incoming<'_>,
     scope: Option<&str>,
 ) -> Result<&'a Grant, Refusal> {
-    let token = incoming.bearer().map_err(|refusal| {
-        let error = refusal.error.unwrap_or("invalid_request");
-        challenge(refusal, Some(error), None)
-    })?;
+    let token = incoming
+        .bearer(provider.settings.bearer)
+        .map_err(|refusal| {
+            let error = refusal.error.unwrap_or("invalid_request");
+            challenge(refusal, Some(error), None)
+        })?;
     let Some(token) = token else {
         // RFC 6750 §3.1: without authentication information, the server "SHOULD NOT include an
         // error code"
@@ -45,7 +47,7 @@ pub(crate) fn admit<'a>(
         refusal.error = None;
         return Err(challenge(refusal, None, scope));
     };
-    let Some(grant) = provider.grants.access(incoming.now, token) else {
+    let Some(grant) = provider.grants.access(incoming.now, &token) else {
         return Err(invalid_token("the access token is expired or unknown"));
     };
     let target = provider.origin().to_owned() + incoming.request.uri().path();

@@ -8,6 +8,8 @@ use crate::answer::Answer;
 use crate::answer::Callback;
 use crate::answer::ResponseMode;
 use crate::endpoint::consent;
+use crate::endpoint::implicit::ResponseType;
+use crate::endpoint::pushed;
 use crate::incoming::Incoming;
 use crate::members::Members;
 use crate::parameters::Parameters;
@@ -21,6 +23,7 @@ use crate::settings::Settings;
 pub(crate) struct Asked {
     pub(crate) client: String,
     pub(crate) reply: Reply,
+    pub(crate) response_type: ResponseType,
     pub(crate) scope: Vec<String>,
     pub(crate) challenge: Option<String>,
     pub(crate) resources: Vec<String>,
@@ -47,20 +50,8 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         incoming.no_query()?;
         incoming.form()?
     };
-    let id = required(&parameters, "client_id")?;
-    let client = provider.clients.get(id).cloned();
-    let client = client.ok_or_else(|| Refusal::request(format!("no client {id}")))?;
-    let redirect_uri = required(&parameters, "redirect_uri")?;
-    if !is_registered(&client, redirect_uri) {
-        let fault = format!("redirect URI {redirect_uri} is not registered");
-        return Err(Refusal::request(fault));
-    }
-    let mode = parameters.value("response_mode");
-    let reply = Reply {
-        redirect_uri: redirect_uri.to_owned(),
-        mode: mode.and_then(response_mode).unwrap_or(ResponseMode::Query),
-        state: parameters.value("state").map(ToOwned::to_owned),
-    };
+    let parameters = pushed::resolve(provider, incoming.now, parameters)?;
+    let (client, reply) = begin(provider, &parameters)?;
     let asked = read(&provider.settings, &client, &reply, &parameters)
         .and_then(|asked| spend(provider, &parameters).map(|()| asked));
     Ok(match asked {
@@ -72,14 +63,30 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
     })
 }
 
-impl Reply {
-    /// The authorization response with a code (RFC 6749 §4.1.2).
-    pub(crate) fn grant(&self, provider: &Provider, code: &str) -> Answer {
-        let mut parameters = Members::default();
-        parameters.add("code", code);
-        self.send(provider, parameters)
+/// Who asks, and how to answer: known before anything else of a request is looked at.
+pub(crate) fn begin(
+    provider: &Provider,
+    parameters: &Parameters,
+) -> Result<(ClientRecord, Reply), Refusal> {
+    let id = required(parameters, "client_id")?;
+    let client = provider.clients.get(id).cloned();
+    let client = client.ok_or_else(|| Refusal::request(format!("no client {id}")))?;
+    let redirect_uri = required(parameters, "redirect_uri")?;
+    if !is_registered(&client, redirect_uri) {
+        let fault = format!("redirect URI {redirect_uri} is not registered");
+        return Err(Refusal::request(fault));
     }
+    let mode = parameters.value("response_mode").and_then(response_mode);
+    let default = || ResponseType::default_mode(parameters.value("response_type"));
+    let reply = Reply {
+        redirect_uri: redirect_uri.to_owned(),
+        mode: mode.unwrap_or_else(default),
+        state: parameters.value("state").map(ToOwned::to_owned),
+    };
+    Ok((client, reply))
+}
 
+impl Reply {
     /// The error response (RFC 6749 §4.1.2.1).
     pub(crate) fn refuse(&self, provider: &Provider, refusal: &Refusal) -> Answer {
         let mut parameters = Members::default();
@@ -88,7 +95,8 @@ impl Reply {
         self.send(provider, parameters)
     }
 
-    fn send(&self, provider: &Provider, mut parameters: Members) -> Answer {
+    /// The authorization response with these parameters (RFC 6749 §4.1.2).
+    pub(crate) fn send(&self, provider: &Provider, mut parameters: Members) -> Answer {
         parameters.add_some("state", self.state.as_deref());
         let iss = provider.settings.iss_sent.then_some(provider.issuer());
         parameters.add_some("iss", iss);
@@ -100,15 +108,15 @@ impl Reply {
     }
 }
 
-fn read(
+pub(crate) fn read(
     settings: &Settings,
     client: &ClientRecord,
     reply: &Reply,
     parameters: &Parameters,
 ) -> Result<Asked, Refusal> {
-    if required(parameters, "response_type")? != "code" {
-        let fault = "only response_type=code";
-        return Err(Refusal::no("unsupported_response_type", fault));
+    let response_type = ResponseType::read(settings, required(parameters, "response_type")?)?;
+    if response_type.token && reply.mode == ResponseMode::Query {
+        return Err(Refusal::request("an access token in a query"));
     }
     if parameters.value("request").is_some() {
         return Err(Refusal::no("request_not_supported", "no request objects"));
@@ -129,8 +137,9 @@ fn read(
     Ok(Asked {
         client: client.id.clone(),
         reply: reply.clone(),
+        response_type,
         scope,
-        challenge: challenge(settings, parameters)?,
+        challenge: challenge(settings, response_type, parameters)?,
         resources: resources(parameters)?,
         details: details(parameters.value("authorization_details"))?,
         prompts: openid(parameters)?,
@@ -138,10 +147,14 @@ fn read(
 }
 
 /// RFC 7636 §4.3, and no method but S256.
-fn challenge(settings: &Settings, parameters: &Parameters) -> Result<Option<String>, Refusal> {
+fn challenge(
+    settings: &Settings,
+    response_type: ResponseType,
+    parameters: &Parameters,
+) -> Result<Option<String>, Refusal> {
     let method = parameters.value("code_challenge_method");
     let Some(challenge) = parameters.value("code_challenge") else {
-        if settings.pkce_required || method.is_some() {
+        if (settings.pkce_required && response_type.code) || method.is_some() {
             return Err(Refusal::request("code_challenge is missing"));
         }
         return Ok(None);

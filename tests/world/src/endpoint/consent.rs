@@ -5,10 +5,12 @@ use http::Method;
 use crate::answer::Answer;
 use crate::endpoint::authorization::Asked;
 use crate::endpoint::authorization::required;
+use crate::endpoint::implicit;
 use crate::grants::Code;
 use crate::grants::Grant;
 use crate::html;
 use crate::incoming::Incoming;
+use crate::members::Members;
 use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::settings::Consent;
@@ -56,21 +58,28 @@ fn decide(provider: &mut Provider, now: u64, asked: &Asked, agreed: bool) -> Ans
     if let Consent::Only(allowed) = &provider.settings.consent {
         scope.retain(|value| allowed.contains(value));
     }
-    let code = Code {
-        grant: Grant {
-            family: provider.grants.family(),
-            client: asked.client.clone(),
-            sub: provider.settings.user.sub.clone(),
-            scope,
-            resources: asked.resources.clone(),
-            details: asked.details.clone(),
-        },
-        requested: asked.scope.clone(),
-        redirect_uri: asked.reply.redirect_uri.clone(),
-        challenge: asked.challenge.clone(),
-        expires: now.saturating_add(provider.settings.code_lifetime),
-        used: false,
+    let grant = Grant {
+        family: provider.grants.family(),
+        client: asked.client.clone(),
+        sub: provider.settings.user.sub.clone(),
+        scope,
+        resources: asked.resources.clone(),
+        details: asked.details.clone(),
     };
-    let code = provider.grants.add_code(code);
-    asked.reply.grant(provider, &code)
+    let mut parameters = Members::default();
+    if asked.response_type.token {
+        implicit::add_token(provider, now, &grant, &asked.scope, &mut parameters);
+    }
+    if asked.response_type.code {
+        let code = Code {
+            grant,
+            requested: asked.scope.clone(),
+            redirect_uri: asked.reply.redirect_uri.clone(),
+            challenge: asked.challenge.clone(),
+            expires: now.saturating_add(provider.settings.code_lifetime),
+            used: false,
+        };
+        parameters.add("code", provider.grants.add_code(code));
+    }
+    asked.reply.send(provider, parameters)
 }

@@ -60,10 +60,18 @@ fn metadata(provider: &Provider) -> Members {
     if settings.registration.open {
         members.add("registration_endpoint", provider.url("/register"));
     }
+    let pushed = "pushed_authorization_request_endpoint";
+    members.add(pushed, provider.url("/par"));
+    if settings.pushed_required {
+        members.add("require_pushed_authorization_requests", true);
+    }
+    members.add("end_session_endpoint", provider.url("/logout"));
+    members.add("revocation_endpoint", provider.url("/revoke"));
+    members.add("introspection_endpoint", provider.url("/introspect"));
     if !scopes.is_empty() {
         members.add("scopes_supported", json!(scopes));
     }
-    members.add("response_types_supported", json!(["code"]));
+    members.add("response_types_supported", json!(settings.response_types));
     let modes = json!(["query", "fragment", "form_post"]);
     members.add("response_modes_supported", modes);
     let mut grants = vec!["authorization_code"];

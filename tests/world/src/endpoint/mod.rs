@@ -7,11 +7,18 @@ pub(crate) mod backchannel;
 pub(crate) mod code;
 pub(crate) mod consent;
 pub(crate) mod device;
+pub(crate) mod direct;
 pub(crate) mod discovery;
+pub(crate) mod exchange;
+pub(crate) mod implicit;
+pub(crate) mod introspection;
+pub(crate) mod logout;
 pub(crate) mod polling;
+pub(crate) mod pushed;
 pub(crate) mod refresh;
 pub(crate) mod registration;
 pub(crate) mod resource_metadata;
+pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 pub(crate) mod webfinger;
@@ -41,12 +48,21 @@ pub enum Endpoint {
     /// Where the page of an interactive authorization endpoint sends the answer of the human:
     /// `/consent`. It too answers with an authorization response.
     Consent,
+    /// The endpoint for pushed authorization requests: `/par`.
+    Pushed,
+    /// The end-session endpoint: `/logout`. Its answer is the way back, whose parameters a mutation
+    /// edits as members.
+    EndSession,
     /// The token endpoint: `/token`.
     Token,
     /// The device authorization endpoint: `/device_authorization`.
     DeviceAuthorization,
     /// The backchannel authentication endpoint: `/bc-authorize`.
     BackchannelAuthentication,
+    /// The introspection endpoint: `/introspect`.
+    Introspection,
+    /// The revocation endpoint: `/revoke`.
+    Revocation,
     /// The userinfo endpoint: `/userinfo`.
     Userinfo,
     /// The API: everything below `/api`.
@@ -68,9 +84,13 @@ impl Endpoint {
             "/jwks" => Self::Jwks,
             "/authorize" => Self::Authorization,
             "/consent" => Self::Consent,
+            "/par" => Self::Pushed,
+            "/logout" => Self::EndSession,
             "/token" => Self::Token,
             "/device_authorization" => Self::DeviceAuthorization,
             "/bc-authorize" => Self::BackchannelAuthentication,
+            "/introspect" => Self::Introspection,
+            "/revoke" => Self::Revocation,
             "/userinfo" => Self::Userinfo,
             "/register" => Self::Registration,
             _ if path.starts_with("/register/") => Self::Registration,
@@ -105,9 +125,13 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         Endpoint::Jwks => discovery::keys(incoming),
         Endpoint::Authorization => authorization::answer(provider, incoming),
         Endpoint::Consent => consent::answer(provider, incoming),
+        Endpoint::Pushed => pushed::answer(provider, incoming),
+        Endpoint::EndSession => logout::answer(provider, incoming),
         Endpoint::Token => token::answer(provider, incoming),
         Endpoint::DeviceAuthorization => device::answer(provider, incoming),
         Endpoint::BackchannelAuthentication => backchannel::answer(provider, incoming),
+        Endpoint::Introspection => introspection::answer(provider, incoming),
+        Endpoint::Revocation => revocation::answer(provider, incoming),
         Endpoint::Userinfo => userinfo::answer(provider, incoming),
         Endpoint::Api => api::answer(provider, incoming),
         Endpoint::Registration => registration::answer(provider, incoming),

@@ -10,6 +10,7 @@ use crate::members::Members;
 use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::settings::AuthMethod;
+use crate::settings::Bearer;
 use crate::settings::ClientRecord;
 
 /// Who may register.
@@ -46,8 +47,8 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
     incoming.methods(&[Method::POST])?;
     incoming.no_query()?;
     incoming.accepts_json()?;
-    let token = incoming.bearer()?;
-    if token != settings.initial_access_token.as_deref() {
+    let token = incoming.bearer(Bearer::Header)?;
+    if token != settings.initial_access_token {
         let refusal = Refusal::no("invalid_token", "the initial access token").status(401);
         let challenge = "Bearer realm=\"register\", error=\"invalid_token\"";
         return Err(refusal.header("www-authenticate", challenge));
@@ -103,9 +104,9 @@ fn information(provider: &Provider, incoming: &Incoming<'_>, id: &str, status: u
 fn manage(provider: &mut Provider, incoming: &Incoming<'_>, id: &str) -> Result<Answer, Refusal> {
     incoming.methods(&[Method::GET, Method::PUT, Method::DELETE])?;
     incoming.no_query()?;
-    let token = incoming.bearer()?;
+    let token = incoming.bearer(Bearer::Header)?;
     let known = provider.registered.get(id);
-    if token.is_none() || token != known.map(|it| it.token.as_str()) {
+    if token.is_none() || token.as_deref() != known.map(|it| it.token.as_str()) {
         let refusal = Refusal::no("invalid_token", "the registration access token").status(401);
         let challenge = "Bearer realm=\"register\", error=\"invalid_token\"";
         return Err(refusal.header("www-authenticate", challenge));

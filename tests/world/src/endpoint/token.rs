@@ -7,6 +7,8 @@ use crate::endpoint::authentication;
 use crate::endpoint::authorization::required;
 use crate::endpoint::authorization::resources;
 use crate::endpoint::code;
+use crate::endpoint::direct;
+use crate::endpoint::exchange;
 use crate::endpoint::polling;
 use crate::endpoint::refresh;
 use crate::grants::Grant;
@@ -16,6 +18,7 @@ use crate::parameters::Parameters;
 use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::settings::ExpiresIn;
+use crate::settings::Settings;
 
 pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
     incoming.methods(&[Method::POST])?;
@@ -32,10 +35,10 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         "urn:openid:params:grant-type:ciba" => {
             polling::poll(provider, incoming.now, &client, &form, "auth_req_id")
         }
-        other => {
-            let fault = format!("no grant type {other}");
-            Err(Refusal::no("unsupported_grant_type", fault))
+        "urn:ietf:params:oauth:grant-type:token-exchange" => {
+            exchange::trade(provider, incoming.now, &client, &form)
         }
+        _ => direct::answer(provider, incoming.now, &client, &form),
     }
 }
 
@@ -49,27 +52,45 @@ pub(crate) fn issue(
     requested: &[String],
     refresh_token: Option<String>,
 ) -> Answer {
-    let settings = &provider.settings;
-    let lifetime = settings.token_lifetime;
     let mut members = Members::default();
-    let expires = now.saturating_add(lifetime);
-    let token = provider.grants.add_access_token(grant.clone(), expires);
-    members.add("access_token", token);
-    members.add("token_type", "Bearer");
-    match settings.expires_in {
-        ExpiresIn::Number => members.add("expires_in", lifetime),
-        ExpiresIn::Text => members.add("expires_in", lifetime.to_string()),
-        ExpiresIn::Absent => {}
-    }
+    add_access_token(provider, now, grant, &mut members);
     members.add_some("refresh_token", refresh_token);
-    // "OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED"
-    if grant.scope != requested || (settings.scope_always && !grant.scope.is_empty()) {
-        members.add("scope", grant.scope.join(" "));
-    }
+    add_scope(&provider.settings, grant, requested, &mut members);
     members.add_some("authorization_details", grant.details.clone());
     Answer::json(200, members)
         .with("cache-control", "no-store")
         .with("pragma", "no-cache")
+}
+
+/// An access token with its type and its lifetime.
+pub(crate) fn add_access_token(
+    provider: &mut Provider,
+    now: u64,
+    grant: &Grant,
+    members: &mut Members,
+) {
+    let lifetime = provider.settings.token_lifetime;
+    let expires = now.saturating_add(lifetime);
+    let token = provider.grants.add_access_token(grant.clone(), expires);
+    members.add("access_token", token);
+    members.add("token_type", "Bearer");
+    match provider.settings.expires_in {
+        ExpiresIn::Number => members.add("expires_in", lifetime),
+        ExpiresIn::Text => members.add("expires_in", lifetime.to_string()),
+        ExpiresIn::Absent => {}
+    }
+}
+
+/// "OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED."
+pub(crate) fn add_scope(
+    settings: &Settings,
+    grant: &Grant,
+    requested: &[String],
+    members: &mut Members,
+) {
+    if grant.scope != requested || (settings.scope_always && !grant.scope.is_empty()) {
+        members.add("scope", grant.scope.join(" "));
+    }
 }
 
 /// The grant cut down to the resources a token request names (RFC 8707 §2.2).

@@ -1,6 +1,7 @@
 //! What the API and the userinfo endpoint refuse, and the challenges they answer with.
 
 use super::*;
+use crate::Bearer;
 
 #[test]
 fn the_challenge_says_what_is_wrong() {
@@ -136,4 +137,33 @@ fn userinfo_wants_a_token_too() {
     let response = provider.handle(NOW, &get("/userinfo?x=y", Some(token)));
     assert_eq!(response.status(), 400);
     assert_complaint(&provider, "x in the query");
+}
+
+#[test]
+fn the_place_of_the_token_is_a_setting() {
+    let mut provider = provider();
+    let tokens = sign_in(&mut provider);
+    let token = text(&tokens, "access_token");
+    let header = get("/api/mail", Some(token));
+    let form = post("/api/mail", &Form::new(&[("access_token", token)]));
+    let mut query = get(&format!("/api/mail?access_token={token}"), None);
+    let no_store = "no-store".parse().unwrap();
+    query.headers_mut().insert("cache-control", no_store);
+    for place in [Bearer::Header, Bearer::Form, Bearer::Query] {
+        provider.settings.bearer = place;
+        for (own, request) in [
+            (Bearer::Header, &header),
+            (Bearer::Form, &form),
+            (Bearer::Query, &query),
+        ] {
+            let response = provider.handle(NOW, request);
+            let expected = if own == place { 200 } else { 400 };
+            assert_eq!(response.status(), expected, "{own:?} at {place:?}");
+        }
+    }
+    assert_eq!(provider.complaints().len(), 6);
+    query.headers_mut().remove("cache-control");
+    assert_eq!(provider.handle(NOW, &query).status(), 400);
+    assert_eq!(provider.complaints().len(), 7);
+    assert_eq!(provider.handle(NOW, &get("/api/mail", None)).status(), 401);
 }

@@ -7,9 +7,16 @@ mod authorization;
 mod backchannel;
 mod conversation;
 mod device;
+mod direct;
 mod discovery;
+mod exchange;
+mod implicit;
+mod introspection;
+mod logout;
 mod misbehaviour;
+mod pushed;
 mod refresh;
+mod revocation;
 mod server;
 mod token;
 

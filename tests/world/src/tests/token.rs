@@ -312,7 +312,7 @@ fn an_unknown_grant_type_is_unsupported() {
     let (provider, response) = refused(|code| {
         post(
             "/token",
-            &Form::redemption(code).set("grant_type", "password"),
+            &Form::redemption(code).set("grant_type", "urn:example:unknown"),
         )
     });
     assert_eq!(json(&response)["error"], "unsupported_grant_type");

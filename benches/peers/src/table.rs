@@ -1,0 +1,73 @@
+//! The tables, in Markdown.
+
+use crate::measure;
+use crate::measure::Contest;
+use crate::measure::Cost;
+
+/// One operation: this crate, oauth2, openidconnect, huskarl.
+pub(crate) struct Row<'a> {
+    name: &'static str,
+    /// The time as a part of oauth2's, and the allocations, that were set as an aim.
+    aim: Option<(f64, usize)>,
+    contests: [Option<Contest<'a>>; 4],
+}
+
+impl<'a> Row<'a> {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            aim: None,
+            contests: [const { None }; 4],
+        }
+    }
+
+    pub(crate) fn aim(mut self, ratio: f64, allocations: usize) -> Self {
+        self.aim = Some((ratio, allocations));
+        self
+    }
+
+    pub(crate) fn contests(mut self, contests: [Option<Contest<'a>>; 4]) -> Self {
+        self.contests = contests;
+        self
+    }
+}
+
+/// Measures row by row and prints as it goes; then the aims.
+pub(crate) fn print<const N: usize>(rows: [Row<'_>; N]) {
+    println!("| | oauth-proto | oauth2 | openidconnect | huskarl | ours / best peer |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    let mut aims = Vec::new();
+    for row in rows {
+        let costs = measure::run(row.contests);
+        let [ours, peers @ ..] = costs;
+        let best = peers.iter().flatten().map(|cost| cost.nanoseconds);
+        let best = best.min_by(f64::total_cmp);
+        let ratio = ours.zip(best).map(|(ours, best)| ours.nanoseconds / best);
+        let shown = costs.map(cell).join(" | ");
+        let ratio = ratio.map_or_else(nothing, |ratio| format!("{ratio:.2}"));
+        println!("| {} | {shown} | {ratio} |", row.name);
+        if let (Some(aim), [Some(ours), Some(oauth2), ..]) = (row.aim, costs) {
+            aims.push((row.name, aim, ours, oauth2));
+        }
+    }
+    println!();
+    println!("| aims | ours / oauth2 | aim | allocations | aim |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for (name, (ratio, count), ours, oauth2) in aims {
+        let reached = ours.nanoseconds / oauth2.nanoseconds;
+        let allocations = ours.allocated.count;
+        println!("| {name} | {reached:.2} | {ratio:.2} | {allocations} | {count} |");
+    }
+}
+
+/// Nanoseconds, allocations, bytes.
+fn cell(cost: Option<Cost>) -> String {
+    cost.map_or_else(nothing, |cost| {
+        let (count, bytes) = (cost.allocated.count, cost.allocated.bytes);
+        format!("{:.0} ns ({count}, {bytes} B)", cost.nanoseconds)
+    })
+}
+
+fn nothing() -> String {
+    "–".to_owned()
+}

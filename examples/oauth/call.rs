@@ -1,0 +1,120 @@
+//! `call`: a protected resource.
+
+use std::fs;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Response;
+use http::header;
+use oauth_proto::domain::authentication::Authentication;
+use oauth_proto::domain::client::Client;
+use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::token::Tokens;
+use oauth_proto::transport::now;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::given;
+use super::session::Session;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The resource.
+    url: String,
+    /// The access token, or @FILE, or @- for standard input.
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
+    token: String,
+    /// The method [default: GET, and POST with --data].
+    #[arg(long, value_name = "METHOD")]
+    method: Option<String>,
+    /// A header. May be given several times.
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// The body, or @FILE.
+    #[arg(long, value_name = "BODY", allow_hyphen_values = true)]
+    data: Option<String>,
+}
+
+/// Who the client is, says the token: a resource is told nothing else.
+pub(crate) const UNNAMED: &str = "oauth";
+
+pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
+    let token = given::token(&options.token, "access_token", &mut *session.console.input)?;
+    let metadata = Metadata::without_issuer(session.policy());
+    let client = Client::new(metadata, UNNAMED, Authentication::None)?;
+    let tokens = bearer(token.expose())?;
+    let answer = session.run(client.call(&tokens, request(options)?))?;
+    let line = told(&answer);
+    if answer.status().as_u16() >= 400 {
+        return Err(Failure::Answer(line));
+    }
+    session.console.print(&Value::Object(line))
+}
+
+/// Tokens of which no more than the access token is known, from their stored form. They are good for a
+/// client at a server of which nothing but the place to ask is known.
+pub(crate) fn bearer(access_token: &str) -> Result<Tokens, Failure> {
+    let stored = json!({
+        "v": 1,
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "received_at": now(),
+        "client_id": UNNAMED,
+    });
+    serde_json::from_value(stored).map_err(|_| Failure::usage("the access token cannot be one"))
+}
+
+fn request(options: &Options) -> Result<http::Request<Vec<u8>>, Failure> {
+    let body = match &options.data {
+        None => Vec::new(),
+        Some(data) => match data.strip_prefix('@') {
+            None => data.as_bytes().to_vec(),
+            Some(file) => fs::read(file).map_err(|error| Failure::file(file.as_ref(), &error))?,
+        },
+    };
+    let default = if options.data.is_some() {
+        "POST"
+    } else {
+        "GET"
+    };
+    let method = options.method.as_deref().unwrap_or(default);
+    let mut request = http::Request::builder().method(method).uri(&options.url);
+    for (name, value) in &options.headers {
+        request = request.header(name, value);
+    }
+    request
+        .body(body)
+        .map_err(|error| Failure::usage(error.to_string()))
+}
+
+fn told(answer: &Response<Vec<u8>>) -> Map<String, Value> {
+    let mut line = Map::new();
+    line.insert("status".to_owned(), json!(answer.status().as_u16()));
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    if let Some(kind) = kind.and_then(|kind| kind.to_str().ok()) {
+        line.insert("content_type".to_owned(), json!(kind));
+    }
+    let body = answer.body();
+    if let Ok(value) = serde_json::from_slice::<Value>(body) {
+        line.insert("body".to_owned(), value);
+    } else if let Ok(text) = std::str::from_utf8(body) {
+        line.insert("body".to_owned(), json!(text));
+    } else {
+        line.insert("body_base64".to_owned(), json!(STANDARD.encode(body)));
+    }
+    line
+}
+
+fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or("is not of the form NAME: VALUE")?;
+    let name: HeaderName = name.trim().parse().map_err(|_| "has no header's name")?;
+    let value = value.trim().parse().map_err(|_| "has no header's value")?;
+    Ok((name, value))
+}

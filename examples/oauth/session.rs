@@ -1,0 +1,228 @@
+//! One run of the tool: the options, the streams, the connection, and the client that they make.
+
+use std::cell::RefCell;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use oauth_proto::base::time::UnixTime;
+use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::domain::authentication::Authentication;
+use oauth_proto::domain::client::Client;
+use oauth_proto::domain::metadata::Endpoint;
+use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::scope::Scope;
+use oauth_proto::flow::Flow;
+use oauth_proto::flow::discover::Discover;
+use oauth_proto::flow::drive;
+use oauth_proto::transport::Options;
+use oauth_proto::transport::now;
+use oauth_proto::transport::ureq::Agent;
+
+use super::arguments::Common;
+use super::arguments::Method;
+use super::arguments::Request;
+use super::arguments::Wire;
+use super::console::Console;
+use super::failure::Failure;
+use super::mask;
+
+pub(crate) struct Session<'a> {
+    common: &'a Common,
+    pub(crate) console: &'a mut Console,
+    agent: Agent,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(common: &'a Common, console: &'a mut Console) -> Result<Self, Failure> {
+        let agent = agent(&common.wire)?;
+        Ok(Self {
+            common,
+            console,
+            agent,
+        })
+    }
+
+    /// Runs a flow to its end.
+    pub(crate) fn run<F: Flow>(&mut self, flow: F) -> Result<F::Output, Failure> {
+        self.run_until(flow, None)
+    }
+
+    /// Runs a flow that waits for a user, and tells on a terminal how long that may still take.
+    pub(crate) fn run_until<F: Flow>(
+        &mut self,
+        flow: F,
+        deadline: impl Into<Option<UnixTime>>,
+    ) -> Result<F::Output, Failure> {
+        let deadline = deadline.into();
+        let is_verbose = self.common.wire.verbose;
+        let agent = &self.agent;
+        let console = RefCell::new(&mut *self.console);
+        let send = |request: oauth_proto::endpoint::request::Request| {
+            let request = request.into_http();
+            if !is_verbose {
+                return agent.send(request);
+            }
+            let mut console = console.borrow_mut();
+            console.progress("");
+            console.tell(&mask::request(&request));
+            let is_public = mask::is_public(&request);
+            let answer = agent.send(request);
+            match &answer {
+                Ok(response) => console.tell(&mask::response(response, is_public)),
+                Err(failure) => console.tell(&format!("< no answer: {failure}\n\n")),
+            }
+            answer
+        };
+        let wait = |pause| {
+            if let Some(deadline) = deadline {
+                let left = deadline.since(now());
+                let line = format!("Waiting for the user, {} left.", minutes(left));
+                console.borrow_mut().progress(&line);
+            }
+            sleep(pause);
+        };
+        let done = drive::blocking(flow, now, send, wait);
+        if deadline.is_some() {
+            self.console.progress("");
+        }
+        Ok(done?)
+    }
+
+    /// What the server says of itself, and what the options say of it.
+    pub(crate) fn metadata(&mut self) -> Result<Metadata, Failure> {
+        let server = &self.common.server;
+        let mut metadata = match &server.issuer {
+            Some(issuer) => self.run(Discover::with_policy(issuer, self.policy())?)?,
+            None => Metadata::without_issuer(self.policy()),
+        };
+        if self.common.wire.cert.is_some() {
+            metadata = with_aliases(metadata)?;
+        }
+        for (endpoint, address) in [
+            (Endpoint::Authorization, &server.authorization_endpoint),
+            (Endpoint::Token, &server.token_endpoint),
+            (
+                Endpoint::DeviceAuthorization,
+                &server.device_authorization_endpoint,
+            ),
+            (
+                Endpoint::BackchannelAuthentication,
+                &server.backchannel_authentication_endpoint,
+            ),
+            (
+                Endpoint::PushedAuthorizationRequest,
+                &server.pushed_authorization_request_endpoint,
+            ),
+            (Endpoint::Revocation, &server.revocation_endpoint),
+            (Endpoint::Introspection, &server.introspection_endpoint),
+            (Endpoint::Userinfo, &server.userinfo_endpoint),
+            (Endpoint::EndSession, &server.end_session_endpoint),
+        ] {
+            if let Some(address) = address {
+                metadata = metadata.with_endpoint(endpoint, address)?;
+            }
+        }
+        Ok(metadata)
+    }
+
+    /// The client that the options name, at the server that they name.
+    pub(crate) fn client(&mut self) -> Result<Client, Failure> {
+        let options = &self.common.client;
+        let Some(client_id) = &options.client_id else {
+            return Err(Failure::usage("--client-id is needed"));
+        };
+        let authentication = self.authentication()?;
+        Ok(Client::new(self.metadata()?, client_id, authentication)?)
+    }
+
+    fn authentication(&mut self) -> Result<Authentication, Failure> {
+        let options = &self.common.client;
+        let secret = options.secret.read(&mut *self.console.input)?;
+        match (options.auth, secret) {
+            (None | Some(Method::None), None) => Ok(Authentication::None),
+            (None | Some(Method::ClientSecretBasic), Some(secret)) => {
+                Ok(Authentication::client_secret_basic(secret))
+            }
+            (Some(Method::ClientSecretPost), Some(secret)) => {
+                Ok(Authentication::client_secret_post(secret))
+            }
+            (Some(Method::None), Some(_)) => {
+                Err(Failure::usage("--auth none takes no client secret"))
+            }
+            (Some(_), None) => Err(Failure::usage("this --auth needs a client secret")),
+        }
+    }
+
+    pub(crate) fn policy(&self) -> UriPolicy {
+        if self.common.wire.allow_http_loopback {
+            UriPolicy::danger_http_on_loopback()
+        } else {
+            UriPolicy::default()
+        }
+    }
+
+    pub(crate) fn has_issuer(&self) -> bool {
+        self.common.server.issuer.is_some()
+    }
+
+    /// What is asked for, beside what the command itself asks for.
+    pub(crate) fn request(&self) -> &'a Request {
+        &self.common.request
+    }
+}
+
+impl Request {
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::from(self.scope.join(" "))
+    }
+}
+
+/// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
+/// `mtls_endpoint_aliases`" (RFC 8705 §5).
+fn with_aliases(mut metadata: Metadata) -> Result<Metadata, Failure> {
+    for endpoint in [
+        Endpoint::BackchannelAuthentication,
+        Endpoint::DeviceAuthorization,
+        Endpoint::Introspection,
+        Endpoint::PushedAuthorizationRequest,
+        Endpoint::Revocation,
+        Endpoint::Token,
+        Endpoint::Userinfo,
+    ] {
+        let alias = metadata.mtls_endpoint_alias(endpoint);
+        if let Some(alias) = alias.map(ToString::to_string) {
+            metadata = metadata.with_endpoint(endpoint, &alias)?;
+        }
+    }
+    Ok(metadata)
+}
+
+fn agent(wire: &Wire) -> Result<Agent, Failure> {
+    // What goes to a loopback address by plain http is no proxy's to read.
+    let mut options = Options::new().proxy_from_environment(!wire.allow_http_loopback);
+    if let Some(file) = &wire.ca {
+        options = options.certificate_authority_pem(read(file)?);
+    }
+    if let (Some(chain), Some(key)) = (&wire.cert, &wire.cert_key) {
+        options = options.client_certificate_pem(read(chain)?, read(key)?);
+    }
+    Agent::new(&options).map_err(|error| Failure::usage(error.to_string()))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(file).map_err(|error| Failure::file(file, &error))
+}
+
+fn minutes(left: Duration) -> String {
+    let seconds = left.as_secs();
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command-line tool is what sleeps for a flow"
+)]
+fn sleep(pause: Duration) {
+    std::thread::sleep(pause);
+}

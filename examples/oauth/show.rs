@@ -1,0 +1,48 @@
+//! Results as JSON.
+
+use oauth_proto::domain::quirks::Finding;
+use oauth_proto::domain::token::Tokens;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+/// The tokens by the names of RFC 6749 §5.1, with what the client knows of them.
+pub(crate) fn tokens(tokens: &Tokens) -> Value {
+    let mut line = tokens.members().to_value();
+    let mut put = |name: &str, value: Value| drop(line.insert(name.to_owned(), value));
+    put("access_token", json!(tokens.access_token().expose()));
+    put("token_type", json!(tokens.token_type().as_str()));
+    if let Some(expires_at) = tokens.expires_at() {
+        let expires_in = expires_at.since(tokens.received_at());
+        put("expires_at", json!(expires_at.as_secs()));
+        put("expires_in", json!(expires_in.as_secs()));
+    }
+    if let Some(refresh_token) = tokens.refresh_token() {
+        put("refresh_token", json!(refresh_token.expose()));
+    }
+    put("scope", json!(tokens.scope().as_str()));
+    for (name, list) in [
+        ("missing_scope", tokens.missing_scope().collect::<Vec<_>>()),
+        ("extra_scope", tokens.extra_scope().collect()),
+    ] {
+        if !list.is_empty() {
+            put(name, json!(list));
+        }
+    }
+    if !tokens.resource().is_empty() {
+        put("resource", json!(tokens.resource()));
+    }
+    findings(&mut line, tokens.findings());
+    Value::Object(line)
+}
+
+/// What was tolerated, where something was.
+pub(crate) fn findings<'f>(
+    line: &mut Map<String, Value>,
+    findings: impl IntoIterator<Item = &'f Finding>,
+) {
+    let texts: Vec<String> = findings.into_iter().map(ToString::to_string).collect();
+    if !texts.is_empty() {
+        line.insert("findings".to_owned(), json!(texts));
+    }
+}

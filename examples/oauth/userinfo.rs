@@ -1,0 +1,54 @@
+//! `userinfo`: who the user is.
+
+use clap::Args;
+use oauth_proto::domain::authentication::Authentication;
+use oauth_proto::domain::client::Client;
+use oauth_proto::domain::metadata::Endpoint;
+use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::endpoint::userinfo::UserinfoRequest;
+use oauth_proto::flow::call::Call;
+use serde_json::Value;
+use serde_json::json;
+
+use super::call::UNNAMED;
+use super::call::bearer;
+use super::failure::Failure;
+use super::given;
+use super::session::Session;
+use super::show;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The access token, or @FILE, or @- for standard input.
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
+    token: String,
+    /// Asks by POST.
+    #[arg(long)]
+    post: bool,
+    /// The subject that the answer must be about.
+    #[arg(long, value_name = "SUB", allow_hyphen_values = true)]
+    sub: Option<String>,
+}
+
+pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
+    let input = &mut *session.console.input;
+    let token = given::token(&options.token, "access_token", input)?;
+    let named = session.metadata()?;
+    let address = named.endpoint(Endpoint::Userinfo)?.as_str();
+    let metadata = Metadata::without_issuer(session.policy());
+    let metadata = metadata.with_endpoint(Endpoint::Userinfo, address)?;
+    let client = Client::new(metadata, UNNAMED, Authentication::None)?;
+    let tokens = bearer(token.expose())?;
+    let mut request = UserinfoRequest::new(&client, &tokens)?;
+    if options.post {
+        request = request.post();
+    }
+    if let Some(sub) = &options.sub {
+        request = request.known_sub(sub);
+    }
+    let userinfo = session.run(Call::new(request))?;
+    let mut line = userinfo.members().to_value();
+    line.insert("sub".to_owned(), json!(userinfo.sub()));
+    show::findings(&mut line, userinfo.findings());
+    session.console.print(&Value::Object(line))
+}

@@ -1,0 +1,178 @@
+//! The checks, in the order in which the messages come that they are about.
+
+use std::fmt;
+
+use crate::domain::error::Remedy;
+use crate::domain::verdict::facts::FACTS;
+use crate::domain::verdict::facts::Facts;
+
+/// A rule that a peer's message is held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Check {
+    /// The authorization endpoint's own query holds a parameter of the protocol.
+    AuthorizationEndpointQuery,
+    /// The callback is longer than this crate reads.
+    CallbackSize,
+    /// The callback is not `application/x-www-form-urlencoded`.
+    CallbackForm,
+    /// A callback parameter occurs twice.
+    CallbackDuplicate,
+    /// The callback has no `iss` although the server promises one.
+    CallbackIssMissing,
+    /// The callback's `iss` is another server's.
+    CallbackIss,
+    /// The callback has no `state`.
+    CallbackStateMissing,
+    /// The callback's `state` is not the one sent.
+    CallbackState,
+    /// The callback answers another response type than the one asked for.
+    CallbackResponseType,
+    /// The callback has neither `code` nor `error`.
+    CallbackCode,
+    /// The callback has no `access_token`, or one that no header can carry.
+    CallbackAccessToken,
+    /// The callback's `token_type` is missing or not one that was asked for.
+    CallbackTokenType,
+    /// The callback's `expires_in` is not a count of seconds.
+    CallbackExpiresIn,
+    /// The callback carries a refresh token through the browser.
+    CallbackRefreshToken,
+    /// The server's metadata has no `issuer`.
+    MetadataIssuerMissing,
+    /// The server's metadata names another issuer than the one asked for.
+    MetadataIssuer,
+    /// An endpoint in the server's metadata may not be called.
+    MetadataEndpoint,
+    /// The answer is longer than this crate reads.
+    ResponseSize,
+    /// The answer is a redirect.
+    ResponseRedirect,
+    /// The answer has a status that this endpoint never gives.
+    ResponseStatus,
+    /// The token response has no `access_token`, or one that no header can carry.
+    TokenAccess,
+    /// The token response has no `token_type`.
+    TokenTypeMissing,
+    /// The token response's `token_type` is not one that was asked for.
+    TokenType,
+    /// The token response's `expires_in` is not a count of seconds.
+    TokenExpiresIn,
+    /// The device authorization response has no `device_code`.
+    DeviceCode,
+    /// The device authorization response has no `user_code`, or one that cannot be shown.
+    DeviceUserCode,
+    /// The device authorization response has no `verification_uri`, or one that no user may be sent
+    /// to.
+    DeviceVerificationUri,
+    /// The device authorization response's `expires_in` is missing, or not a count of seconds.
+    DeviceExpiresIn,
+    /// The device authorization response's `interval` is not a count of seconds.
+    DeviceInterval,
+    /// The backchannel authentication response has no `auth_req_id`.
+    CibaAuthReqId,
+    /// The backchannel authentication response's `expires_in` is missing, or not a count of seconds.
+    CibaExpiresIn,
+    /// The backchannel authentication response's `interval` is not a count of seconds.
+    CibaInterval,
+    /// A notification does not bear the token that was agreed upon.
+    CibaNotificationToken,
+    /// A notification is about another request than the pending one.
+    CibaNotificationAuthReqId,
+    /// The answer to a pushed request has no `request_uri`, or one that is no URI.
+    PushedRequestUri,
+    /// The answer to a pushed request has no `expires_in`, or one that is no positive count of seconds.
+    PushedExpiresIn,
+    /// A resource's challenge has an `acr_values` that no request can carry.
+    StepUpAcrValues,
+    /// A resource's challenge has a `max_age` that is not a count of seconds.
+    StepUpMaxAge,
+    /// A resource's challenge has a `scope` that no request can carry.
+    StepUpScope,
+    /// The end-session endpoint's own query holds a parameter of the protocol.
+    LogoutEndpointQuery,
+    /// A return from logout has no `state`.
+    LogoutStateMissing,
+    /// A return from logout has another `state` than the one sent.
+    LogoutState,
+    /// A front-channel logout request has `iss` without `sid`, or `sid` without `iss`.
+    FrontChannelLogoutPair,
+    /// A front-channel logout request names another issuer.
+    FrontChannelLogoutIss,
+    /// A front-channel logout request names another session.
+    FrontChannelLogoutSid,
+    /// A request to begin a login has no `iss`.
+    InitiationIssMissing,
+    /// A request to begin a login names an issuer that is not known.
+    InitiationIss,
+    /// A request to begin a login leads to an address that is not allowed.
+    InitiationTarget,
+    /// The token exchange response's `issued_token_type` is missing or no URI.
+    ExchangeIssuedType,
+    /// The introspection response's `active` is missing or neither true nor false.
+    IntrospectionActive,
+    /// The userinfo response has no `sub`.
+    UserinfoSubMissing,
+    /// The userinfo response is about another subject than the one known.
+    UserinfoSub,
+    /// A challenge names an address of metadata that may not be called.
+    ResourceMetadataAddress,
+    /// A resource's metadata name no resource.
+    ResourceMetadataResourceMissing,
+    /// A resource's metadata are those of another resource.
+    ResourceMetadataResource,
+    /// A resource's metadata name an authorization server that is no issuer.
+    ResourceMetadataServer,
+    /// A resource's metadata name a scope value that is none.
+    ResourceMetadataScope,
+    /// A challenge asks for a scope that is none.
+    ResourceChallengeScope,
+    /// A registration response has no `client_id`, or one that is none.
+    RegistrationClientId,
+    /// A registration response lacks the secret that its method needs, or has one that is none.
+    RegistrationSecret,
+    /// A registration response with a secret does not say when it ends.
+    RegistrationSecretExpiresAt,
+    /// A registration access token cannot be used.
+    RegistrationAccessToken,
+    /// A client configuration endpoint may not be called.
+    RegistrationClientUri,
+    /// A client configuration endpoint answers about another client.
+    RegistrationOtherClient,
+    /// WebFinger names an issuer that is none.
+    WebfingerIssuer,
+}
+
+impl Check {
+    /// Every check, in the order in which a sign-in meets them.
+    pub fn all() -> impl ExactSizeIterator<Item = Self> {
+        FACTS.iter().map(|facts| facts.check)
+    }
+
+    /// The stable id, such as `CALLBACK-STATE`.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        self.facts().id
+    }
+
+    /// The specification and section that demand it.
+    #[must_use]
+    pub fn section(self) -> &'static str {
+        self.facts().section
+    }
+
+    pub(crate) fn remedy(self) -> Remedy {
+        self.facts().remedy
+    }
+
+    fn facts(self) -> &'static Facts {
+        // The table has the order of the variants, which a test holds.
+        &FACTS[self as usize % FACTS.len()]
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.id(), self.section())
+    }
+}

@@ -1,0 +1,150 @@
+//! An authorization request made ready (RFC 6749 §4.1.1, RFC 7636 §4.3): checked, its secrets drawn,
+//! and written by the one writer of its parameters, be it into a URL or into a body.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::base::form::Form;
+use crate::base::time::UnixTime;
+use crate::domain::client;
+use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::error::Misuse;
+use crate::domain::pkce;
+use crate::domain::pkce::Challenge;
+use crate::endpoint::authorization_request::AuthorizationRequest;
+use crate::endpoint::pending::Handshake;
+use crate::endpoint::pending::Pending;
+use crate::endpoint::pending::Wanted;
+
+/// An authorization request of one client, in order and complete.
+pub(crate) struct Prepared<'a> {
+    client: &'a Client,
+    request: AuthorizationRequest<'a>,
+    redirect_uri: Arc<str>,
+    handshake: Handshake,
+}
+
+impl<'a> Prepared<'a> {
+    /// Checks the request and draws what it does not give.
+    pub(crate) fn new(
+        client: &'a Client,
+        request: AuthorizationRequest<'a>,
+    ) -> Result<Self, Error> {
+        request.check()?;
+        Ok(Self {
+            redirect_uri: redirect_uri(client, &request)?,
+            handshake: handshake(client, &request)?,
+            client,
+            request,
+        })
+    }
+
+    /// Writes every parameter; `client_id` among them unless the client's authentication writes it.
+    pub(crate) fn write(&self, form: &mut Form, client_id: ClientId) {
+        let request = &self.request;
+        form.push("response_type", request.response_type.as_str());
+        if client_id == ClientId::Here {
+            form.push("client_id", self.client.client_id());
+        }
+        self.client.write_redirect_uri(&self.redirect_uri, form);
+        if !request.scope.is_empty() {
+            form.push("scope", request.scope.as_str());
+        }
+        form.push("state", self.handshake.state());
+        if let Some(nonce) = self.handshake.nonce() {
+            form.push("nonce", nonce);
+        }
+        if let Some(verifier) = self.handshake.verifier() {
+            write_challenge(self.client, request.challenge, verifier, form);
+        }
+        for (name, value) in &request.named {
+            form.push(name, value);
+        }
+        for resource in &request.resource {
+            form.push("resource", resource);
+        }
+        request.extra.write(form);
+    }
+
+    /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
+    pub(crate) fn capacity(&self) -> usize {
+        let request = &self.request;
+        let named = request.named.iter();
+        let named: usize = named
+            .map(|(name, value)| name.len() + value.len() + 8)
+            .sum();
+        // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
+        256 + named
+            + request.extra.capacity()
+            + self.client.client_id().len()
+            + 2 * (self.redirect_uri.len() + request.scope.as_str().len())
+    }
+
+    /// What is kept of it until the user comes back.
+    pub(crate) fn into_pending(self, now: UnixTime) -> Pending {
+        let request = self.request;
+        Pending {
+            server: self.client.server().clone(),
+            client_id: self.client.shared_client_id(),
+            redirect_uri: self.redirect_uri,
+            response_type: request.response_type,
+            handshake: self.handshake,
+            scope: request.scope,
+            resource: request.resource.into_iter().map(Cow::into_owned).collect(),
+            expires_at: now.saturating_add(request.lifetime),
+        }
+    }
+}
+
+/// Where `client_id` is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientId {
+    /// Among the other parameters.
+    Here,
+    /// By the client's authentication.
+    Elsewhere,
+}
+
+fn redirect_uri(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Arc<str>, Error> {
+    match &request.redirect_uri {
+        Some(own) => {
+            client::check_redirect_uri(own)?;
+            Ok(Arc::from(&**own))
+        }
+        None => client
+            .shared_redirect_uri()
+            .ok_or_else(|| Misuse::NoRedirectUri.into()),
+    }
+}
+
+fn handshake(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Handshake, Error> {
+    let nonce = match &request.nonce {
+        Some(nonce) => Wanted::Given(nonce),
+        None if request.scope.contains("openid") => Wanted::Drawn,
+        None => Wanted::Absent,
+    };
+    let verifier = match (request.challenge, &request.verifier) {
+        // A proof key proves who redeems a code; without a code there is nothing to prove.
+        _ if !request.response_type.has_code() => Wanted::Absent,
+        (Challenge::Absent, _) => Wanted::Absent,
+        (_, Some(verifier)) => Wanted::Given(verifier),
+        (_, None) => Wanted::Drawn,
+    };
+    let handshake = Handshake::draw(client.crypto(), request.state.as_deref(), nonce, verifier)?;
+    Ok(handshake)
+}
+
+fn write_challenge(client: &Client, challenge: Challenge, verifier: &str, form: &mut Form) {
+    if challenge == Challenge::Plain {
+        form.push("code_challenge", verifier);
+        form.push("code_challenge_method", "plain");
+        return;
+    }
+    let mut buffer = [0; pkce::S256_LENGTH];
+    form.push_raw(
+        "code_challenge",
+        pkce::s256(client.crypto(), verifier, &mut buffer),
+    );
+    form.push_raw("code_challenge_method", "S256");
+}

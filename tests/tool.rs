@@ -1,0 +1,31 @@
+//! The command-line tool of `examples/oauth`, end to end: its commands in this process, against the
+//! provider in memory on a loopback socket. `cargo test --features ureq --test tool`.
+
+#![cfg(feature = "ureq")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests: a failure is a panic, and a server on a socket lives by the wall clock"
+)]
+
+#[expect(dead_code, reason = "the example's own entry point")]
+#[path = "../examples/oauth/main.rs"]
+mod oauth;
+
+mod tool {
+    mod arguments;
+    #[expect(dead_code, reason = "the tests of the adapters use the rest")]
+    #[path = "../adapters/authority.rs"]
+    mod authority;
+    mod call;
+    mod code;
+    mod connection;
+    mod direct;
+    mod grants;
+    mod polled;
+    mod run;
+    #[expect(dead_code, reason = "the tests of the adapters use the rest")]
+    #[path = "../adapters/server.rs"]
+    mod server;
+}
