@@ -36,6 +36,10 @@ mod initiation;
 mod logout;
 #[path = "verdicts/metadata.rs"]
 mod metadata;
+#[path = "verdicts/registration.rs"]
+mod registration;
+#[path = "verdicts/resource_metadata.rs"]
+mod resource_metadata;
 #[path = "verdicts/step_up.rs"]
 mod step_up;
 #[path = "verdicts/token.rs"]
@@ -63,6 +67,8 @@ fn table() -> Vec<Row> {
         step_up::rows(),
         logout::rows(),
         initiation::rows(),
+        resource_metadata::rows(),
+        registration::rows(),
     ];
     subjects.into_iter().flatten().collect()
 }

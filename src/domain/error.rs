@@ -124,6 +124,15 @@ pub enum Unsupported {
     /// The server publishes no metadata at any well-known address.
     #[error("the server publishes no metadata at any well-known address")]
     Discovery,
+    /// A client is registered to authenticate by a method that this crate does not have.
+    #[error("the client is to authenticate by `{}`, which is not offered", Printable(.0))]
+    AuthenticationMethod(String),
+    /// The server gave no way to manage the registration (RFC 7592 §3).
+    #[error("the server gave no way to manage the registration")]
+    Management,
+    /// The resource names no authorization server, or not the one that was chosen.
+    #[error("the resource names no authorization server that can be used")]
+    AuthorizationServer,
     /// The answer is a JWT, as a server that signs or encrypts its answers sends it. Without its
     /// signature verified it says nothing.
     #[error("the {0} answers with a JWT, and JWTs cannot be verified yet")]

@@ -316,12 +316,16 @@ pub enum Endpoint {
     Registration,
     /// A protected resource (RFC 6750).
     Resource,
+    /// What a protected resource says of itself (RFC 9728 §3).
+    ResourceMetadata,
     /// Token revocation (RFC 7009).
     Revocation,
     /// Where grants become tokens (RFC 6749 §3.2).
     Token,
     /// Claims about the user (OpenID Connect Core 5.3).
     Userinfo,
+    /// A user's host, asked by WebFinger (RFC 7033).
+    WebFinger,
 }
 
 /// Endpoints that metadata names, with the member that does.
@@ -355,6 +359,8 @@ impl Endpoint {
         match self {
             Self::Metadata => "metadata document",
             Self::Resource => "protected resource",
+            Self::ResourceMetadata => "protected resource metadata",
+            Self::WebFinger => "WebFinger host",
             named => MEMBERS
                 .iter()
                 .find(|(endpoint, _)| *endpoint == named)

@@ -68,9 +68,15 @@ fn is_form(request: &Request<Vec<u8>>) -> bool {
         .is_some_and(|media_type| media_type.is("application", "x-www-form-urlencoded"))
 }
 
+fn header(access_token: &Secret, request: &mut Request<Vec<u8>>) -> Result<(), Misuse> {
+    let value = credentials(access_token)?;
+    request.headers_mut().insert(header::AUTHORIZATION, value);
+    Ok(())
+}
+
 /// "credentials = "Bearer" 1*SP b64token" (RFC 6750 §2.1). Servers give tokens with other
 /// printable characters too; a space or anything unprintable cannot be one.
-fn header(access_token: &Secret, request: &mut Request<Vec<u8>>) -> Result<(), Misuse> {
+pub(crate) fn credentials(access_token: &Secret) -> Result<HeaderValue, Misuse> {
     let token = access_token.expose();
     if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Misuse::AccessTokenCharacters);
@@ -78,8 +84,7 @@ fn header(access_token: &Secret, request: &mut Request<Vec<u8>>) -> Result<(), M
     let text = zeroize::Zeroizing::new(format!("Bearer {token}"));
     let mut value = HeaderValue::from_str(&text).map_err(|_| Misuse::AccessTokenCharacters)?;
     value.set_sensitive(true);
-    request.headers_mut().insert(header::AUTHORIZATION, value);
-    Ok(())
+    Ok(value)
 }
 
 /// "The client MUST NOT use this method unless all of the following conditions are met"

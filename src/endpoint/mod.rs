@@ -11,6 +11,8 @@
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
 //! | [`backchannel_request`] | what a backchannel authentication request says |
 //! | [`callback`] | what the browser brings back, validated |
+//! | [`client_document`] | what a client publishes of itself |
+//! | [`client_metadata`] | what a client says of itself |
 //! | [`device`] | asking a user who signs in on another device |
 //! | [`discovery`] | fetching a server's metadata |
 //! | [`draft`] | a request that may still lack signatures |
@@ -21,18 +23,22 @@
 //! | [`initiation`] | the receiver of a login that someone else begins |
 //! | [`introspection`] | asking the server what a token is |
 //! | [`logout`] | logout at the provider, and the user's return |
+//! | [`management`] | reading, changing and deleting a registration |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
 //! | [`pending_backchannel`] | what is kept while a user decides elsewhere |
 //! | [`pending_device`] | what is kept while a user signs in on another device |
 //! | [`poll`] | asking whether the user has decided |
 //! | [`pushed`] | an authorization request that goes straight to the server |
+//! | [`registration`] | a client that introduces itself to a server |
 //! | [`request`] | a request that prints no secret |
 //! | [`resource`] | a protected resource, called with a bearer token |
+//! | [`resource_metadata`] | what a protected resource says of itself |
 //! | [`response_type`] | what the authorization endpoint is asked for |
 //! | [`revocation`] | telling the server that a token is no longer needed |
 //! | [`step_up`] | a resource's demand as another authorization request |
 //! | [`userinfo`] | what the server says of the user who a token is for |
+//! | [`webfinger`] | which issuer a user's host names |
 
 use http::Response;
 
@@ -48,6 +54,8 @@ pub mod backchannel;
 pub mod backchannel_request;
 mod bearer;
 pub mod callback;
+pub mod client_document;
+pub mod client_metadata;
 pub mod device;
 pub mod discovery;
 pub mod draft;
@@ -59,6 +67,7 @@ pub mod implicit;
 pub mod initiation;
 pub mod introspection;
 pub mod logout;
+pub mod management;
 pub mod notification;
 pub mod pending;
 pub mod pending_backchannel;
@@ -67,14 +76,17 @@ pub mod poll;
 mod prepared;
 mod presented;
 pub mod pushed;
+pub mod registration;
 pub mod request;
 pub mod resource;
+pub mod resource_metadata;
 mod response;
 pub mod response_type;
 pub mod revocation;
 pub mod step_up;
 mod token;
 pub mod userinfo;
+pub mod webfinger;
 
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
 ///

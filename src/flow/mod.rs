@@ -19,6 +19,7 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`arrival`] | from a resource's `401` to a client at its server |
 //! | [`backchannel`] | having the server ask a user who is elsewhere |
 //! | [`call`] | the flow of one operation |
 //! | [`device`] | signing in on another device |
@@ -40,6 +41,7 @@ use crate::domain::error::Error;
 use crate::endpoint::request::Request;
 use crate::flow::drive::DriveError;
 
+pub mod arrival;
 pub mod backchannel;
 pub mod call;
 pub mod device;

@@ -115,6 +115,32 @@ pub enum Check {
     UserinfoSubMissing,
     /// The userinfo response is about another subject than the one known.
     UserinfoSub,
+    /// A challenge names an address of metadata that may not be called.
+    ResourceMetadataAddress,
+    /// A resource's metadata name no resource.
+    ResourceMetadataResourceMissing,
+    /// A resource's metadata are those of another resource.
+    ResourceMetadataResource,
+    /// A resource's metadata name an authorization server that is no issuer.
+    ResourceMetadataServer,
+    /// A resource's metadata name a scope value that is none.
+    ResourceMetadataScope,
+    /// A challenge asks for a scope that is none.
+    ResourceChallengeScope,
+    /// A registration response has no `client_id`, or one that is none.
+    RegistrationClientId,
+    /// A registration response lacks the secret that its method needs, or has one that is none.
+    RegistrationSecret,
+    /// A registration response with a secret does not say when it ends.
+    RegistrationSecretExpiresAt,
+    /// A registration access token cannot be used.
+    RegistrationAccessToken,
+    /// A client configuration endpoint may not be called.
+    RegistrationClientUri,
+    /// A client configuration endpoint answers about another client.
+    RegistrationOtherClient,
+    /// WebFinger names an issuer that is none.
+    WebfingerIssuer,
 }
 
 impl Check {

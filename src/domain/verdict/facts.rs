@@ -15,7 +15,7 @@ pub(super) struct Facts {
 const OWN_BOUND: &str = "a bound of this crate";
 
 /// In the order of the variants, which a test holds.
-pub(super) static FACTS: [Facts; 52] = {
+pub(super) static FACTS: [Facts; 65] = {
     use Check as C;
     use Remedy as R;
     [
@@ -320,6 +320,84 @@ pub(super) static FACTS: [Facts; 52] = {
             "USERINFO-SUB",
             "OpenID Connect Core 1.0 section 5.3.2",
             R::Report,
+        ),
+        facts(
+            C::ResourceMetadataAddress,
+            "RESOURCE-METADATA-ADDRESS",
+            "RFC 9728 section 7.7",
+            R::Report,
+        ),
+        facts(
+            C::ResourceMetadataResourceMissing,
+            "RESOURCE-METADATA-RESOURCE-MISSING",
+            "RFC 9728 section 2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::ResourceMetadataResource,
+            "RESOURCE-METADATA-RESOURCE",
+            "RFC 9728 section 3.3",
+            R::Report,
+        ),
+        facts(
+            C::ResourceMetadataServer,
+            "RESOURCE-METADATA-SERVER",
+            "RFC 9728 section 2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::ResourceMetadataScope,
+            "RESOURCE-METADATA-SCOPE",
+            "RFC 9728 section 2",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::ResourceChallengeScope,
+            "RESOURCE-CHALLENGE-SCOPE",
+            "RFC 6750 section 3",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationClientId,
+            "REGISTRATION-CLIENT-ID",
+            "RFC 7591 section 3.2.1",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationSecret,
+            "REGISTRATION-SECRET",
+            "RFC 7591 section 3.2.1",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationSecretExpiresAt,
+            "REGISTRATION-SECRET-EXPIRES-AT",
+            "RFC 7591 section 3.2.1",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationAccessToken,
+            "REGISTRATION-ACCESS-TOKEN",
+            "RFC 7592 section 3",
+            R::FixConfiguration,
+        ),
+        facts(
+            C::RegistrationClientUri,
+            "REGISTRATION-CLIENT-URI",
+            "RFC 7592 section 3",
+            R::Report,
+        ),
+        facts(
+            C::RegistrationOtherClient,
+            "REGISTRATION-OTHER-CLIENT",
+            "RFC 7592 section 3",
+            R::Report,
+        ),
+        facts(
+            C::WebfingerIssuer,
+            "WEBFINGER-ISSUER",
+            "OpenID Connect Discovery 1.0 section 2",
+            R::FixConfiguration,
         ),
     ]
 };

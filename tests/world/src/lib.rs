@@ -91,6 +91,8 @@ pub use crate::endpoint::backchannel::BackchannelSettings;
 pub use crate::endpoint::backchannel::DeliveryMode;
 pub use crate::endpoint::device::DeviceSettings;
 pub use crate::endpoint::polling::PollAnswer;
+pub use crate::endpoint::registration::RegistrationSettings;
+pub use crate::endpoint::resource_metadata::ResourceSettings;
 pub use crate::log::Exchange;
 pub use crate::log::WireLog;
 pub use crate::members::Edit;

@@ -11,6 +11,9 @@ use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
 use crate::endpoint::polling::Waiting;
 use crate::endpoint::pushed::Pushed;
+use crate::endpoint::registration::Registered;
+use crate::endpoint::resource_metadata;
+use crate::endpoint::webfinger;
 use crate::grants::Grants;
 use crate::html;
 use crate::incoming::Incoming;
@@ -33,6 +36,8 @@ pub struct Provider {
     pub settings: Settings,
     issuer: String,
     pub(crate) clients: BTreeMap<String, ClientRecord>,
+    /// Registrations that their clients may manage, by client.
+    pub(crate) registered: BTreeMap<String, Registered>,
     pub(crate) grants: Grants,
     /// Authorization requests that wait for a human, by ticket.
     pub(crate) waiting: BTreeMap<String, Asked>,
@@ -63,6 +68,7 @@ impl Provider {
             settings: Settings::default(),
             issuer: issuer.to_owned(),
             clients: BTreeMap::new(),
+            registered: BTreeMap::new(),
             grants: Grants::new(issuer),
             waiting: BTreeMap::new(),
             waits: BTreeMap::new(),
@@ -209,6 +215,12 @@ impl Provider {
         if let Some(document) = self.settings.documents.iter().find(at) {
             return Endpoint::of_document(document.place);
         }
+        if path == webfinger::PATH {
+            return Endpoint::WebFinger;
+        }
+        if resource_metadata::path_of_resource(self, path).is_some() {
+            return Endpoint::ResourceMetadata;
+        }
         path.strip_prefix(self.base_path())
             .map_or(Endpoint::Unknown, Endpoint::at)
     }
@@ -262,7 +274,7 @@ impl Provider {
     }
 
     /// The path of the issuer, empty where it has none.
-    fn base_path(&self) -> &str {
+    pub(crate) fn base_path(&self) -> &str {
         self.split().1
     }
 

@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use crate::endpoint::backchannel::BackchannelSettings;
 use crate::endpoint::device::DeviceSettings;
+use crate::endpoint::registration::RegistrationSettings;
+use crate::endpoint::resource_metadata::ResourceSettings;
 
 /// The provider's settings. The default is a modern server: RFC 9700, metadata at both well-known
 /// places, PKCE demanded, `iss` sent, refresh tokens rotated and their reuse detected.
@@ -51,6 +53,10 @@ pub struct Settings {
     pub device: DeviceSettings,
     /// How users who are elsewhere are asked.
     pub backchannel: BackchannelSettings,
+    /// Who may register.
+    pub registration: RegistrationSettings,
+    /// What the API says of itself as a protected resource.
+    pub resource: ResourceSettings,
     /// The password of the user, whose name for it is the email address.
     pub password: String,
     /// Assertions about the user that somebody made and the provider trusts: JWTs, SAML documents.
@@ -88,6 +94,8 @@ impl Default for Settings {
             user: User::default(),
             device: DeviceSettings::default(),
             backchannel: BackchannelSettings::default(),
+            registration: RegistrationSettings::default(),
+            resource: ResourceSettings::default(),
             password: "open sesame".to_owned(),
             assertions: Vec::new(),
             extension_grants: Vec::new(),

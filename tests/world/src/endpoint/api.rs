@@ -3,6 +3,7 @@
 use http::Method;
 
 use crate::answer::Answer;
+use crate::endpoint::resource_metadata;
 use crate::grants::Grant;
 use crate::incoming::Incoming;
 use crate::members::Members;
@@ -12,7 +13,8 @@ use crate::refusal::Refusal;
 /// Answers with what it saw: method, path, subject, client and scope, and the body as text.
 pub(crate) fn answer(provider: &Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
     incoming.methods(&[Method::GET, Method::POST])?;
-    let grant = admit(provider, incoming, scope_due(provider, incoming))?;
+    let grant = admit(provider, incoming, scope_due(provider, incoming))
+        .map_err(|refusal| resource_metadata::point(provider, incoming, refusal))?;
     let request = incoming.request;
     let mut members = Members::default();
     members.add("method", request.method().as_str());

@@ -57,6 +57,9 @@ fn metadata(provider: &Provider) -> Members {
     members.add("backchannel_authentication_endpoint", backchannel);
     let mode = settings.backchannel.mode.name();
     members.add("backchannel_token_delivery_modes_supported", json!([mode]));
+    if settings.registration.open {
+        members.add("registration_endpoint", provider.url("/register"));
+    }
     let pushed = "pushed_authorization_request_endpoint";
     members.add(pushed, provider.url("/par"));
     if settings.pushed_required {

@@ -16,9 +16,12 @@ pub(crate) mod logout;
 pub(crate) mod polling;
 pub(crate) mod pushed;
 pub(crate) mod refresh;
+pub(crate) mod registration;
+pub(crate) mod resource_metadata;
 pub(crate) mod revocation;
 pub(crate) mod token;
 pub(crate) mod userinfo;
+pub(crate) mod webfinger;
 
 use crate::answer::Answer;
 use crate::incoming::Incoming;
@@ -64,6 +67,12 @@ pub enum Endpoint {
     Userinfo,
     /// The API: everything below `/api`.
     Api,
+    /// The registration endpoint: `/register`, and `/register/` with a client behind it.
+    Registration,
+    /// The metadata of the API as a protected resource (RFC 9728).
+    ResourceMetadata,
+    /// WebFinger, at the root of the origin.
+    WebFinger,
     /// No endpoint: 404.
     Unknown,
 }
@@ -83,6 +92,8 @@ impl Endpoint {
             "/introspect" => Self::Introspection,
             "/revoke" => Self::Revocation,
             "/userinfo" => Self::Userinfo,
+            "/register" => Self::Registration,
+            _ if path.starts_with("/register/") => Self::Registration,
             "/api" => Self::Api,
             _ if path.starts_with("/api/") => Self::Api,
             _ => Self::Unknown,
@@ -123,6 +134,9 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         Endpoint::Revocation => revocation::answer(provider, incoming),
         Endpoint::Userinfo => userinfo::answer(provider, incoming),
         Endpoint::Api => api::answer(provider, incoming),
+        Endpoint::Registration => registration::answer(provider, incoming),
+        Endpoint::WebFinger => webfinger::answer(provider, incoming),
+        Endpoint::ResourceMetadata => resource_metadata::answer(provider, incoming),
         Endpoint::Any | Endpoint::Metadata | Endpoint::Unknown => Err(nothing_at(incoming)),
     }
 }
