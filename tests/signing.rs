@@ -179,9 +179,9 @@ fn a_signing_input_that_breaks_its_header_is_not_sent() {
 }
 
 #[test]
-fn a_question_prints_key_and_algorithm_only() {
+fn a_question_prints_nothing_of_what_is_signed() {
     let step = Call::new(Attested).begin(START).unwrap();
-    let expected = r#"Sign(SigningInput { key: "proof-key", algorithm: Es256, .. })"#;
+    let expected = "Sign";
     assert_eq!(format!("{step:?}"), expected);
 }
 

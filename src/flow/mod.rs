@@ -270,7 +270,7 @@ impl<F: Flow> fmt::Debug for Step<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Send(request, _) => write!(f, "Send({request:?})"),
-            Self::Sign(input, _) => write!(f, "Sign({input:?})"),
+            Self::Sign(..) => f.write_str("Sign"),
             Self::Wait(pause, _) => write!(f, "Wait({pause:?})"),
             Self::Done(_) => f.write_str("Done"),
         }
