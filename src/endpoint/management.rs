@@ -68,7 +68,7 @@ impl RegistrationManagement {
         registration: &Registration,
         metadata: ClientMetadata,
     ) -> Result<Self, Error> {
-        metadata.check()?;
+        metadata.check_registered()?;
         Ok(Self {
             metadata: Some(metadata),
             ..Self::read(server, registration)?

@@ -35,6 +35,7 @@ use crate::endpoint::Operation;
 use crate::endpoint::bearer;
 use crate::endpoint::client_metadata::ClientMetadata;
 use crate::endpoint::client_metadata::Difference;
+use crate::endpoint::client_metadata::SOFTWARE_STATEMENT;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::request;
 use crate::endpoint::response;
@@ -118,7 +119,7 @@ impl Operation for ClientRegistration {
     fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
         let mut body = self.metadata.members().clone();
         if let Some(statement) = &self.software_statement {
-            body.insert("software_statement".to_owned(), statement.expose().into());
+            body.insert(SOFTWARE_STATEMENT.to_owned(), statement.expose().into());
         }
         let body = serde_json::Value::Object(body);
         let mut request = post_json(&self.address, Method::POST, &body);
@@ -224,6 +225,18 @@ impl Registration {
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.server.issuer()
+    }
+
+    /// The token that opens the registration to its client (RFC 7592 §3).
+    #[must_use]
+    pub fn registration_access_token(&self) -> Option<&Secret> {
+        self.registration_access_token.as_ref()
+    }
+
+    /// Where the registration is managed (RFC 7592 §3).
+    #[must_use]
+    pub fn registration_client_uri(&self) -> Option<&str> {
+        self.registration_client_uri.as_deref()
     }
 
     /// Whether the server lets the client manage its registration (RFC 7592).
