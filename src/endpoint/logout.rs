@@ -26,6 +26,7 @@ use crate::endpoint::authorization_request::is_state;
 use crate::endpoint::callback;
 use crate::endpoint::callback::said;
 use crate::endpoint::extra::Extra;
+use crate::endpoint::named::Named;
 use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Wanted;
 
@@ -37,7 +38,7 @@ pub struct LogoutRequest<'a> {
     post_logout_redirect_uri: Option<Cow<'a, str>>,
     state: Option<Cow<'a, str>>,
     /// Parameters of the specification, each at most once.
-    named: Vec<(&'static str, Cow<'a, str>)>,
+    named: Named<Cow<'a, str>>,
     extra: Extra<'a>,
 }
 
@@ -94,8 +95,7 @@ impl<'a> LogoutRequest<'a> {
     }
 
     fn named(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.named.retain(|(own, _)| *own != name);
-        self.named.push((name, value.into()));
+        self.named.set(name, value);
         self
     }
 
@@ -121,7 +121,7 @@ impl<'a> LogoutRequest<'a> {
 impl fmt::Debug for LogoutRequest<'_> {
     /// Names of parameters: values name a user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.named.iter().map(|(name, _)| *name);
+        let named = self.named.names();
         f.debug_struct("LogoutRequest")
             .field(
                 "parameters",
@@ -180,14 +180,11 @@ impl Client {
             .map(|_| draw(self, request.state.as_deref()))
             .transpose()?;
 
-        let named = request.named.iter();
-        let named: usize = named
-            .map(|(name, value)| name.len() + value.len() + 8)
-            .sum();
-        let room = 128 + self.client_id().len() + named + request.extra.capacity();
+        let given = request.named.capacity() + request.extra.capacity();
+        let room = 128 + self.client_id().len() + given;
         let mut form = query_onto(address, room + 2 * uri.map_or(0, str::len));
         form.push("client_id", self.client_id());
-        for (name, value) in &request.named {
+        for (name, value) in request.named.iter() {
             form.push(name, value);
         }
         if let Some(uri) = uri {
