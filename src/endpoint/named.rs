@@ -22,7 +22,7 @@ impl<V> Named<V> {
         self.0.iter().map(|(name, _)| *name)
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &V)> + Clone {
         self.0.iter().map(|(name, value)| (*name, value))
     }
 }
