@@ -76,9 +76,11 @@ impl BackchannelAuthentication {
     /// # Errors
     ///
     /// [`Misuse::Hints`](crate::domain::error::Misuse::Hints) and the rest of [`Error::Misuse`] where a parameter breaks a rule,
-    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for,
+    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for
+    /// and the server names no issuer or no keys,
     /// [`Error::Crypto`] where there is no entropy for a token.
     pub fn new(client: &Client, request: BackchannelAuthenticationRequest) -> Result<Self, Error> {
+        client.check_identity(&request.access.scope)?;
         let (own, notification_token) = request.form(client.crypto())?;
         Ok(Self {
             client: client.clone(),

@@ -136,14 +136,15 @@ impl DeviceAuthorization {
     /// # Errors
     ///
     /// [`Error::Misuse`] where a parameter breaks a rule,
-    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for:
-    /// there is no unverified identity.
+    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for
+    /// and the server names no issuer or no keys: there is no unverified identity.
     pub fn new(
         client: &Client,
         request: impl Into<DeviceAuthorizationRequest>,
     ) -> Result<Self, Error> {
         let DeviceAuthorizationRequest { access } = request.into();
         access.check(&PROTOCOL)?;
+        client.check_identity(&access.scope)?;
         let mut own = Form::with_capacity(128);
         access.write(&mut own);
         Ok(Self {

@@ -25,6 +25,8 @@
 //! | [`device`] | signing in on another device |
 //! | [`discover`] | finding a server's metadata |
 //! | [`drive`] | the drivers: any flow, blocking or async |
+//! | [`implicit`] | signing in without a code |
+//! | [`keys`] | fetching a server's keys |
 //! | [`pace`] | when to ask again |
 //! | [`polling`] | waiting for a user |
 //! | [`push`] | beginning a sign-in by a pushed request |
@@ -47,6 +49,9 @@ pub mod call;
 pub mod device;
 pub mod discover;
 pub mod drive;
+pub mod implicit;
+mod keyed;
+pub mod keys;
 pub mod pace;
 pub mod polling;
 pub mod push;

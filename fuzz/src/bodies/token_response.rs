@@ -176,10 +176,9 @@ fn other_secrets(body: &[u8]) -> Vec<u8> {
 }
 
 /// Members with a meaning of their own.
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 5] = [
     "access_token",
     "expires_in",
-    "id_token",
     "refresh_token",
     "scope",
     "token_type",
