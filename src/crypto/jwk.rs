@@ -250,6 +250,14 @@ impl PublicKey {
         matches!(self, Self::Ec { curve, .. } if *curve == expected)
     }
 
+    /// The members that every key of this kind has, as JSON.
+    pub(super) fn to_value(&self) -> serde_json::Value {
+        let members = self.members().into_iter();
+        members
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+
     /// The members that every key of this kind has, `kty` first.
     pub(super) fn members(&self) -> Vec<(&'static str, String)> {
         let text = str::to_owned;

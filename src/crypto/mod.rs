@@ -4,7 +4,10 @@
 //! | --- | --- |
 //! | [`algorithm`] | signature and MAC algorithm names (RFC 7518 §3.1) |
 //! | [`compact`] | compact texts and their headers (RFC 7515 §7.1, RFC 7516 §7.1) |
+//! | [`decrypter`] | who decrypts: a private or a shared key |
+//! | [`encrypter`] | who is encrypted to, and how |
 //! | [`hash`] | hash functions by name |
+//! | [`jwe`] | encrypted texts (RFC 7516) |
 //! | [`jwk`] | a public key as JSON, and its thumbprint (RFC 7517, RFC 7638) |
 //! | [`jwks`] | a set of public keys (RFC 7517 §5) |
 //! | [`jws`] | signed texts (RFC 7515) |
@@ -49,7 +52,10 @@ use crate::crypto::key::VerifyingKey;
 
 pub mod algorithm;
 pub mod compact;
+pub mod decrypter;
+pub mod encrypter;
 pub mod hash;
+pub mod jwe;
 pub mod jwk;
 pub mod jwks;
 pub mod jws;
