@@ -87,7 +87,7 @@ impl Encrypter {
         encryption: ContentEncryption,
     ) -> Result<Self, KeyFault> {
         let fits = key.manages(algorithm, encryption)
-            && (key.attributes).permit_management(algorithm, Operation::Encrypt);
+            && (key.attributes).permit_management(algorithm, Some(encryption), Operation::Encrypt);
         match &key.material {
             Material::Symmetric(secret) if fits => Ok(Self {
                 crypto,

@@ -150,7 +150,7 @@ impl Jwk {
     #[must_use]
     pub fn can_encrypt(&self, algorithm: KeyManagement) -> bool {
         self.key.manages(algorithm)
-            && (self.attributes).permit_management(algorithm, Operation::Encrypt)
+            && (self.attributes).permit_management(algorithm, None, Operation::Encrypt)
     }
 
     /// The thumbprint by SHA-256 in base64url (RFC 7638 §3).
