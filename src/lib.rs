@@ -105,9 +105,9 @@
 //! | [RFC 7033](https://www.rfc-editor.org/rfc/rfc7033) | WebFinger | `endpoint/webfinger.rs` |
 //! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `transport/tls.rs` |
 //! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/compact.rs`, `crypto/jws.rs`, `crypto/signer.rs`, `crypto/signing.rs`, `endpoint/draft.rs` |
-//! | [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516) | JSON Web Encryption | `crypto/compact.rs` |
+//! | [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516) | JSON Web Encryption | `crypto/compact.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe.rs` |
 //! | [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517) | JSON Web Key | `crypto/jwk.rs`, `crypto/jwk/attributes.rs`, `crypto/jwks.rs`, `crypto/private_jwk.rs`, `domain/key_cache.rs`, `endpoint/keys.rs`, `flow/keys.rs` |
-//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_check.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs`, `crypto/provider_aws_lc.rs`, `crypto/provider_aws_lc/encryption.rs`, `crypto/provider_aws_lc/generation.rs`, `crypto/provider_aws_lc/signatures.rs`, `crypto/provider_aws_lc/symmetric.rs` |
+//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe/agreement.rs`, `crypto/jwe/content.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_check.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs`, `crypto/provider_aws_lc.rs`, `crypto/provider_aws_lc/encryption.rs`, `crypto/provider_aws_lc/generation.rs`, `crypto/provider_aws_lc/signatures.rs`, `crypto/provider_aws_lc/symmetric.rs` |
 //! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs`, `crypto/jwt.rs`, `endpoint/signed.rs` |
 //! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `endpoint/assertion.rs` |
 //! | [RFC 7522](https://www.rfc-editor.org/rfc/rfc7522) | SAML 2.0 Bearer Assertion Profile | `endpoint/assertion.rs` |
