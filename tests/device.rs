@@ -319,6 +319,11 @@ fn no_user_is_sent_to_an_address_of_another_kind() {
         let elsewhere = read(&client, &with(name, "http://example.com/device"));
         assert_eq!(check_id(elsewhere), "DEVICE-VERIFICATION-URI");
     }
+    // An address with the code in it is not told.
+    let bad = "http://example.com/device?user_code=WDJB-MJHT";
+    let error = read(&client(), &with("verification_uri_complete", bad)).unwrap_err();
+    let told = format!("{error} {error:?}");
+    assert!(!told.contains("WDJB"), "{told}");
 }
 
 #[test]

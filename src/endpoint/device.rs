@@ -303,10 +303,13 @@ fn user_code(value: Value<'_>) -> Result<UserCode, Error> {
 fn address(client: &Client, name: &str, value: Value<'_>) -> Result<VerificationUri, Error> {
     let text = value.string().map_err(malformed)?;
     VerificationUri::parse(&text, client.metadata().uri_policy()).map_err(|faults| {
-        Violation::new(Check::DeviceVerificationUri)
-            .expected(format!("a `{name}` without these faults: {faults}"))
-            .received(text)
-            .into()
+        let expected = format!("a `{name}` without these faults: {faults}");
+        let violation = Violation::new(Check::DeviceVerificationUri).expected(expected);
+        match name {
+            // It holds the user code.
+            "verification_uri_complete" => violation.into(),
+            _ => violation.received(text).into(),
+        }
     })
 }
 
