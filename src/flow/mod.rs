@@ -112,7 +112,7 @@ pub trait Flow: Machine {
 ///
 /// ```compile_fail,E0382
 /// # use oauth_proto::{base::time::UnixTime, endpoint::request::Request, flow::{Flow, Step}};
-/// # fn send(_: Request) -> http::Response<Vec<u8>> { todo!() }
+/// # fn send(_: Request) -> http::Response<Vec<u8>> { http::Response::new(Vec::new()) }
 /// fn twice<F: Flow>(step: Step<F>, now: UnixTime) {
 ///     if let Step::Send(request, sent) = step {
 ///         let response = send(request);
