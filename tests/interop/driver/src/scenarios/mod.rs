@@ -1,7 +1,13 @@
 //! What is played, one subject a file: each file has a table of its scenarios, and [`all`] has a table of the files.
 
+mod backchannel;
+mod details;
+mod device;
 mod main_job;
+mod pushed;
+mod registration;
 mod sane;
+mod tokens;
 
 use crate::failure::Failure;
 use crate::stage::Stage;
@@ -20,5 +26,16 @@ impl Scenario {
 
 /// Every scenario, in the order of the report.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [sane::SCENARIOS, main_job::SCENARIOS].into_iter().flatten()
+    [
+        sane::SCENARIOS,
+        main_job::SCENARIOS,
+        pushed::SCENARIOS,
+        details::SCENARIOS,
+        tokens::SCENARIOS,
+        device::SCENARIOS,
+        backchannel::SCENARIOS,
+        registration::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
 }
