@@ -93,7 +93,7 @@
 //! | [RFC 7033](https://www.rfc-editor.org/rfc/rfc7033) | WebFinger | `endpoint/webfinger.rs` |
 //! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `transport/tls.rs` |
 //! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/signing.rs`, `endpoint/draft.rs` |
-//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs` |
+//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/key.rs`, `crypto/key_management.rs` |
 //! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs` |
 //! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `endpoint/assertion.rs` |
 //! | [RFC 7522](https://www.rfc-editor.org/rfc/rfc7522) | SAML 2.0 Bearer Assertion Profile | `endpoint/assertion.rs` |
@@ -116,6 +116,7 @@
 //! | [RFC 9470](https://www.rfc-editor.org/rfc/rfc9470) | Step Up Authentication Challenge | `endpoint/step_up.rs` |
 //! | [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700) | Best Current Practice for Security | `domain/server.rs` |
 //! | [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728) | Protected Resource Metadata | `endpoint/resource_metadata.rs`, `flow/arrival.rs` |
+//! | [RFC 9864](https://www.rfc-editor.org/rfc/rfc9864) | Fully-Specified Algorithms for JOSE | `crypto/algorithm.rs` |
 //! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
 //! | [OAuth 2.0 Multiple Response Type Encoding Practices 1.0](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html) | Response types and modes | `endpoint/implicit.rs`, `endpoint/response_type.rs` |
 //! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `endpoint/authorization_request.rs`, `endpoint/initiation.rs`, `endpoint/userinfo.rs` |

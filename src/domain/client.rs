@@ -225,12 +225,7 @@ impl Client {
         if *server == self.shared.server && client_id == self.client_id() {
             return Ok(());
         }
-        let name = |server: &Server, client_id: &str| {
-            format!(
-                "`{client_id}` at {}",
-                server.as_str().trim_start_matches('@')
-            )
-        };
+        let name = |server: &Server, client_id: &str| format!("`{client_id}` at {server}");
         Err(Misuse::OtherClient {
             what,
             owner: name(server, client_id),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::json::JsonFault;
 use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
+use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
@@ -39,7 +40,7 @@ pub enum Error {
     Misuse(#[from] Misuse),
     /// The crypto capability failed.
     #[error(transparent)]
-    Crypto(#[from] NoEntropy),
+    Crypto(#[from] CryptoError),
 }
 
 impl Error {
@@ -49,8 +50,8 @@ impl Error {
         match self {
             Self::Refused(refusal) => remedy_of_refusal(refusal),
             Self::Violation(violation) => violation.check().remedy(),
-            Self::Malformed(_) | Self::Crypto(_) => Remedy::Retry,
-            Self::Unsupported(_) | Self::Misuse(_) => Remedy::FixConfiguration,
+            Self::Malformed(_) | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
+            Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
             Self::Expired(_) => Remedy::SignInAgain,
         }
     }
@@ -291,6 +292,12 @@ fn shown(address: &str) -> String {
         _ => "…@…",
     };
     shown.to_owned()
+}
+
+impl From<NoEntropy> for Error {
+    fn from(fault: NoEntropy) -> Self {
+        Self::Crypto(fault.into())
+    }
 }
 
 impl From<Refusal> for Error {
