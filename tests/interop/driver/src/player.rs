@@ -41,7 +41,11 @@ pub(crate) struct Player<'a> {
 impl<'a> Player<'a> {
     /// A client of `oidc_provider`, by its name in the server's own file.
     pub(crate) fn new(stage: &'a Stage, adapter: Adapter, name: &str) -> Result<Self, Failure> {
-        let server = stage.server(OIDC_PROVIDER)?;
+        Self::at(stage.server(OIDC_PROVIDER)?, adapter, name)
+    }
+
+    /// A client of this server, by its name in the server's own file.
+    pub(crate) fn at(server: &'a Server, adapter: Adapter, name: &str) -> Result<Self, Failure> {
         let registration = server.client(name)?;
         let secret = registration.client_secret.as_deref();
         let authentication = match (registration.token_endpoint_auth_method.as_str(), secret) {

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
+use crate::player::AUTHLIB;
 use crate::player::Player;
 use crate::player::refused;
 use crate::scenarios::Scenario;
@@ -25,6 +26,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("device_signs_in", signs_in),
     Scenario::new("device_is_denied", is_denied),
     Scenario::new("device_slows_down", slows_down),
+    Scenario::new("device_slows_down_for_authlib", slows_down_for_authlib),
     Scenario::new("device_gives_up", gives_up),
     Scenario::new("device_code_is_used_once", code_is_used_once),
     Scenario::new("device_for_another_api", for_another_api),
@@ -97,6 +99,26 @@ fn slows_down(stage: &Stage) -> Result<(), Failure> {
         })??;
         // Every poll after the first is hasty by the server's clock; each answer adds five seconds.
         same("the waits", waits, [5, 5, 10, 15])?;
+    }
+    Ok(())
+}
+
+/// A server that says how long to wait, and a `slow_down` of another make.
+fn slows_down_for_authlib(stage: &Stage) -> Result<(), Failure> {
+    for adapter in BOTH {
+        let player = Player::at(stage.server(AUTHLIB)?, adapter, "television")?;
+        let pending = ask(&player)?;
+        let copy = pending.clone();
+        let mut waits = Vec::new();
+        let tokens = adapter.hurry(player.client.poll(pending)?, |pause| {
+            waits.push(pause.as_secs());
+            if waits.len() == 3 {
+                decide(&copy, User::new("ada"))?;
+            }
+            Ok(())
+        })??;
+        same("the waits", waits, [1, 1, 6])?;
+        player.me(&tokens, &player.api)?;
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use crate::phone::Phone;
 use crate::player::AUTHLIB;
 use crate::player::OIDC_PROVIDER;
 use crate::scenarios::Scenario;
+use crate::stage::Registration;
 use crate::stage::Server;
 use crate::stage::Stage;
 use crate::tool::Ended;
@@ -86,6 +87,11 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         asks_oidc_provider_who_it_is,
     ),
     Scenario::new("tool_asks_authlib_who_it_is", asks_authlib_who_it_is),
+    Scenario::new(
+        "tool_registers_at_oidc_provider",
+        registers_at_oidc_provider,
+    ),
+    Scenario::new("tool_registers_at_authlib", registers_at_authlib),
     Scenario::new("tool_pushes_to_oidc_provider", pushes),
     Scenario::new("tool_has_a_user_asked", has_a_user_asked),
     Scenario::new("tool_uses_a_password", uses_a_password),
@@ -206,10 +212,19 @@ fn reads_the_callback(stage: &Stage, name: &str) -> Result<(), Failure> {
 fn reading(
     server: &Server,
     client: &str,
-    mut user: User,
+    user: User,
     change: impl FnOnce(String) -> String,
 ) -> Result<Ended, Failure> {
     let uri = server.client(client)?.redirect_uri()?;
+    reading_by(&tool(server, client)?, uri, user, change)
+}
+
+fn reading_by(
+    tool: &Tool<'_>,
+    uri: &str,
+    mut user: User,
+    change: impl FnOnce(String) -> String,
+) -> Result<Ended, Failure> {
     let command = [
         "code",
         "--callback",
@@ -219,7 +234,7 @@ fn reading(
         "--scope",
         "api",
     ];
-    let mut running = tool(server, client)?.start(&command)?;
+    let mut running = tool.start(&command)?;
     let line = running.line()?;
     let callback = user.visit(text(&line, "authorization_url")?, uri)?.url()?;
     running.finish(Some(&change(callback)))
@@ -384,6 +399,103 @@ fn who_it_is(server: &Server, token: &str, user: &str) -> Result<(), Failure> {
     other.failed(VIOLATION, "check", "USERINFO-SUB")?;
     let unknown = tool.run(&["userinfo", "--token", "never-issued"])?;
     unknown.failed(REFUSED, "error", "invalid_token")
+}
+
+fn registers_at_oidc_provider(stage: &Stage) -> Result<(), Failure> {
+    let server = stage.server(OIDC_PROVIDER)?;
+    register(server, &["--initial-access-token", "wrong"])?.failed(
+        REFUSED,
+        "error",
+        "invalid_token",
+    )?;
+    let first = register(server, &[])?.result()?;
+    let second = managed_as(
+        server,
+        &first,
+        &["--client-name", "Another name", "--update"],
+    )?;
+    // The server gives another registration access token with each change, and the old one ends.
+    let stale = managed(server, &first, &["--read"])?;
+    stale.failed(REFUSED, "error", "invalid_token")?;
+    is_deleted(server, &second, "invalid_token")
+}
+
+fn registers_at_authlib(stage: &Stage) -> Result<(), Failure> {
+    let server = stage.server(AUTHLIB)?;
+    register(server, &["--initial-access-token", "wrong"])?.failed(
+        REFUSED,
+        "error",
+        "access_denied",
+    )?;
+    let first = register(server, &["--scope", "api"])?.result()?;
+    let second = managed_as(
+        server,
+        &first,
+        &["--client-name", "Another name", "--update"],
+    )?;
+    is_deleted(server, &second, "invalid_client")
+}
+
+/// Registers a client and, once it is registered, signs a user in with it.
+fn register(server: &Server, more: &[&str]) -> Result<Ended, Failure> {
+    let uri = "https://client.example/callback";
+    let names = ["register", "--redirect-uri", uri, "--client-name", "A name"];
+    let grants = [
+        "--grant-type",
+        "authorization_code",
+        "--grant-type",
+        "refresh_token",
+    ];
+    let mut command = [&names[..], &grants, more].concat();
+    if !more.contains(&"--initial-access-token") {
+        command.extend(["--initial-access-token", "initial-access-token"]);
+    }
+    let ended = Tool::at(&server.issuer).run(&command)?;
+    if let Ok(registered) = ended.result() {
+        let client: Registration = serde_json::from_value(registered)?;
+        let tool = Tool::of(server, &client);
+        let tokens = reading_by(&tool, uri, User::new("ada"), |callback| callback)?.result()?;
+        same(
+            "the client",
+            &me(server, &tokens)?["client_id"],
+            &*client.client_id,
+        )?;
+    }
+    Ok(ended)
+}
+
+/// Manages a registration, which is given on standard input.
+fn managed(server: &Server, registration: &Value, options: &[&str]) -> Result<Ended, Failure> {
+    let command = [&["register"], options, &["@-"]].concat();
+    let running = Tool::at(&server.issuer).start(&command)?;
+    running.finish(Some(&registration.to_string()))
+}
+
+/// Changes the name of a client, and reads that it is changed.
+fn managed_as(server: &Server, first: &Value, options: &[&str]) -> Result<Value, Failure> {
+    let read = managed(server, first, &["--read"])?.result()?;
+    same("the name", read["client_name"].as_str(), Some("A name"))?;
+    same("differences", read.get("differences"), None)?;
+    let second = managed(server, first, options)?.result()?;
+    same("the client", &second["client_id"], &first["client_id"])?;
+    same(
+        "the secret",
+        &second["client_secret"],
+        &first["client_secret"],
+    )?;
+    let read = managed(server, &second, &["--read"])?.result()?;
+    same(
+        "the name",
+        read["client_name"].as_str(),
+        Some("Another name"),
+    )?;
+    Ok(second)
+}
+
+fn is_deleted(server: &Server, registration: &Value, code: &str) -> Result<(), Failure> {
+    let done = managed(server, registration, &["--delete"])?.result()?;
+    same("deleted", done["deleted"].as_bool(), Some(true))?;
+    managed(server, registration, &["--read"])?.failed(REFUSED, "error", code)
 }
 
 fn pushes(stage: &Stage) -> Result<(), Failure> {
