@@ -9,6 +9,7 @@ export const backchannelGrant = 'urn:openid:params:grant-type:ciba';
 const web = {
   redirect_uris: ['https://app.example/callback', 'https://app.example/callback?tenant=north%20sea'],
   grant_types: ['authorization_code', 'refresh_token'],
+  post_logout_redirect_uris: ['https://app.example/bye'],
   authorization_details_types: ['payment'],
 };
 const native = {

@@ -7,7 +7,7 @@ import { apiPath } from './api.mjs';
 import { notify } from './backchannel.mjs';
 import { clients } from './clients.mjs';
 import { actorClaim } from './exchange.mjs';
-import { interactionPath, userCodeInputSource } from './interaction.mjs';
+import { interactionPath, logoutSource, userCodeInputSource } from './interaction.mjs';
 import { memory } from './memory.mjs';
 
 // The APIs that tokens are for. The first is meant when a request names none.
@@ -67,6 +67,7 @@ export const configuration = (issuer, ciba, { features = {}, ...changes } = {}) 
         authorizationDetailsForAccessToken: (_ctx, _token, source) => source?.rar,
         authorizationDetailsForIntrospection: (_ctx, token) => token.rar,
       },
+      rpInitiatedLogout: { enabled: true, logoutSource },
       ...features,
     },
     extraTokenClaims: actorClaim,

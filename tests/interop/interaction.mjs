@@ -31,6 +31,11 @@ export async function interaction(provider, request, response) {
   }
 }
 
+// The page on which a user confirms to log out.
+export function logoutSource(ctx, form) {
+  ctx.body = form.replace('</form>', '<button type="submit" name="logout" value="yes">Log out</button></form>');
+}
+
 // The page to enter a user code at. After a failure there is nothing to enter any more.
 export function userCodeInputSource(ctx, form, _out, error) {
   ctx.body = error ? `<!DOCTYPE html><title>Not signed in</title><p>${escape(error.message)}</p>` : form;

@@ -37,7 +37,7 @@ use crate::scenarios::Scenario;
 use crate::stage::Stage;
 
 /// How many scenarios run at a time: most of them wait for somebody most of the time.
-const AT_A_TIME: usize = 4;
+const AT_A_TIME: usize = 6;
 
 #[expect(
     clippy::disallowed_methods,

@@ -193,11 +193,12 @@ impl Ended {
         present("a line of output", self.lines.last())
     }
 
-    /// The result of a command that was done.
+    /// The result of a command that was done, with nothing to tolerate.
     pub(crate) fn result(&self) -> Result<Value, Failure> {
         if self.status != DONE {
             return fail(format!("exit status {}: {}", self.status, self.last()?));
         }
+        same("findings", self.last()?.get("findings"), None)?;
         Ok(self.last()?.clone())
     }
 

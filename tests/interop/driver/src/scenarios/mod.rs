@@ -3,6 +3,7 @@
 mod backchannel;
 mod details;
 mod device;
+mod logout;
 mod main_job;
 mod pushed;
 mod registration;
@@ -26,7 +27,7 @@ impl Scenario {
 }
 
 /// Every scenario by its subject, in the order of the report.
-pub(crate) const ALL: [(&str, &[Scenario]); 9] = [
+pub(crate) const ALL: [(&str, &[Scenario]); 13] = [
     ("the server by itself", sane::SCENARIOS),
     ("the main job", main_job::SCENARIOS),
     ("pushed requests", pushed::SCENARIOS),
@@ -35,5 +36,9 @@ pub(crate) const ALL: [(&str, &[Scenario]); 9] = [
     ("devices", device::SCENARIOS),
     ("backchannel", backchannel::SCENARIOS),
     ("registration", registration::SCENARIOS),
+    ("logout", logout::SCENARIOS),
     ("the tool", tool::SCENARIOS),
+    ("sign-in by the tool", tool::sign_in::SCENARIOS),
+    ("tokens by the tool", tool::tokens::SCENARIOS),
+    ("registration by the tool", tool::registration::SCENARIOS),
 ];
