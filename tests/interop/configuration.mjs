@@ -13,6 +13,7 @@ import { memory } from './memory.mjs';
 // The APIs that tokens are for. The first is meant when a request names none.
 export const resourcesOf = (issuer) => ({
   [`${issuer}${apiPath}`]: { scope: 'api api:write', accessTokenTTL: 600, accessTokenFormat: 'opaque' },
+  [`${issuer}${apiPath}/other`]: { scope: 'api', accessTokenTTL: 600, accessTokenFormat: 'opaque' },
   [`${issuer}${apiPath}/brief`]: { scope: 'api', accessTokenTTL: 2, accessTokenFormat: 'opaque' },
 });
 

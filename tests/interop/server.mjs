@@ -14,14 +14,18 @@ import { clients } from './clients.mjs';
 import { configuration, resourcesOf } from './configuration.mjs';
 import { registerExchange } from './exchange.mjs';
 import { interaction, interactionPath } from './interaction.mjs';
+import { memory } from './memory.mjs';
 import { pace } from './pace.mjs';
 
 // Everything in which one server differs from another. A profile that needs other features (DPoP nonces demanded, the
 // FAPI profile) is another entry here and another server in the same process.
 const servers = {
   oidc_provider: {},
-  // Registers whoever comes.
-  open_oidc_provider: { features: { registration: { enabled: true } } },
+  // Registers whoever comes, and is quick to forget what was pushed.
+  open_oidc_provider: {
+    adapter: memory({ PushedAuthorizationRequest: 1 }),
+    features: { registration: { enabled: true } },
+  },
 };
 
 // What the driver has to know of a server.

@@ -31,10 +31,9 @@ impl Adapter {
     /// Runs a flow to its end.
     pub(crate) fn run<F: Flow>(self, flow: F) -> Result<F::Output, DriveError<NoAnswer>> {
         match self {
-            Self::Ureq => ureq::run(&ureq::agent(), flow),
+            Self::Ureq => UREQ.with(|agent| ureq::run(agent, flow)),
             Self::Reqwest => {
-                let client = reqwest::client().expect("the system has certificate authorities");
-                this_thread().block_on(reqwest::run(&client, flow))
+                REQWEST.with(|(runtime, client)| runtime.block_on(reqwest::run(client, flow)))
             }
         }
     }
@@ -70,18 +69,25 @@ impl Adapter {
     fn send(self, request: Request) -> Result<http::Response<Vec<u8>>, NoAnswer> {
         let request = request.into_http();
         match self {
-            Self::Ureq => ureq::agent().send(request),
+            Self::Ureq => UREQ.with(|agent| agent.send(request)),
             Self::Reqwest => {
-                let client = reqwest::client().expect("the system has certificate authorities");
-                this_thread().block_on(client.send(request))
+                REQWEST.with(|(runtime, client)| runtime.block_on(client.send(request)))
             }
         }
     }
 }
 
-fn this_thread() -> Runtime {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime of this thread")
+// One of each for a thread, as an application has: connections are used again.
+thread_local! {
+    static UREQ: ureq::Agent = ureq::agent();
+    static REQWEST: (Runtime, reqwest::Client) = {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let client = reqwest::client();
+        (
+            runtime.expect("a runtime of this thread"),
+            client.expect("the system has certificate authorities"),
+        )
+    };
 }
 
 impl fmt::Display for Adapter {

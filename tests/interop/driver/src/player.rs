@@ -27,6 +27,9 @@ use crate::user::User;
 /// The server that most scenarios are played at.
 pub(crate) const OIDC_PROVIDER: &str = "oidc_provider";
 
+/// Another one, that registers whoever comes and is quick to forget.
+pub(crate) const OPEN_OIDC_PROVIDER: &str = "open_oidc_provider";
+
 /// The server of another make.
 pub(crate) const AUTHLIB: &str = "authlib";
 

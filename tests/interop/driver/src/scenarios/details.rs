@@ -109,10 +109,10 @@ fn several_resources(stage: &Stage) -> Result<(), Failure> {
         player.me(&tokens, &player.api)?;
 
         let refresh = Grant::refresh(&player.client, &tokens)?.resource([second]);
-        let brief = player.run(Call::new(refresh))?;
+        let other = player.run(Call::new(refresh))?;
         let address = format!("{second}/me");
-        player.me(&brief, &address)?;
-        let elsewhere = player.call(&brief, &player.api);
+        player.me(&other, &address)?;
+        let elsewhere = player.call(&other, &player.api);
         refused("the first API", elsewhere, &ErrorCode::InvalidToken)?;
     }
     Ok(())

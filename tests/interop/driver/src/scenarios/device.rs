@@ -163,12 +163,12 @@ fn code_is_used_once(stage: &Stage) -> Result<(), Failure> {
 fn for_another_api(stage: &Stage) -> Result<(), Failure> {
     for adapter in BOTH {
         let player = Player::new(stage, adapter, "television")?;
-        let brief = present("a second API", player.server.resources.get(1))?;
-        let request = DeviceAuthorizationRequest::new(["api"]).resource(brief);
+        let other = present("a second API", player.server.resources.get(1))?;
+        let request = DeviceAuthorizationRequest::new(["api"]).resource(other);
         let pending = player.run(player.client.device(request)?)?;
         decide(&pending, User::new("ada"))?;
         let tokens = adapter.hurry(player.client.poll(pending)?, |_| Ok(()))??;
-        player.me(&tokens, &format!("{brief}/me"))?;
+        player.me(&tokens, &format!("{other}/me"))?;
         let elsewhere = player.call(&tokens, &player.api);
         refused("the first API", elsewhere, &ErrorCode::InvalidToken)?;
     }

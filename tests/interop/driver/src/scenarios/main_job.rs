@@ -13,10 +13,12 @@ use oauth_proto::transport::now;
 use crate::adapter::Adapter;
 use crate::adapter::Adapter::Reqwest;
 use crate::adapter::Adapter::Ureq;
+use crate::adapter::BOTH;
 use crate::failure::Failure;
 use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
+use crate::player::AUTHLIB;
 use crate::player::OIDC_PROVIDER;
 use crate::player::Player;
 use crate::player::refused;
@@ -47,6 +49,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("main_job_post_reqwest", |stage| {
         main_job(stage, Reqwest, "post")
     }),
+    Scenario::new("main_job_at_authlib", main_job_at_authlib),
     Scenario::new("response_modes", response_modes),
     Scenario::new(
         "a_used_refresh_token_is_refused",
@@ -65,7 +68,24 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 
 fn main_job(stage: &Stage, adapter: Adapter, client: &str) -> Result<(), Failure> {
     let player = Player::new(stage, adapter, client)?;
-    let first = player.sign_in(AuthorizationRequest::new(["api", "offline_access"]))?;
+    play(
+        &player,
+        AuthorizationRequest::new(["api", "offline_access"]),
+    )
+}
+
+fn main_job_at_authlib(stage: &Stage) -> Result<(), Failure> {
+    for adapter in BOTH {
+        for client in ["public", "basic", "post"] {
+            let player = Player::at(stage.server(AUTHLIB)?, adapter, client)?;
+            play(&player, AuthorizationRequest::new(["api"]))?;
+        }
+    }
+    Ok(())
+}
+
+fn play(player: &Player<'_>, request: AuthorizationRequest<'_>) -> Result<(), Failure> {
+    let first = player.sign_in(request)?;
     same("granted", first.scope().contains("api"), true)?;
     let me = player.me(&first, &player.api)?;
     same(
@@ -180,12 +200,9 @@ fn a_code_twice(stage: &Stage) -> Result<(), Failure> {
 
 fn a_token_of_another_api(stage: &Stage) -> Result<(), Failure> {
     let player = Player::new(stage, Reqwest, "public")?;
-    let brief = present(
-        "a second API",
-        stage.server(OIDC_PROVIDER)?.resources.get(1),
-    )?;
+    let other = present("a second API", player.server.resources.get(1))?;
     let tokens = player.sign_in(AuthorizationRequest::new(["api", "offline_access"]))?;
-    let result = player.call(&tokens, &format!("{brief}/me"));
+    let result = player.call(&tokens, &format!("{other}/me"));
     refused("the token", result, &ErrorCode::InvalidToken)?;
     Ok(())
 }

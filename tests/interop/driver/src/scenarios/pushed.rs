@@ -1,5 +1,8 @@
 //! Pushed authorization requests (RFC 9126), over both adapters.
 
+use std::thread;
+use std::time::Duration;
+
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::refusal::ErrorCode;
@@ -9,7 +12,9 @@ use url::Url;
 
 use crate::adapter::BOTH;
 use crate::failure::Failure;
+use crate::failure::present;
 use crate::failure::same;
+use crate::player::OPEN_OIDC_PROVIDER;
 use crate::player::Player;
 use crate::player::refused;
 use crate::scenarios::Scenario;
@@ -20,6 +25,7 @@ use crate::wire;
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("pushed_signs_in", signs_in),
     Scenario::new("pushed_is_used_once", is_used_once),
+    Scenario::new("pushed_is_too_late", is_too_late),
     Scenario::new("pushed_by_another_client", by_another_client),
     Scenario::new("pushed_refusals", refusals),
 ];
@@ -29,6 +35,9 @@ fn signs_in(stage: &Stage) -> Result<(), Failure> {
         for name in ["public", "basic", "basic_utf8", "post"] {
             let player = Player::new(stage, adapter, name)?;
             let (url, pending) = player.run(player.client.push(now(), ["api"])?)?;
+            let end = present("the end of the URL", url.expires_at())?;
+            let left = end.since(now()).as_secs();
+            same("how long it lives", (50..=60).contains(&left), true)?;
             let names: Vec<_> = Url::parse(url.as_str())?
                 .query_pairs()
                 .map(|(name, _)| name.into_owned())
@@ -49,6 +58,21 @@ fn is_used_once(stage: &Stage) -> Result<(), Failure> {
         let (url, pending) = player.run(player.client.push(now(), ["api"])?)?;
         let mut user = User::new("ada");
         user.visit(url.as_str(), pending.redirect_uri())?;
+        turned_away(url.as_str(), "invalid_request_uri")?;
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pushed request expires by a clock that is the server's own"
+)]
+fn is_too_late(stage: &Stage) -> Result<(), Failure> {
+    let server = stage.server(OPEN_OIDC_PROVIDER)?;
+    for adapter in BOTH {
+        let player = Player::at(server, adapter, "basic")?;
+        let (url, _) = player.run(player.client.push(now(), ["api"])?)?;
+        thread::sleep(Duration::from_millis(1200));
         turned_away(url.as_str(), "invalid_request_uri")?;
     }
     Ok(())

@@ -20,6 +20,7 @@ use crate::adapter::BOTH;
 use crate::failure::Failure;
 use crate::failure::same;
 use crate::player::OIDC_PROVIDER;
+use crate::player::OPEN_OIDC_PROVIDER;
 use crate::player::Player;
 use crate::player::refused;
 use crate::scenarios::Scenario;
@@ -178,7 +179,7 @@ fn refusals(stage: &Stage) -> Result<(), Failure> {
 
 /// Nothing is known but the address of an API. Its server registers whoever comes.
 fn arrival_from_a_401(stage: &Stage) -> Result<(), Failure> {
-    let server = stage.server("open_oidc_provider")?;
+    let server = stage.server(OPEN_OIDC_PROVIDER)?;
     for adapter in BOTH {
         let resource = &server.resources[0];
         let refusal = wire::get(&wire::agent(), &server.api()?, &[])?;
