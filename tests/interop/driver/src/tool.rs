@@ -31,6 +31,18 @@ const SECRET: &str = "INTEROP_CLIENT_SECRET";
 /// A command that takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Members of results that nobody else may see.
+const SECRET_MEMBERS: [&str; 8] = [
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "client_secret",
+    "registration_access_token",
+    "user_code",
+    "auth_req_id",
+    "request_uri",
+];
+
 /// The exit statuses of the tool.
 pub(crate) const DONE: i32 = 0;
 pub(crate) const REFUSED: i32 = 1;
@@ -45,9 +57,9 @@ pub(crate) struct Tool<'a> {
 }
 
 impl<'a> Tool<'a> {
-    /// At a server, as nobody yet.
+    /// At a server, as nobody yet. The conversation is always shown, so that every scenario looks for secrets in it.
     pub(crate) fn at(issuer: &str) -> Self {
-        let options = ["--allow-http-loopback", "--issuer", issuer];
+        let options = ["--verbose", "--allow-http-loopback", "--issuer", issuer];
         Self {
             options: options.map(str::to_owned).to_vec(),
             secret: None,
@@ -101,6 +113,7 @@ impl<'a> Tool<'a> {
             child,
             output: BufReader::new(output),
             lines: Vec::new(),
+            secret: self.secret.map(str::to_owned),
         })
     }
 }
@@ -110,6 +123,7 @@ pub(crate) struct Running {
     child: Child,
     output: BufReader<ChildStdout>,
     lines: Vec<Value>,
+    secret: Option<String>,
 }
 
 impl Running {
@@ -145,11 +159,14 @@ impl Running {
         let Ok(errors) = errors.join() else {
             return fail("standard error cannot be read");
         };
-        Ok(Ended {
+        let ended = Ended {
             status,
             lines: std::mem::take(&mut self.lines),
             errors: errors?,
-        })
+        };
+        let told = self.secret.as_deref().into_iter().chain(input);
+        ended.tells_no_secret(told)?;
+        Ok(ended)
     }
 
     /// What a command prints fits into a pipe: it can end before it is read.
@@ -200,6 +217,18 @@ impl Ended {
         }
         same("findings", self.last()?.get("findings"), None)?;
         Ok(self.last()?.clone())
+    }
+
+    /// Holds standard error to saying nothing of what was given in secret, or of what is one in the results.
+    fn tells_no_secret<'s>(&'s self, given: impl Iterator<Item = &'s str>) -> Result<(), Failure> {
+        let in_results = self.lines.iter().flat_map(|line| {
+            let members = SECRET_MEMBERS.iter();
+            members.filter_map(|&name| line[name].as_str())
+        });
+        match given.chain(in_results).find(|it| self.errors.contains(it)) {
+            Some(secret) => fail(format!("{secret:?} stands in what --verbose shows")),
+            None => Ok(()),
+        }
     }
 
     /// Holds a failure to this status, and to this value of a member of its line.

@@ -173,14 +173,14 @@ fn uses_a_password(stage: &Stage) -> Result<(), Failure> {
     let good = [
         "password",
         "--username",
-        "ada",
+        "grace",
         "--password-file",
         "-",
         "--scope",
         "api",
     ];
-    let tokens = service.start(&good)?.finish(Some("ada"))?.result()?;
-    same("the API's user", &me(server, &tokens)?["sub"], "ada")?;
+    let tokens = service.start(&good)?.finish(Some("ecarg"))?.result()?;
+    same("the API's user", &me(server, &tokens)?["sub"], "grace")?;
     let ended = service.start(&good)?.finish(Some("wrong"))?;
     // Authlib's word for it; RFC 6749, section 5.2 would have `invalid_grant`.
     ended.failed(REFUSED, "error", "invalid_request")
