@@ -1,6 +1,7 @@
 //! Bytes, text, time and secrets: the ground floor, without one OAuth word.
 //!
 //! - [`base64url`]: the URL-safe base64 of RFC 4648 §5, read strictly.
+//! - `bytes`: questions to every byte of a text.
 //! - [`challenge`]: the `WWW-Authenticate` header of RFC 9110 §11.6.1.
 //! - `form`: `application/x-www-form-urlencoded` pairs, written and read in order.
 //! - [`json`]: JSON objects (RFC 8259) read strictly, and [`Members`](json::Members) kept as they came.
@@ -14,6 +15,7 @@
 //! - `version`: the version of a stored form.
 
 pub mod base64url;
+pub(crate) mod bytes;
 pub mod challenge;
 pub(crate) mod form;
 pub mod json;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::base::bytes;
 use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
@@ -420,5 +421,5 @@ impl AuthorizationRequest<'_> {
 
 /// RFC 6749 appendix A.5: "state = 1*VSCHAR", and a bound.
 pub(crate) fn is_state(text: &str) -> bool {
-    (1..=MAX_GIVEN).contains(&text.len()) && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+    (1..=MAX_GIVEN).contains(&text.len()) && bytes::all(text, |byte| (0x20..=0x7e).contains(&byte))
 }

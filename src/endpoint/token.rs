@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::Response;
 
+use crate::base::bytes;
 use crate::base::form;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
@@ -160,7 +161,7 @@ impl<'a> Parts<'a> {
 /// characters are met; one with a space or anything unprintable could end its header line early.
 fn access_token(value: Value<'_>) -> Result<Option<Secret>, Error> {
     let token = secret(value)?;
-    let is_printable = |token: &Secret| token.expose().bytes().all(|byte| byte.is_ascii_graphic());
+    let is_printable = |token: &Secret| bytes::all(token.expose(), |byte| byte.is_ascii_graphic());
     if token.as_ref().is_none_or(is_printable) {
         return Ok(token);
     }

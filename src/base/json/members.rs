@@ -16,6 +16,7 @@ use super::JsonFault;
 use super::Value;
 use super::object;
 use super::read;
+use crate::base::bytes;
 
 /// Members of a JSON object, kept as they came and read when asked for.
 ///
@@ -159,11 +160,8 @@ fn room(name: &str, raw: &str) -> usize {
 
 /// How many characters of a name must be escaped.
 fn escapes(name: &str) -> usize {
-    // Mostly none, which a fold over all bytes sees sooner than a search or a count.
-    let has_any = name
-        .bytes()
-        .fold(false, |found, byte| found | must_be_escaped(byte));
-    if !has_any {
+    // Mostly none.
+    if !bytes::any(name, must_be_escaped) {
         return 0;
     }
     name.bytes().filter(|&byte| must_be_escaped(byte)).count()
