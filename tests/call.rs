@@ -138,7 +138,7 @@ fn a_refusal_of_the_token_is_an_error() {
         provider.mutate(Mutation::new(At::Api, challenge).and(Change::Status(400)));
     };
     let table = [
-        ("ended", ended, "invalid_token", 401, Remedy::SignInAgain),
+        ("ended", ended, "invalid_token", 401, Remedy::Renew),
         (
             "scope",
             scope,
@@ -146,13 +146,7 @@ fn a_refusal_of_the_token_is_an_error() {
             403,
             Remedy::SignInAgain,
         ),
-        (
-            "odd challenge",
-            odd,
-            "invalid_token",
-            401,
-            Remedy::SignInAgain,
-        ),
+        ("odd challenge", odd, "invalid_token", 401, Remedy::Renew),
         (
             "request",
             request,
@@ -198,10 +192,15 @@ fn an_expired_token_stays_at_home() {
         let result = run(&mut provider, now, client.call(&tokens, get(API)));
         let sent = provider.log().requests_to("/api/mail").len();
         assert_eq!(sent, usize::from(is_sent), "{expires_in:?} {later}");
-        if let Err(Error::Expired(Expired::AccessToken {
+        let Err(error) = result else {
+            assert!(is_sent, "{expires_in:?} {later}");
+            continue;
+        };
+        assert_eq!(error.remedy(), Remedy::Renew);
+        if let Error::Expired(Expired::AccessToken {
             expired_at,
             now: at,
-        })) = result
+        }) = error
         {
             assert!(!is_sent, "{expires_in:?} {later}");
             assert_eq!(Some(expired_at), tokens.expires_at());

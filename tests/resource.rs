@@ -181,7 +181,7 @@ fn the_example_of_rfc_6750_section_3() {
     assert_eq!(refusal.uri(), None);
     assert_eq!(refusal.headers(), response.headers());
     assert_eq!(refusal.body(), b"body");
-    assert_eq!(Error::from(*refusal).remedy(), Remedy::SignInAgain);
+    assert_eq!(Error::from(*refusal).remedy(), Remedy::Renew);
 }
 
 #[test]
