@@ -32,10 +32,15 @@ pub struct ResourceRequest {
     expires_at: Option<UnixTime>,
     policy: UriPolicy,
     placement: Placement,
+    /// The tokens are not the client's. Said when the request is made.
+    misuse: Option<Misuse>,
 }
 
 impl ResourceRequest {
     /// Calls a resource with the access token of `tokens`.
+    ///
+    /// Tokens of another client or issuer are [`Misuse::OtherClient`] when the request is made: what
+    /// is theirs goes nowhere (RFC 9700 §4.4).
     #[must_use]
     pub fn new(client: &Client, tokens: &Tokens, request: http::Request<Vec<u8>>) -> Self {
         Self {
@@ -44,6 +49,9 @@ impl ResourceRequest {
             expires_at: tokens.expires_at(),
             policy: client.metadata().uri_policy(),
             placement: Placement::Header,
+            misuse: client
+                .check_owner("the access token", &tokens.server, tokens.client_id())
+                .err(),
         }
     }
 
@@ -83,6 +91,9 @@ impl Operation for ResourceRequest {
     type Output = Response<Vec<u8>>;
 
     fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        if let Some(misuse) = &self.misuse {
+            return Err(misuse.clone().into());
+        }
         if let Some(expired_at) = self.expires_at.filter(|end| now.has_reached(*end)) {
             return Err(Expired::AccessToken { expired_at, now }.into());
         }
