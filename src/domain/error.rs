@@ -213,6 +213,11 @@ pub enum Misuse {
     /// The client identifier is empty or holds a control character (RFC 6749 appendix A.1).
     #[error("the client identifier is empty or holds a control character")]
     ClientId,
+    /// The client identifier holds a colon, and
+    /// [`Quirk::RawBasicCredentials`](crate::domain::quirks::Quirk::RawBasicCredentials) sends it as it
+    /// is: the server would take what follows the colon for the password (RFC 7617 §2).
+    #[error("the client identifier holds a colon, which raw Basic credentials cannot carry")]
+    ColonInClientId,
     /// The client secret is empty or holds a control character (RFC 6749 appendix A.2).
     #[error("the client secret is empty or holds a control character")]
     ClientSecret,
