@@ -16,6 +16,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Malformed;
 use crate::domain::error::Misuse;
 use crate::domain::error::Unsupported;
+use crate::domain::quirks::Finding;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
@@ -47,6 +48,7 @@ pub struct Metadata {
     sends_iss: bool,
     members: Members,
     policy: UriPolicy,
+    findings: Vec<Finding>,
 }
 
 /// RFC 9207 §3.
@@ -226,6 +228,17 @@ impl Metadata {
     #[must_use]
     pub fn uri_policy(&self) -> UriPolicy {
         self.policy
+    }
+
+    /// What was tolerated while it was discovered. Not written.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    pub(crate) fn with_findings(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        self.findings.extend(findings);
+        self
     }
 
     /// Takes from `other`, a second document of the same issuer, what is missing here.
