@@ -43,6 +43,8 @@ use crate::returned::returned;
 mod answer;
 #[path = "kit/cast.rs"]
 mod cast;
+#[path = "secrets/echoes.rs"]
+mod echoes;
 #[path = "secrets/errors.rs"]
 mod errors;
 #[path = "kit/fixed.rs"]

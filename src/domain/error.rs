@@ -59,6 +59,14 @@ impl Error {
         }
     }
 
+    /// Prints nothing of a server's text where it holds one of these secrets of the request.
+    pub(crate) fn hiding<'s>(self, secrets: impl IntoIterator<Item = &'s str>) -> Self {
+        match self {
+            Self::Refused(refusal) => refusal.hiding(secrets).into(),
+            other => other,
+        }
+    }
+
     /// The rule that was broken, where one was.
     #[must_use]
     pub fn check(&self) -> Option<Check> {

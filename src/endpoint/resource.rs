@@ -108,7 +108,7 @@ impl Operation for ResourceRequest {
         _now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
-        match refusal(Endpoint::Resource, response) {
+        match self.refusal(Endpoint::Resource, response) {
             Some(refusal) => Err(refusal.into()),
             None => Ok(response.clone()),
         }
@@ -116,6 +116,27 @@ impl Operation for ResourceRequest {
 }
 
 impl ResourceRequest {
+    /// The refusal of the token in a Bearer challenge, where there is one.
+    pub(crate) fn refusal(
+        &self,
+        endpoint: Endpoint,
+        response: &Response<Vec<u8>>,
+    ) -> Option<Refusal> {
+        let challenges = challenge::challenges(response.headers());
+        let bearer = challenges.iter().find(|challenge| {
+            challenge.scheme() == "bearer" && challenge.parameter("error").is_some()
+        })?;
+        let owned = |name| bearer.parameter(name).map(str::to_owned);
+        Some(
+            Refusal::new(endpoint)
+                .with_answer(response)
+                .with_code(bearer.parameter("error"))
+                .with_description(owned("error_description"))
+                .with_uri(owned("error_uri"))
+                .hiding([self.access_token.expose()]),
+        )
+    }
+
     /// "Clients MUST always use TLS (https) or equivalent transport security when making requests
     /// with bearer tokens" (RFC 6750 §5.3).
     fn check_address(&self) -> Result<(), Misuse> {
@@ -125,22 +146,6 @@ impl ResourceRequest {
             Err(faults) => Err(Misuse::address(&address, faults)),
         }
     }
-}
-
-/// The refusal of the token in a Bearer challenge, where there is one.
-pub(crate) fn refusal(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Option<Refusal> {
-    let challenges = challenge::challenges(response.headers());
-    let bearer = challenges.iter().find(|challenge| {
-        challenge.scheme() == "bearer" && challenge.parameter("error").is_some()
-    })?;
-    let owned = |name| bearer.parameter(name).map(str::to_owned);
-    Some(
-        Refusal::new(endpoint)
-            .with_answer(response)
-            .with_code(bearer.parameter("error"))
-            .with_description(owned("error_description"))
-            .with_uri(owned("error_uri")),
-    )
 }
 
 impl fmt::Debug for ResourceRequest {

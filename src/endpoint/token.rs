@@ -49,6 +49,16 @@ pub(crate) fn read(
     }
 }
 
+/// A server may repeat what it was sent, and `error` is printed: what stands in `own`, the grant as a
+/// form, and the client's secret are hidden in it.
+pub(crate) fn without_secrets(client: &Client, own: &str, error: Error) -> Error {
+    let pairs = form::parse(own).unwrap_or_default();
+    let is_secret = |name: &str| name != "grant_type" && name != "redirect_uri";
+    let sent = pairs.iter().filter(|(name, _)| is_secret(name));
+    let secret = client.authentication().secret().map(Secret::expose);
+    error.hiding(sent.map(|(_, value)| value).chain(secret))
+}
+
 /// What came for another token (RFC 8693 §2.2.1).
 pub(crate) struct Issued {
     /// The answer as tokens, which it may not be.

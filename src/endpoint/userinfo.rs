@@ -23,7 +23,6 @@ use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::request;
-use crate::endpoint::resource;
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::response;
 
@@ -82,7 +81,7 @@ impl Operation for UserinfoRequest {
     }
 
     fn response(&self, _now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Userinfo, Error> {
-        if let Some(refusal) = resource::refusal(Endpoint::Userinfo, answer) {
+        if let Some(refusal) = self.resource.refusal(Endpoint::Userinfo, answer) {
             return Err(refusal.into());
         }
         response::accept(Endpoint::Userinfo, answer)?;
