@@ -26,6 +26,7 @@ pub struct Refusal {
     uri: Option<String>,
     /// The server's text holds a secret of the request.
     is_echo: bool,
+    parameters: Vec<(String, String)>,
     body: Zeroizing<Vec<u8>>,
 }
 
@@ -39,6 +40,7 @@ impl Refusal {
             description: None,
             uri: None,
             is_echo: false,
+            parameters: Vec::new(),
             body: Zeroizing::default(),
         }
     }
@@ -62,6 +64,11 @@ impl Refusal {
 
     pub(crate) fn with_uri(mut self, uri: Option<String>) -> Self {
         self.uri = uri;
+        self
+    }
+
+    pub(crate) fn with_parameters(mut self, parameters: Vec<(String, String)>) -> Self {
+        self.parameters = parameters;
         self
     }
 
@@ -120,6 +127,13 @@ impl Refusal {
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
         self.uri.as_deref()
+    }
+
+    /// What else came beside an `error` through the browser, such as `error_subtype`, in its order:
+    /// parameters that no check knows. They are untrusted, and never printed.
+    #[must_use]
+    pub fn parameters(&self) -> &[(String, String)] {
+        &self.parameters
     }
 
     /// Every header of the answer.
