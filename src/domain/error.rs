@@ -238,6 +238,9 @@ pub enum Misuse {
         /// Every fault of it.
         faults: UriFaults,
     },
+    /// A place that metadata does not name was to be put into it.
+    #[error("the {0} is no endpoint that metadata names")]
+    NoMember(Endpoint),
     /// The redirect URI may not be used (RFC 6749 §3.1.2, RFC 8252 §7).
     #[error("the redirect URI `{}` may not be used: {reason}", Printable(uri))]
     RedirectUri {
