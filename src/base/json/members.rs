@@ -187,7 +187,11 @@ impl fmt::Debug for Members {
     }
 }
 
-/// As a map of names to values.
+/// As a map of names to values, in any format that has maps.
+///
+/// A whole number beyond 64 bits, or a fraction with more digits than a double holds, is written as the
+/// nearest double: I-JSON lets nobody rely on more (RFC 7493 §2.2). Until it is stored it is kept digit
+/// by digit: read as `serde_json::value::RawValue`, it is what the server wrote.
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_value().serialize(serializer)
