@@ -1,11 +1,12 @@
-//! JWS algorithm names (RFC 7518 §3.1, RFC 8037 §3.1, RFC 8812 §3.2).
+//! Algorithm names: signatures and MACs (RFC 7518 §3.1, RFC 8037 §3.1, RFC 8812 §3.2, RFC 9864 §2.2),
+//! key management (RFC 7518 §4.1) and content encryption (RFC 7518 §5.1).
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A digital signature algorithm by its registered `alg` name.
+/// A digital signature or MAC algorithm by its registered `alg` name.
 ///
-/// MACs (`HS256` and its kin) are not here: a shared secret is never a remote key.
+/// `none` is not one of them, so that nothing unsigned can be asked for or accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -17,8 +18,22 @@ pub enum Algorithm {
     Es384,
     /// ECDSA on P-521 with SHA-512.
     Es512,
+    /// EdDSA on Ed25519 by its fully specified name (RFC 9864).
+    Ed25519,
     /// EdDSA, the curve said by the key (RFC 8037).
     EdDsa,
+    /// HMAC with SHA-256.
+    Hs256,
+    /// HMAC with SHA-384.
+    Hs384,
+    /// HMAC with SHA-512.
+    Hs512,
+    /// ML-DSA-44 (FIPS 204).
+    MlDsa44,
+    /// ML-DSA-65 (FIPS 204).
+    MlDsa65,
+    /// ML-DSA-87 (FIPS 204).
+    MlDsa87,
     /// RSASSA-PSS with SHA-256.
     Ps256,
     /// RSASSA-PSS with SHA-384.
@@ -34,13 +49,20 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Every algorithm, in the order of its name.
-    pub const ALL: [Self; 11] = [
+    /// Every algorithm, in the order of the variants.
+    pub const ALL: [Self; 18] = [
         Self::Es256,
         Self::Es256k,
         Self::Es384,
         Self::Es512,
+        Self::Ed25519,
         Self::EdDsa,
+        Self::Hs256,
+        Self::Hs384,
+        Self::Hs512,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
         Self::Ps256,
         Self::Ps384,
         Self::Ps512,
@@ -57,7 +79,14 @@ impl Algorithm {
             Self::Es256k => "ES256K",
             Self::Es384 => "ES384",
             Self::Es512 => "ES512",
+            Self::Ed25519 => "Ed25519",
             Self::EdDsa => "EdDSA",
+            Self::Hs256 => "HS256",
+            Self::Hs384 => "HS384",
+            Self::Hs512 => "HS512",
+            Self::MlDsa44 => "ML-DSA-44",
+            Self::MlDsa65 => "ML-DSA-65",
+            Self::MlDsa87 => "ML-DSA-87",
             Self::Ps256 => "PS256",
             Self::Ps384 => "PS384",
             Self::Ps512 => "PS512",
@@ -65,6 +94,12 @@ impl Algorithm {
             Self::Rs384 => "RS384",
             Self::Rs512 => "RS512",
         }
+    }
+
+    /// Whether the key is a secret that both sides share: a MAC, not a signature.
+    #[must_use]
+    pub const fn is_mac(self) -> bool {
+        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
     }
 }
 
@@ -106,6 +141,6 @@ mod tests {
             );
         }
         assert_eq!("none".parse::<Algorithm>(), Err(UnknownAlgorithm));
-        assert_eq!("HS256".parse::<Algorithm>(), Err(UnknownAlgorithm));
+        assert_eq!("RSA1_5".parse::<Algorithm>(), Err(UnknownAlgorithm));
     }
 }

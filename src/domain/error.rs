@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::json::JsonFault;
 use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
+use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
@@ -39,7 +40,7 @@ pub enum Error {
     Misuse(#[from] Misuse),
     /// The crypto capability failed.
     #[error(transparent)]
-    Crypto(#[from] NoEntropy),
+    Crypto(#[from] CryptoError),
 }
 
 impl Error {
@@ -52,8 +53,8 @@ impl Error {
             Self::Malformed(malformed) if malformed.endpoint == Endpoint::Token => {
                 Remedy::RetryOnce
             }
-            Self::Malformed(_) | Self::Crypto(_) => Remedy::Retry,
-            Self::Unsupported(_) | Self::Misuse(_) => Remedy::FixConfiguration,
+            Self::Malformed(_) | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
+            Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
             Self::Expired(Expired::AccessToken { .. }) => Remedy::Renew,
             Self::Expired(Expired::Pending { .. } | Expired::Polling { .. }) => Remedy::SignInAgain,
         }
@@ -334,6 +335,12 @@ fn shown(address: &str) -> String {
         _ => "…@…",
     };
     shown.to_owned()
+}
+
+impl From<NoEntropy> for Error {
+    fn from(fault: NoEntropy) -> Self {
+        Self::Crypto(fault.into())
+    }
 }
 
 impl From<Refusal> for Error {

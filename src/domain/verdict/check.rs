@@ -3,8 +3,7 @@
 use std::fmt;
 
 use crate::domain::error::Remedy;
-use crate::domain::verdict::facts::FACTS;
-use crate::domain::verdict::facts::Facts;
+use crate::domain::verdict::facts;
 
 /// A rule that a peer's message is held to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -145,29 +144,24 @@ pub enum Check {
 
 impl Check {
     /// Every check, in the order in which a sign-in meets them.
-    pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        FACTS.iter().map(|facts| facts.check)
+    pub fn all() -> impl Iterator<Item = Self> {
+        facts::all().map(|facts| facts.check)
     }
 
     /// The stable id, such as `CALLBACK-STATE`.
     #[must_use]
     pub fn id(self) -> &'static str {
-        self.facts().id
+        facts::of(self).id
     }
 
     /// The specification and section that demand it.
     #[must_use]
     pub fn section(self) -> &'static str {
-        self.facts().section
+        facts::of(self).section
     }
 
     pub(crate) fn remedy(self) -> Remedy {
-        self.facts().remedy
-    }
-
-    fn facts(self) -> &'static Facts {
-        // The table has the order of the variants, which a test holds.
-        &FACTS[self as usize % FACTS.len()]
+        facts::of(self).remedy
     }
 }
 
