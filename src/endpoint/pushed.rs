@@ -120,8 +120,10 @@ impl Operation for PushedAuthorizationRequest {
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<RequestUri, Error> {
-        response::accept(HERE, response)?;
-        let members = response::read(HERE, response)?;
+        let secret = || self.client.authentication().secret().map(Secret::expose);
+        let members = response::accept(HERE, response)
+            .and_then(|()| response::read(HERE, response))
+            .map_err(|error| error.hiding(secret()))?;
         Ok(RequestUri {
             client: self.client.clone(),
             uri: request_uri(&members)?,

@@ -80,6 +80,10 @@ impl ResourceRequest {
         self
     }
 
+    pub(crate) fn access_token(&self) -> &str {
+        self.access_token.expose()
+    }
+
     /// The same request by another method.
     pub(crate) fn method(mut self, method: Method) -> Self {
         *self.request.method_mut() = method;
@@ -133,7 +137,7 @@ impl ResourceRequest {
                 .with_code(bearer.parameter("error"))
                 .with_description(owned("error_description"))
                 .with_uri(owned("error_uri"))
-                .hiding([self.access_token.expose()]),
+                .hiding([self.access_token()]),
         )
     }
 

@@ -84,13 +84,14 @@ impl Operation for UserinfoRequest {
         if let Some(refusal) = self.resource.refusal(Endpoint::Userinfo, answer) {
             return Err(refusal.into());
         }
-        response::accept(Endpoint::Userinfo, answer)?;
+        let hide = |error: Error| error.hiding([self.resource.access_token()]);
+        response::accept(Endpoint::Userinfo, answer).map_err(hide)?;
         if media_type::of(answer.headers()).is_some_and(|kind| kind.is("application", "jwt")) {
             return Err(Unsupported::JwtAnswer(Endpoint::Userinfo).into());
         }
         let mut sub = None;
         let mut members = Members::default();
-        for (name, value) in response::read(Endpoint::Userinfo, answer)? {
+        for (name, value) in response::read(Endpoint::Userinfo, answer).map_err(hide)? {
             match &*name {
                 "sub" if value.is_null() => {}
                 "sub" => sub = Some(value.string().map_err(malformed)?.into_owned()),

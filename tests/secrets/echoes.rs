@@ -2,12 +2,15 @@
 
 use http::HeaderValue;
 use http::Response;
+use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::error::Error;
+use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::exchange::SecurityToken;
 use oauth_proto::endpoint::exchange::TokenExchange;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::resource::ResourceRequest;
+use oauth_proto::endpoint::userinfo::UserinfoRequest;
 use serde_json::json;
 
 use super::MARK;
@@ -18,6 +21,8 @@ use super::plain;
 use super::post;
 use crate::answer::json;
 use crate::cast::NOW;
+use crate::cast::client_at;
+use crate::cast::metadata;
 use crate::returned::returned;
 
 const VERIFIER: &str = "s3cr3t-verifier-s3cr3t-verifier-s3cr3t-verifier";
@@ -76,6 +81,29 @@ fn a_resource() {
     answer.headers_mut().insert("www-authenticate", value);
     let call = ResourceRequest::new(&post(), &tokens, http::Request::new(Vec::new()));
     keeps("s3cr3t-access", &call.response(NOW, &answer).unwrap_err());
+
+    let metadata = metadata()
+        .with_endpoint(Endpoint::Userinfo, "https://server.example.com/userinfo")
+        .unwrap();
+    let client = client_at(metadata, Authentication::None);
+    let userinfo = UserinfoRequest::new(&client, &tokens).unwrap();
+    for answer in [answer, echo("s3cr3t-access")] {
+        let error = userinfo.response(NOW, &answer).unwrap_err();
+        keeps("s3cr3t-access", &error);
+    }
+}
+
+#[test]
+fn a_pushed_request() {
+    let metadata = metadata()
+        .with_endpoint(
+            Endpoint::PushedAuthorizationRequest,
+            "https://server.example.com/par",
+        )
+        .unwrap();
+    let client = client_at(metadata, Authentication::client_secret_post(MARK));
+    let (pushed, _) = client.pushed_authorization_request(NOW, plain()).unwrap();
+    keeps(MARK, &pushed.response(NOW, &echo(MARK)).unwrap_err());
 }
 
 /// What is told stays told where nothing is repeated, and a registered code in any case.
