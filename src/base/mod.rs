@@ -1,6 +1,7 @@
 //! Bytes, text, time and secrets: the ground floor, without one OAuth word.
 //!
 //! - [`base64url`]: the URL-safe base64 of RFC 4648 §5, read strictly.
+//! - `bytes`: questions to every byte of a text.
 //! - [`challenge`]: the `WWW-Authenticate` header of RFC 9110 §11.6.1.
 //! - `der`: the part of DER that private keys are written in.
 //! - `form`: `application/x-www-form-urlencoded` pairs, written and read in order.
@@ -16,6 +17,7 @@
 //! - `version`: the version of a stored form.
 
 pub mod base64url;
+pub(crate) mod bytes;
 pub mod challenge;
 #[cfg(all(
     feature = "aws-lc-rs",

@@ -141,7 +141,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// None that [`Client::new`] would not have given.
+    /// [`Misuse::ColonInClientId`] where raw Basic credentials could not carry the client identifier.
     pub fn with_quirks(self, quirks: impl Into<Quirks>) -> Result<Self, Error> {
         let quirks = quirks.into();
         let credentials =

@@ -6,6 +6,7 @@ use std::fmt;
 
 use http::Response;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::base::form::Form;
 use crate::base::secret::Secret;
@@ -305,6 +306,7 @@ impl Operation for Grant {
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
         token::read(&self.client, now, response, &self.asked())
+            .map_err(|error| self.without_secrets(error))
     }
 
     fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
@@ -355,6 +357,12 @@ impl Grant {
             .into());
         }
         Ok(())
+    }
+
+    /// Hides in an error what only the server may know.
+    pub(crate) fn without_secrets(&self, error: Error) -> Error {
+        let own = Zeroizing::new(self.form().into_string());
+        token::without_secrets(&self.client, &own, error)
     }
 
     pub(crate) fn asked(&self) -> Asked<'_> {

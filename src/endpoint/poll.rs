@@ -213,7 +213,9 @@ impl Operation for Poll {
     /// the server to say.
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
         let asked = asked(&self.scope, &self.resource);
-        match token::read(&self.client, now, response, &asked) {
+        let read = token::read(&self.client, now, response, &asked)
+            .map_err(|error| token::without_secrets(&self.client, self.own.expose(), error));
+        match read {
             Ok(tokens) => Ok(Polled::Granted(tokens)),
             Err(Error::Refused(refusal)) => Polled::of(refusal, now),
             Err(error) => Err(error),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::Response;
 
+use crate::base::bytes;
 use crate::base::form;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
@@ -88,6 +89,16 @@ pub(crate) fn without_keys(
     let identity = Identity::Unasked;
     let tokens = read(client, now, answer, &Asked { identity, ..*asked });
     tokens.ok().map(|tokens| Unverified::new(tokens).into())
+}
+
+/// A server may repeat what it was sent, and `error` is printed: what stands in `own`, the grant as a
+/// form, and the client's secret are hidden in it.
+pub(crate) fn without_secrets(client: &Client, own: &str, error: Error) -> Error {
+    let pairs = form::parse(own).unwrap_or_default();
+    let is_secret = |name: &str| name != "grant_type" && name != "redirect_uri";
+    let sent = pairs.iter().filter(|(name, _)| is_secret(name));
+    let secret = client.authentication().secret().map(Secret::expose);
+    error.hiding(sent.map(|(_, value)| value).chain(secret))
 }
 
 /// What came for another token (RFC 8693 §2.2.1).
@@ -246,7 +257,7 @@ fn identify(
 /// characters are met; one with a space or anything unprintable could end its header line early.
 fn access_token(value: Value<'_>) -> Result<Option<Secret>, Error> {
     let token = secret(value)?;
-    let is_printable = |token: &Secret| token.expose().bytes().all(|byte| byte.is_ascii_graphic());
+    let is_printable = |token: &Secret| bytes::all(token.expose(), |byte| byte.is_ascii_graphic());
     if token.as_ref().is_none_or(is_printable) {
         return Ok(token);
     }
