@@ -13,6 +13,7 @@ use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::endpoint::authorization_request::AuthorizationRequest;
+use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Pending;
 use crate::endpoint::pending::Wanted;
@@ -32,6 +33,7 @@ impl<'a> Prepared<'a> {
         request: AuthorizationRequest<'a>,
     ) -> Result<Self, Error> {
         request.check()?;
+        client.check_identity(&request.scope)?;
         Ok(Self {
             redirect_uri: redirect_uri(client, &request)?,
             handshake: handshake(client, &request)?,
@@ -81,6 +83,8 @@ impl<'a> Prepared<'a> {
     pub(crate) fn into_pending(self, now: UnixTime) -> Pending {
         let request = self.request;
         Pending {
+            demands: Demands::of(&request),
+            is_jwt: request.is_answered_by_jwt(),
             server: self.client.server().clone(),
             client_id: self.client.shared_client_id(),
             redirect_uri: self.redirect_uri,
