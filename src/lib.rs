@@ -87,7 +87,7 @@
 //! | [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986) | Uniform Resource Identifier | `base/percent.rs`, `base/uri.rs` |
 //! | [RFC 4648](https://www.rfc-editor.org/rfc/rfc4648) | Base16, Base32 and Base64 | `base/base64url.rs` |
 //! | [RFC 6454](https://www.rfc-editor.org/rfc/rfc6454) | The Web Origin Concept | `base/uri.rs` |
-//! | [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) | The OAuth 2.0 Authorization Framework | `domain/authentication.rs`, `domain/refusal.rs`, `domain/scope.rs`, `domain/token.rs`, `endpoint/access.rs`, `endpoint/authorization.rs`, `endpoint/authorization_request.rs`, `endpoint/callback.rs`, `endpoint/extra.rs`, `endpoint/grant.rs`, `endpoint/implicit.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/response.rs`, `endpoint/response_type.rs`, `endpoint/token.rs`, `flow/sign_in.rs` |
+//! | [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) | The OAuth 2.0 Authorization Framework | `domain/authentication.rs`, `domain/client.rs`, `domain/refusal.rs`, `domain/scope.rs`, `domain/token.rs`, `endpoint/access.rs`, `endpoint/authorization.rs`, `endpoint/authorization_request.rs`, `endpoint/callback.rs`, `endpoint/extra.rs`, `endpoint/grant.rs`, `endpoint/implicit.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/response.rs`, `endpoint/response_type.rs`, `endpoint/token.rs`, `flow/sign_in.rs` |
 //! | [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750) | Bearer Token Usage | `endpoint/bearer.rs`, `endpoint/resource.rs`, `endpoint/step_up.rs` |
 //! | [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009) | Token Revocation | `domain/token_type.rs`, `endpoint/presented.rs`, `endpoint/revocation.rs` |
 //! | [RFC 7033](https://www.rfc-editor.org/rfc/rfc7033) | WebFinger | `endpoint/webfinger.rs` |
@@ -107,6 +107,7 @@
 //! | [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414) | Authorization Server Metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `flow/arrival.rs`, `flow/discover.rs` |
 //! | [RFC 8628](https://www.rfc-editor.org/rfc/rfc8628) | Device Authorization Grant | `endpoint/device.rs`, `endpoint/pending_device.rs`, `endpoint/poll.rs`, `flow/device.rs`, `flow/pace.rs`, `flow/polling.rs` |
 //! | [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693) | Token Exchange | `domain/token_type.rs`, `endpoint/exchange.rs` |
+//! | [RFC 8705](https://www.rfc-editor.org/rfc/rfc8705) | Mutual-TLS Client Authentication and Certificate-Bound Access Tokens | `domain/authentication.rs`, `domain/client.rs`, `endpoint/request.rs` |
 //! | [RFC 8707](https://www.rfc-editor.org/rfc/rfc8707) | Resource Indicators | `endpoint/access.rs`, `endpoint/authorization_request.rs` |
 //! | [RFC 8812](https://www.rfc-editor.org/rfc/rfc8812) | secp256k1 in JOSE | `crypto/algorithm.rs` |
 //! | [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110) | HTTP Semantics | `base/challenge.rs`, `base/media_type.rs`, `base/retry_after.rs` |

@@ -1,4 +1,4 @@
-//! Client authentication (RFC 6749 §2.3): how a client proves who it is.
+//! Client authentication (RFC 6749 §2.3, RFC 8705 §2): how a client proves who it is.
 
 use crate::base::base64url;
 use crate::base::percent;
@@ -22,6 +22,15 @@ pub enum Authentication {
     ClientSecretBasic(Secret),
     /// `client_secret_post`: identifier and secret in the body.
     ClientSecretPost(Secret),
+    /// `tls_client_auth`: a TLS certificate of an authority that the server trusts, and `client_id` in
+    /// the body (RFC 8705 §2.1).
+    ///
+    /// Which certificate it is, the adapter is told (`Options::client_certificate_pem`); the requests
+    /// carry the mark `MutualTls` and go to the server's `mtls_endpoint_aliases`.
+    TlsClientAuth,
+    /// `self_signed_tls_client_auth`: a TLS certificate that the server knows by registration, and
+    /// `client_id` in the body (RFC 8705 §2.2). Otherwise as [`TlsClientAuth`](Self::TlsClientAuth).
+    SelfSignedTlsClientAuth,
 }
 
 impl Authentication {
@@ -45,6 +54,8 @@ impl Authentication {
             Self::None => "none",
             Self::ClientSecretBasic(_) => "client_secret_basic",
             Self::ClientSecretPost(_) => "client_secret_post",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         }
     }
 }
@@ -58,6 +69,8 @@ pub(crate) enum Credentials {
     Basic(http::HeaderValue),
     /// `client_id` and this `client_secret` in the body.
     Post(Secret),
+    /// `client_id` in the body; the proof is the TLS certificate.
+    Certificate,
 }
 
 impl Credentials {
@@ -78,6 +91,9 @@ impl Credentials {
             Authentication::ClientSecretPost(secret) => {
                 check(secret)?;
                 Ok(Self::Post(secret.clone()))
+            }
+            Authentication::TlsClientAuth | Authentication::SelfSignedTlsClientAuth => {
+                Ok(Self::Certificate)
             }
         }
     }

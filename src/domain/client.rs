@@ -1,4 +1,4 @@
-//! The client: one plain value that everything starts from.
+//! The client: one plain value that everything starts from (RFC 6749 §2, RFC 8705 §5).
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
 use crate::domain::server::Server;
@@ -55,6 +56,7 @@ struct Shared {
     authentication: Authentication,
     credentials: Credentials,
     redirect_uri: Option<RedirectUri>,
+    certificate_bound: bool,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
 }
@@ -102,6 +104,7 @@ impl Client {
                 authentication,
                 credentials,
                 redirect_uri: None,
+                certificate_bound: false,
                 quirks,
                 crypto: Arc::new(System::new()),
             }),
@@ -134,6 +137,18 @@ impl Client {
             shared.quirks = quirks;
             shared.credentials = credentials;
         }))
+    }
+
+    /// Asks for access tokens that are bound to the client's TLS certificate (RFC 8705 §3), whatever
+    /// the client authenticates by: its requests go to the server's `mtls_endpoint_aliases`, where it
+    /// has some, and carry the mark `MutualTls`, calls of resources included.
+    ///
+    /// Which certificate it is, the adapter is told (`Options::client_certificate_pem`). A client that
+    /// authenticates by its certificate needs no more than that; whether its tokens are bound is for
+    /// its registration to say (`tls_client_certificate_bound_access_tokens`).
+    #[must_use]
+    pub fn with_certificate_bound_access_tokens(self) -> Self {
+        self.with(|shared| shared.certificate_bound = true)
     }
 
     /// Sets where entropy and digests come from.
@@ -175,6 +190,29 @@ impl Client {
     #[must_use]
     pub fn quirks(&self) -> Quirks {
         self.shared.quirks
+    }
+
+    /// Whether the client's requests go over TLS with its certificate.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.shared.certificate_bound || matches!(self.credentials(), Credentials::Certificate)
+    }
+
+    /// Where this client finds an endpoint that it calls itself.
+    ///
+    /// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
+    /// "mtls_endpoint_aliases", when present" (RFC 8705 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names
+    /// none.
+    pub(crate) fn address(&self, endpoint: Endpoint) -> Result<&WebUri, Error> {
+        let metadata = self.metadata();
+        let alias = metadata.mtls_endpoint_alias(endpoint);
+        match alias.filter(|_| self.shows_certificate()) {
+            Some(alias) => Ok(alias),
+            None => metadata.endpoint(endpoint),
+        }
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {

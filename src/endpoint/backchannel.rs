@@ -93,8 +93,8 @@ impl BackchannelAuthentication {
 impl Operation for BackchannelAuthentication {
     type Output = PendingBackchannel;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        request::post_prepared(&self.client, ENDPOINT, &self.own)
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        request::post_prepared(&self.client, now, ENDPOINT, &self.own)
     }
 
     fn response(

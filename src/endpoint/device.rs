@@ -158,8 +158,8 @@ impl DeviceAuthorization {
 impl Operation for DeviceAuthorization {
     type Output = PendingDevice;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        request::post_prepared(&self.client, ENDPOINT, &self.own)
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        request::post_prepared(&self.client, now, ENDPOINT, &self.own)
     }
 
     fn response(

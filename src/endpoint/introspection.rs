@@ -117,8 +117,8 @@ impl IntrospectionRequest {
 impl Operation for IntrospectionRequest {
     type Output = Introspection;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        self.presented.draft(Endpoint::Introspection)
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        self.presented.draft(now, Endpoint::Introspection)
     }
 
     fn response(&self, _now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Introspection, Error> {

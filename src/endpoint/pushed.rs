@@ -95,7 +95,9 @@ impl Client {
     fn client_id_in_body(&self) -> ClientId {
         match self.credentials() {
             Credentials::Basic(_) => ClientId::Here,
-            Credentials::Public | Credentials::Post(_) => ClientId::Elsewhere,
+            Credentials::Public | Credentials::Post(_) | Credentials::Certificate => {
+                ClientId::Elsewhere
+            }
         }
     }
 }
@@ -110,12 +112,8 @@ pub struct PushedAuthorizationRequest {
 impl Operation for PushedAuthorizationRequest {
     type Output = RequestUri;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        let address = self.client.metadata().endpoint(HERE)?;
-        let mut text = String::with_capacity(self.own.len() + 128);
-        text.push_str(self.own.expose());
-        let request = request::post_form(&self.client, address, Form::onto(text));
-        Ok(Draft::new(request))
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        request::post_prepared(&self.client, now, HERE, &self.own)
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<RequestUri, Error> {

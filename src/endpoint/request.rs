@@ -1,5 +1,5 @@
 //! A request as it leaves this crate: an `http::Request` that prints no secret, and the one way in
-//! which a client posts a form (RFC 6749 §2.3 and §3.2).
+//! which a client posts a form (RFC 6749 §2.3 and §3.2, RFC 8705 §2).
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,6 +10,7 @@ use http::header;
 
 use crate::base::form::Form;
 use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
 use crate::base::uri;
 use crate::base::uri::WebUri;
 use crate::domain::authentication::Credentials;
@@ -36,6 +37,12 @@ impl Request {
     #[must_use]
     pub fn into_http(self) -> http::Request<Vec<u8>> {
         self.0
+    }
+
+    /// Whether it must go over TLS with the client's certificate: the mark [`MutualTls`] is on it.
+    #[must_use]
+    pub fn needs_client_certificate(&self) -> bool {
+        self.0.extensions().get::<MutualTls>().is_some()
     }
 
     pub(crate) fn http_mut(&mut self) -> &mut http::Request<Vec<u8>> {
@@ -66,6 +73,30 @@ impl fmt::Debug for Request {
     }
 }
 
+/// The mark of a request that must go over TLS with the client's certificate (RFC 8705), among
+/// the extensions of its `http::Request`.
+///
+/// Without the certificate such a request authenticates nobody. The adapters refuse to send it where
+/// they were given none; a transport of one's own can look for the mark to choose a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MutualTls;
+
+impl MutualTls {
+    /// The mark, for operations of one's own.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+/// Marks `request` where `client` shows its certificate.
+pub(crate) fn mark(client: &Client, request: &mut http::Request<Vec<u8>>) {
+    if client.shows_certificate() {
+        request.extensions_mut().insert(MutualTls::new());
+    }
+}
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
@@ -77,17 +108,25 @@ pub(crate) fn get_json(address: &WebUri) -> http::Request<Vec<u8>> {
     request
 }
 
-/// A form that `client` posts to `address`, authenticated by the client's one method.
+/// A form that `client` posts to `endpoint`, authenticated by the client's one method, afresh at each
+/// call.
 ///
 /// "The client MUST NOT use more than one authentication method in each request"
 /// (RFC 6749 §2.3).
+///
+/// # Errors
+///
+/// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names no
+/// such endpoint.
 pub(crate) fn post_form(
     client: &Client,
-    address: &WebUri,
+    _now: UnixTime,
+    endpoint: Endpoint,
     mut form: Form,
-) -> http::Request<Vec<u8>> {
+) -> Result<Draft, Error> {
+    let address = client.address(endpoint)?;
     let authorization = match client.credentials() {
-        Credentials::Public => {
+        Credentials::Public | Credentials::Certificate => {
             form.push("client_id", client.client_id());
             None
         }
@@ -101,6 +140,7 @@ pub(crate) fn post_form(
     let mut request = http::Request::new(form.into_bytes());
     *request.method_mut() = Method::POST;
     *request.uri_mut() = address.uri().clone();
+    mark(client, &mut request);
     let headers = request.headers_mut();
     headers.reserve(3);
     headers.insert(header::ACCEPT, JSON);
@@ -108,7 +148,7 @@ pub(crate) fn post_form(
     if let Some(value) = authorization {
         headers.insert(header::AUTHORIZATION, value);
     }
-    request
+    Ok(Draft::new(request))
 }
 
 /// A form that is made once and posted often: `own`, and the client's authentication behind it.
@@ -119,14 +159,14 @@ pub(crate) fn post_form(
 /// such endpoint.
 pub(crate) fn post_prepared(
     client: &Client,
+    now: UnixTime,
     endpoint: Endpoint,
     own: &Secret,
 ) -> Result<Draft, Error> {
-    let address = client.metadata().endpoint(endpoint)?;
     let room = own.len() + client.client_id().len() + CREDENTIALS;
     let mut text = String::with_capacity(room);
     text.push_str(own.expose());
-    Ok(Draft::new(post_form(client, address, Form::onto(text))))
+    post_form(client, now, endpoint, Form::onto(text))
 }
 
 /// Room for the names of the parameters and for an ordinary `client_secret`, in bytes.

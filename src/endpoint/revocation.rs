@@ -106,8 +106,8 @@ impl Revocation {
 impl Operation for Revocation {
     type Output = Outcome;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        self.presented.draft(Endpoint::Revocation)
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        self.presented.draft(now, Endpoint::Revocation)
     }
 
     /// "The content of the response body is ignored by the client as all necessary information is

@@ -49,7 +49,7 @@ impl UserinfoRequest {
     /// another client or issuer.
     pub fn new(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
         client.check_owner("the access token", &tokens.server, tokens.client_id())?;
-        let address = client.metadata().endpoint(Endpoint::Userinfo)?;
+        let address = client.address(Endpoint::Userinfo)?;
         let request = request::get_json(address);
         Ok(Self {
             resource: ResourceRequest::new(client, tokens, request),
