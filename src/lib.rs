@@ -92,23 +92,27 @@
 //! | [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009) | Token Revocation | `domain/token_type.rs`, `endpoint/presented.rs`, `endpoint/revocation.rs` |
 //! | [RFC 7033](https://www.rfc-editor.org/rfc/rfc7033) | WebFinger | `endpoint/webfinger.rs` |
 //! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `transport/tls.rs` |
-//! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/signing.rs`, `endpoint/draft.rs` |
-//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/key.rs`, `crypto/key_management.rs` |
-//! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs` |
+//! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/compact.rs`, `crypto/jws.rs`, `crypto/signer.rs`, `crypto/signing.rs`, `endpoint/draft.rs` |
+//! | [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516) | JSON Web Encryption | `crypto/compact.rs` |
+//! | [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517) | JSON Web Key | `crypto/jwk.rs`, `crypto/jwk/attributes.rs`, `crypto/jwks.rs`, `crypto/private_jwk.rs` |
+//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs` |
+//! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs`, `crypto/jwt.rs` |
 //! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `endpoint/assertion.rs` |
 //! | [RFC 7522](https://www.rfc-editor.org/rfc/rfc7522) | SAML 2.0 Bearer Assertion Profile | `endpoint/assertion.rs` |
 //! | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523) | JWT Bearer Assertion Profile | `endpoint/assertion.rs` |
 //! | [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591) | Dynamic Client Registration | `endpoint/client_metadata.rs`, `endpoint/registration.rs`, `flow/arrival.rs` |
 //! | [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592) | Dynamic Client Registration Management | `endpoint/management.rs` |
 //! | [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636) | Proof Key for Code Exchange | `domain/pkce.rs`, `endpoint/authorization_request.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs` |
+//! | [RFC 7638](https://www.rfc-editor.org/rfc/rfc7638) | JSON Web Key Thumbprint | `crypto/jwk.rs` |
 //! | [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662) | Token Introspection | `endpoint/introspection.rs`, `endpoint/presented.rs` |
-//! | [RFC 8037](https://www.rfc-editor.org/rfc/rfc8037) | CFRG Curves in JOSE | `crypto/algorithm.rs` |
+//! | [RFC 8037](https://www.rfc-editor.org/rfc/rfc8037) | CFRG Curves in JOSE | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/private_jwk.rs` |
 //! | [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259) | JSON | `base/json.rs` |
 //! | [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414) | Authorization Server Metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `flow/arrival.rs`, `flow/discover.rs` |
 //! | [RFC 8628](https://www.rfc-editor.org/rfc/rfc8628) | Device Authorization Grant | `endpoint/device.rs`, `endpoint/pending_device.rs`, `endpoint/poll.rs`, `flow/device.rs`, `flow/pace.rs`, `flow/polling.rs` |
 //! | [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693) | Token Exchange | `domain/token_type.rs`, `endpoint/exchange.rs` |
 //! | [RFC 8705](https://www.rfc-editor.org/rfc/rfc8705) | Mutual-TLS Client Authentication and Certificate-Bound Access Tokens | `domain/authentication.rs`, `domain/client.rs`, `endpoint/request.rs` |
 //! | [RFC 8707](https://www.rfc-editor.org/rfc/rfc8707) | Resource Indicators | `endpoint/access.rs`, `endpoint/authorization_request.rs` |
+//! | [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725) | JSON Web Token Best Current Practices | `crypto/verifier.rs` |
 //! | [RFC 8812](https://www.rfc-editor.org/rfc/rfc8812) | secp256k1 in JOSE | `crypto/algorithm.rs` |
 //! | [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110) | HTTP Semantics | `base/challenge.rs`, `base/media_type.rs`, `base/retry_after.rs` |
 //! | [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126) | Pushed Authorization Requests | `endpoint/pushed.rs`, `flow/push.rs` |
