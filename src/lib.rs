@@ -57,8 +57,8 @@
 //! above it here. A test holds that.
 //!
 //! - [`base`]: bytes, text, time, secrets. Not one OAuth word.
-//! - [`crypto`]: one capability for entropy and digests, handed to the client; what a remote key is
-//!   asked to sign.
+//! - [`crypto`]: one capability for every primitive, handed to the client; what a remote key is asked
+//!   to sign.
 //! - [`domain`]: the nouns. The client, what a server says of itself, tokens, scope, errors.
 //! - [`endpoint`]: the verbs. One endpoint a file, request out and response in.
 //! - [`flow`]: conversations that need no human: discovery, pushing a request, signing in, polling for a
@@ -80,10 +80,22 @@
 //! A request for the scope `openid` is refused: until ID tokens can be verified, there is no identity,
 //! rather than an unverified one.
 //!
+//! # Cryptography
+//!
+//! Every primitive comes from one value, a [`crypto::Crypto`], that the client holds: nothing is
+//! installed for the whole process, and no choice of features fails to compile or panics. Features add
+//! implementations, of which [`crypto::default_provider`] names the best:
+//!
+//! | Feature | Implementation | |
+//! | --- | --- | --- |
+//! | `aws-lc-rs` (default) | AWS-LC | the fastest; needs a C compiler; not on `wasm32-unknown-unknown` |
+//! | none | [`System`](crypto::provider_system::System) | entropy and SHA-2: enough for OAuth 2 with PKCE, without signatures |
+//!
 //! # Specifications
 //!
 //! | Spec | Title | Where |
 //! | --- | --- | --- |
+//! | [RFC 3394](https://www.rfc-editor.org/rfc/rfc3394) | AES Key Wrap Algorithm | `crypto/provider_aws_lc/symmetric.rs` |
 //! | [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986) | Uniform Resource Identifier | `base/percent.rs`, `base/uri.rs` |
 //! | [RFC 4648](https://www.rfc-editor.org/rfc/rfc4648) | Base16, Base32 and Base64 | `base/base64url.rs` |
 //! | [RFC 6454](https://www.rfc-editor.org/rfc/rfc6454) | The Web Origin Concept | `base/uri.rs` |
@@ -95,7 +107,7 @@
 //! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/compact.rs`, `crypto/jws.rs`, `crypto/signer.rs`, `crypto/signing.rs`, `endpoint/draft.rs` |
 //! | [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516) | JSON Web Encryption | `crypto/compact.rs` |
 //! | [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517) | JSON Web Key | `crypto/jwk.rs`, `crypto/jwk/attributes.rs`, `crypto/jwks.rs`, `crypto/private_jwk.rs` |
-//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs` |
+//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_check.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs`, `crypto/provider_aws_lc.rs`, `crypto/provider_aws_lc/encryption.rs`, `crypto/provider_aws_lc/generation.rs`, `crypto/provider_aws_lc/signatures.rs`, `crypto/provider_aws_lc/symmetric.rs` |
 //! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs`, `crypto/jwt.rs` |
 //! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `endpoint/assertion.rs` |
 //! | [RFC 7522](https://www.rfc-editor.org/rfc/rfc7522) | SAML 2.0 Bearer Assertion Profile | `endpoint/assertion.rs` |

@@ -12,6 +12,7 @@
 //! | [`key`] | keys as a capability takes them and prepares them |
 //! | [`key_management`] | encryption algorithm names (RFC 7518 §4.1, §5.1) |
 //! | [`private_jwk`] | a private or symmetric key as JSON (RFC 7517) |
+//! | `provider_aws_lc` | the fast capability: AWS-LC (feature `aws-lc-rs`) |
 //! | [`provider_system`] | the least capability: the operating system's entropy, digests in software |
 //! | [`signer`] | who signs: a key here, or a key elsewhere |
 //! | [`signing`] | what a key outside this process is asked to sign |
@@ -54,8 +55,14 @@ pub mod jwks;
 pub mod jws;
 pub mod jwt;
 pub mod key;
+mod key_check;
 pub mod key_management;
 pub mod private_jwk;
+#[cfg(all(
+    feature = "aws-lc-rs",
+    not(all(target_arch = "wasm32", target_os = "unknown"))
+))]
+pub mod provider_aws_lc;
 pub mod provider_system;
 pub mod signer;
 pub mod signing;
@@ -250,10 +257,20 @@ pub trait Crypto: Debug + Send + Sync {
     }
 }
 
-/// The best capability among the features of this build.
+/// The best capability among the features of this build: AWS-LC (`aws-lc-rs`), or else
+/// [`System`](provider_system::System), which has entropy and digests only.
 #[must_use]
 pub fn default_provider() -> Arc<dyn Crypto> {
-    Arc::new(provider_system::System::new())
+    #[cfg(all(
+        feature = "aws-lc-rs",
+        not(all(target_arch = "wasm32", target_os = "unknown"))
+    ))]
+    return Arc::new(provider_aws_lc::AwsLc::new());
+    #[cfg(not(all(
+        feature = "aws-lc-rs",
+        not(all(target_arch = "wasm32", target_os = "unknown"))
+    )))]
+    return Arc::new(provider_system::System::new());
 }
 
 /// Why a primitive gave no result. It tells nothing of keys and plaintexts.

@@ -11,7 +11,7 @@ use crate::base::uri::UriFault;
 use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
-use crate::crypto::provider_system::System;
+use crate::crypto::default_provider;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
 use crate::domain::error::Error;
@@ -106,7 +106,7 @@ impl Client {
                 redirect_uri: None,
                 certificate_bound: false,
                 quirks,
-                crypto: Arc::new(System::new()),
+                crypto: default_provider(),
             }),
         })
     }
