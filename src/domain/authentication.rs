@@ -1,8 +1,9 @@
-//! Client authentication (RFC 6749 §2.3, RFC 8705 §2): how a client proves who it is.
+//! Client authentication (RFC 6749 §2.3, OpenID Connect Core 1.0 §9, RFC 8705 §2): how a client proves who it is.
 
 use crate::base::base64url;
 use crate::base::percent;
 use crate::base::secret::Secret;
+use crate::domain::client_assertion::ClientAssertion;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::quirks::Quirk;
@@ -13,7 +14,7 @@ use crate::domain::quirks::Quirks;
 /// It is said, never guessed: two methods in one request are refused by servers
 /// ("The client MUST NOT use more than one authentication method in each request",
 /// RFC 6749 §2.3), and trying one after the other would spend a single-use code twice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Authentication {
     /// A public client: `client_id` in the body, and no proof.
@@ -22,6 +23,10 @@ pub enum Authentication {
     ClientSecretBasic(Secret),
     /// `client_secret_post`: identifier and secret in the body.
     ClientSecretPost(Secret),
+    /// `client_secret_jwt`: an assertion under an HMAC of the secret (OpenID Connect Core 1.0 §9).
+    ClientSecretJwt(ClientAssertion),
+    /// `private_key_jwt`: an assertion that the client's own key signs (OpenID Connect Core 1.0 §9).
+    PrivateKeyJwt(ClientAssertion),
     /// `tls_client_auth`: a TLS certificate of an authority that the server trusts, and `client_id` in
     /// the body (RFC 8705 §2.1).
     ///
@@ -46,6 +51,18 @@ impl Authentication {
         Self::ClientSecretPost(secret.into())
     }
 
+    /// `client_secret_jwt` by an HMAC: `Signer::secret`, for one.
+    #[must_use]
+    pub fn client_secret_jwt(assertion: impl Into<ClientAssertion>) -> Self {
+        Self::ClientSecretJwt(assertion.into())
+    }
+
+    /// `private_key_jwt` by a key here or elsewhere.
+    #[must_use]
+    pub fn private_key_jwt(assertion: impl Into<ClientAssertion>) -> Self {
+        Self::PrivateKeyJwt(assertion.into())
+    }
+
     /// The method's name in the registry of token endpoint authentication methods
     /// (RFC 7591 §2).
     #[must_use]
@@ -54,6 +71,8 @@ impl Authentication {
             Self::None => "none",
             Self::ClientSecretBasic(_) => "client_secret_basic",
             Self::ClientSecretPost(_) => "client_secret_post",
+            Self::ClientSecretJwt(_) => "client_secret_jwt",
+            Self::PrivateKeyJwt(_) => "private_key_jwt",
             Self::TlsClientAuth => "tls_client_auth",
             Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         }
@@ -69,6 +88,8 @@ pub(crate) enum Credentials {
     Basic(http::HeaderValue),
     /// `client_id` and this `client_secret` in the body.
     Post(Secret),
+    /// `client_id` in the body, and an assertion that is made afresh.
+    Assertion(ClientAssertion),
     /// `client_id` in the body; the proof is the TLS certificate.
     Certificate,
 }
@@ -76,7 +97,8 @@ pub(crate) enum Credentials {
 impl Credentials {
     /// # Errors
     ///
-    /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character.
+    /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character,
+    /// [`Misuse::SigningAlgorithm`] or [`Misuse::Lifetime`] where an assertion cannot be made so.
     pub(crate) fn prepare(
         authentication: &Authentication,
         client_id: &str,
@@ -91,6 +113,14 @@ impl Credentials {
             Authentication::ClientSecretPost(secret) => {
                 check(secret)?;
                 Ok(Self::Post(secret.clone()))
+            }
+            Authentication::ClientSecretJwt(assertion) => {
+                assertion.check(authentication.method(), true)?;
+                Ok(Self::Assertion(assertion.clone()))
+            }
+            Authentication::PrivateKeyJwt(assertion) => {
+                assertion.check(authentication.method(), false)?;
+                Ok(Self::Assertion(assertion.clone()))
             }
             Authentication::TlsClientAuth | Authentication::SelfSignedTlsClientAuth => {
                 Ok(Self::Certificate)

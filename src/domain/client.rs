@@ -19,6 +19,7 @@ use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::request_objects::RequestObjects;
 use crate::domain::server::Server;
 
 /// A client at one authorization server (RFC 6749 §2).
@@ -52,11 +53,14 @@ struct Shared {
     /// The issuer's text, shared with everything that is bound to it.
     server: Server,
     requires_push: bool,
+    requires_signature: bool,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
     redirect_uri: Option<RedirectUri>,
     certificate_bound: bool,
+    request_objects: Option<RequestObjects>,
+    backchannel_objects: Option<RequestObjects>,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
 }
@@ -98,13 +102,16 @@ impl Client {
         Ok(Self {
             shared: Arc::new(Shared {
                 server: Server::of(&metadata),
-                requires_push: requires_push(&metadata),
+                requires_push: says(&metadata, "require_pushed_authorization_requests"),
+                requires_signature: says(&metadata, "require_signed_request_object"),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
                 credentials,
                 redirect_uri: None,
                 certificate_bound: false,
+                request_objects: None,
+                backchannel_objects: None,
                 quirks,
                 crypto: default_provider(),
             }),
@@ -137,6 +144,33 @@ impl Client {
             shared.quirks = quirks;
             shared.credentials = credentials;
         }))
+    }
+
+    /// Signs every authorization request (RFC 9101): [`Client::authorize`] puts a request object into
+    /// the URL, and a pushed request holds one. Where a remote key signs, that takes a flow:
+    /// `Client::request_object` or `Client::push`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Lifetime`].
+    pub fn with_request_objects(self, objects: impl Into<RequestObjects>) -> Result<Self, Error> {
+        let objects = objects.into();
+        objects.check()?;
+        Ok(self.with(|shared| shared.request_objects = Some(objects)))
+    }
+
+    /// Signs every backchannel authentication request (CIBA Core 1.0 §7.1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::SigningAlgorithm`] where the algorithm is a MAC, [`Misuse::Lifetime`].
+    pub fn with_signed_backchannel_requests(
+        self,
+        objects: impl Into<RequestObjects>,
+    ) -> Result<Self, Error> {
+        let objects = objects.into();
+        objects.check_backchannel()?;
+        Ok(self.with(|shared| shared.backchannel_objects = Some(objects)))
     }
 
     /// Asks for access tokens that are bound to the client's TLS certificate (RFC 8705 §3), whatever
@@ -228,6 +262,21 @@ impl Client {
         self.shared.requires_push
     }
 
+    /// Whether the server takes signed authorization requests only (RFC 9101 §10.5).
+    pub(crate) fn requires_signature(&self) -> bool {
+        self.shared.requires_signature
+    }
+
+    /// How authorization requests are signed.
+    pub(crate) fn request_objects(&self) -> Option<&RequestObjects> {
+        self.shared.request_objects.as_ref()
+    }
+
+    /// How backchannel authentication requests are signed.
+    pub(crate) fn backchannel_objects(&self) -> Option<&RequestObjects> {
+        self.shared.backchannel_objects.as_ref()
+    }
+
     pub(crate) fn server(&self) -> &Server {
         &self.shared.server
     }
@@ -284,11 +333,9 @@ impl fmt::Debug for Client {
     }
 }
 
-fn requires_push(metadata: &Metadata) -> bool {
-    let required = metadata
-        .members()
-        .member("require_pushed_authorization_requests");
-    matches!(required, Ok(Some(true)))
+/// Whether the metadata hold `name` and say yes.
+fn says(metadata: &Metadata, name: &str) -> bool {
+    matches!(metadata.members().member(name), Ok(Some(true)))
 }
 
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".

@@ -67,6 +67,13 @@ impl<'a> Prepared<'a> {
         request.extra.write(form);
     }
 
+    /// Every parameter, as a form of its own.
+    pub(crate) fn form(&self, client_id: ClientId) -> Form {
+        let mut form = Form::with_capacity(self.capacity());
+        self.write(&mut form, client_id);
+        form
+    }
+
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
     pub(crate) fn capacity(&self) -> usize {
         let request = &self.request;

@@ -1,5 +1,5 @@
 //! A request as it leaves this crate: an `http::Request` that prints no secret, and the one way in
-//! which a client posts a form (RFC 6749 §2.3 and §3.2, RFC 8705 §2).
+//! which a client posts a form (RFC 6749 §2.3 and §3.2, RFC 7523 §2.2, RFC 8705 §2).
 
 use std::fmt;
 use std::ops::Deref;
@@ -18,6 +18,7 @@ use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::metadata::Endpoint;
 use crate::endpoint::draft::Draft;
+use crate::endpoint::signed_form::SignedForm;
 
 /// An `http::Request<Vec<u8>>` to be sent as it is: no redirect followed, nothing added but what HTTP
 /// itself needs.
@@ -117,39 +118,52 @@ pub(crate) fn get_json(address: &WebUri) -> http::Request<Vec<u8>> {
 /// # Errors
 ///
 /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names no
-/// such endpoint.
+/// such endpoint; where an assertion cannot be signed, what forbids it.
 pub(crate) fn post_form(
     client: &Client,
-    _now: UnixTime,
+    now: UnixTime,
     endpoint: Endpoint,
-    mut form: Form,
+    form: impl Into<SignedForm>,
 ) -> Result<Draft, Error> {
     let address = client.address(endpoint)?;
-    let authorization = match client.credentials() {
-        Credentials::Public | Credentials::Certificate => {
-            form.push("client_id", client.client_id());
-            None
-        }
-        Credentials::Basic(value) => Some(value.clone()),
+    let mut body = form.into();
+    let mut authorization = None;
+    match client.credentials() {
+        Credentials::Public | Credentials::Certificate => write_client_id(client, &mut body),
+        Credentials::Basic(value) => authorization = Some(value.clone()),
         Credentials::Post(secret) => {
-            form.push("client_id", client.client_id());
-            form.push("client_secret", secret.expose());
-            None
+            write_client_id(client, &mut body);
+            body.form.push("client_secret", secret.expose());
         }
-    };
-    let mut request = http::Request::new(form.into_bytes());
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = address.uri().clone();
-    mark(client, &mut request);
-    let headers = request.headers_mut();
-    headers.reserve(3);
-    headers.insert(header::ACCEPT, JSON);
-    headers.insert(header::CONTENT_TYPE, FORM);
-    if let Some(value) = authorization {
-        headers.insert(header::AUTHORIZATION, value);
+        Credentials::Assertion(assertion) => {
+            write_client_id(client, &mut body);
+            body.form.push_raw("client_assertion_type", JWT_BEARER);
+            body.push("client_assertion", assertion.sign(client, now, endpoint)?);
+        }
     }
-    Ok(Draft::new(request))
+    Ok(body.into_draft(|body| {
+        let mut request = http::Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = address.uri().clone();
+        mark(client, &mut request);
+        let headers = request.headers_mut();
+        headers.reserve(3);
+        headers.insert(header::ACCEPT, JSON);
+        headers.insert(header::CONTENT_TYPE, FORM);
+        if let Some(value) = authorization {
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        request
+    }))
 }
+
+fn write_client_id(client: &Client, body: &mut SignedForm) {
+    body.form.push("client_id", client.client_id());
+}
+
+/// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer` as it stands in a form
+/// (RFC 7523 §2.2).
+const JWT_BEARER: &str = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
 
 /// A form that is made once and posted often: `own`, and the client's authentication behind it.
 ///
