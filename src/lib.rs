@@ -112,7 +112,7 @@
 //! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `domain/client_assertion.rs`, `endpoint/assertion.rs` |
 //! | [RFC 7522](https://www.rfc-editor.org/rfc/rfc7522) | SAML 2.0 Bearer Assertion Profile | `endpoint/assertion.rs` |
 //! | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523) | JWT Bearer Assertion Profile | `domain/client_assertion.rs`, `endpoint/assertion.rs`, `endpoint/request.rs` |
-//! | [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591) | Dynamic Client Registration | `endpoint/client_metadata.rs`, `endpoint/registration.rs`, `flow/arrival.rs` |
+//! | [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591) | Dynamic Client Registration | `domain/client_keys.rs`, `endpoint/client_metadata.rs`, `endpoint/registration.rs`, `flow/arrival.rs` |
 //! | [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592) | Dynamic Client Registration Management | `endpoint/management.rs` |
 //! | [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636) | Proof Key for Code Exchange | `domain/pkce.rs`, `endpoint/authorization_request.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs` |
 //! | [RFC 7638](https://www.rfc-editor.org/rfc/rfc7638) | JSON Web Key Thumbprint | `crypto/jwk.rs` |

@@ -4,6 +4,7 @@ use crate::base::base64url;
 use crate::base::percent;
 use crate::base::secret::Secret;
 use crate::domain::client_assertion::ClientAssertion;
+use crate::domain::client_attestation::ClientAttestation;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::quirks::Quirk;
@@ -27,6 +28,8 @@ pub enum Authentication {
     ClientSecretJwt(ClientAssertion),
     /// `private_key_jwt`: an assertion that the client's own key signs (OpenID Connect Core 1.0 §9).
     PrivateKeyJwt(ClientAssertion),
+    /// `attest_jwt_client_auth`: an attestation of this instance of the client, and a proof of its key.
+    Attestation(ClientAttestation),
     /// `tls_client_auth`: a TLS certificate of an authority that the server trusts, and `client_id` in
     /// the body (RFC 8705 §2.1).
     ///
@@ -63,6 +66,12 @@ impl Authentication {
         Self::PrivateKeyJwt(assertion.into())
     }
 
+    /// `attest_jwt_client_auth` with this attestation.
+    #[must_use]
+    pub fn attestation(attestation: ClientAttestation) -> Self {
+        Self::Attestation(attestation)
+    }
+
     /// The method's name in the registry of token endpoint authentication methods
     /// (RFC 7591 §2).
     #[must_use]
@@ -73,6 +82,7 @@ impl Authentication {
             Self::ClientSecretPost(_) => "client_secret_post",
             Self::ClientSecretJwt(_) => "client_secret_jwt",
             Self::PrivateKeyJwt(_) => "private_key_jwt",
+            Self::Attestation(_) => "attest_jwt_client_auth",
             Self::TlsClientAuth => "tls_client_auth",
             Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         }
@@ -90,6 +100,8 @@ pub(crate) enum Credentials {
     Post(Secret),
     /// `client_id` in the body, and an assertion that is made afresh.
     Assertion(ClientAssertion),
+    /// `client_id` in the body, and two headers.
+    Attestation(ClientAttestation),
     /// `client_id` in the body; the proof is the TLS certificate.
     Certificate,
 }
@@ -98,7 +110,8 @@ impl Credentials {
     /// # Errors
     ///
     /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character,
-    /// [`Misuse::SigningAlgorithm`] or [`Misuse::Lifetime`] where an assertion cannot be made so.
+    /// [`Misuse::SigningAlgorithm`], [`Misuse::Lifetime`] or [`Misuse::Parameter`] where an assertion
+    /// or a proof cannot be made so.
     pub(crate) fn prepare(
         authentication: &Authentication,
         client_id: &str,
@@ -121,6 +134,10 @@ impl Credentials {
             Authentication::PrivateKeyJwt(assertion) => {
                 assertion.check(authentication.method(), false)?;
                 Ok(Self::Assertion(assertion.clone()))
+            }
+            Authentication::Attestation(attestation) => {
+                attestation.check(authentication.method())?;
+                Ok(Self::Attestation(attestation.clone()))
             }
             Authentication::TlsClientAuth | Authentication::SelfSignedTlsClientAuth => {
                 Ok(Self::Certificate)

@@ -86,7 +86,12 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
             | Code::InvalidToken
             | Code::LoginRequired,
         ) => Remedy::SignInAgain,
-        Some(Code::SlowDown | Code::AuthorizationPending | Code::UseDpopNonce) => Remedy::Retry,
+        Some(
+            Code::SlowDown
+            | Code::AuthorizationPending
+            | Code::UseAttestationChallenge
+            | Code::UseDpopNonce,
+        ) => Remedy::Retry,
         _ => Remedy::FixConfiguration,
     }
 }

@@ -5,6 +5,8 @@
 //! | [`authentication`] | how a client proves who it is |
 //! | [`client`] | the client: one plain value that everything starts from |
 //! | [`client_assertion`] | the JWT by which a client proves who it is (RFC 7523) |
+//! | [`client_attestation`] | another's word for this instance of the client, and a proof of its key |
+//! | `client_keys` | the public keys of the client |
 //! | [`details`] | rich authorization details (RFC 9396) |
 //! | [`error`] | errors, by whose fault, with their remedy |
 //! | [`metadata`] | what a server says of itself (RFC 8414, OpenID Connect Discovery) |
@@ -22,6 +24,8 @@
 pub mod authentication;
 pub mod client;
 pub mod client_assertion;
+pub mod client_attestation;
+mod client_keys;
 pub mod details;
 pub mod error;
 pub mod metadata;

@@ -132,6 +132,7 @@ impl RequestObjects {
         now: UnixTime,
         parameters: Builder,
     ) -> Result<Unsigned, Error> {
+        let parameters = parameters.with("client_id", client.client_id());
         let claims = self.vouched(client, now, parameters)?;
         Ok(Unsigned::new(claims.to_json()))
     }

@@ -95,6 +95,21 @@ impl Draft {
         self.holes.push_back(Hole { input, place, seal });
     }
 
+    /// With a header that nobody logs.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where the text cannot stand in a header.
+    pub(crate) fn with_secret_header(
+        mut self,
+        name: HeaderName,
+        text: &str,
+    ) -> Result<Self, Error> {
+        let value = secret_value(text)?;
+        self.request.http_mut().headers_mut().insert(name, value);
+        Ok(self)
+    }
+
     /// What is to be signed next; none where nothing is.
     #[must_use]
     pub fn signing_input(&self) -> Option<&SigningInput> {
@@ -118,11 +133,7 @@ impl Draft {
         let request = self.request.http_mut();
         match place {
             Place::Header(name) => {
-                let mut value = HeaderValue::from_str(&compact).map_err(|_| Misuse::Parameter {
-                    name: "signing input",
-                    reason: "cannot stand in a header",
-                })?;
-                value.set_sensitive(true);
+                let value = secret_value(&compact)?;
                 request.headers_mut().insert(name, value);
             }
             Place::Body(at) => {
@@ -154,6 +165,15 @@ impl Draft {
             Err(Misuse::Unsigned.into())
         }
     }
+}
+
+fn secret_value(text: &str) -> Result<HeaderValue, Misuse> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| Misuse::Parameter {
+        name: "signing input",
+        reason: "cannot stand in a header",
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 impl fmt::Debug for Draft {

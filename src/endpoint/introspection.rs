@@ -122,6 +122,7 @@ impl Operation for IntrospectionRequest {
     }
 
     fn response(&self, _now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Introspection, Error> {
+        self.presented.learn(answer);
         response::accept(Endpoint::Introspection, answer)?;
         if media_type::of(answer.headers()).is_some_and(|media_type| {
             // RFC 9701 §5, and what servers sent before it.

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use http::Response;
 use serde::Serialize;
 
 use crate::base::form::Form;
@@ -75,6 +76,11 @@ impl Presented {
 
     pub(crate) fn hint(&self) -> Option<&TokenTypeHint> {
         self.hint.as_ref()
+    }
+
+    /// Keeps what an answer says of the requests to come.
+    pub(crate) fn learn(&self, response: &Response<Vec<u8>>) {
+        request::learn(&self.client, response);
     }
 
     /// # Errors

@@ -106,6 +106,7 @@ impl Client {
             Credentials::Public
             | Credentials::Post(_)
             | Credentials::Assertion(_)
+            | Credentials::Attestation(_)
             | Credentials::Certificate => ClientId::Elsewhere,
         }
     }
@@ -138,6 +139,7 @@ impl Operation for PushedAuthorizationRequest {
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<RequestUri, Error> {
+        request::learn(&self.client, response);
         response::accept(HERE, response)?;
         let members = response::read(HERE, response)?;
         Ok(RequestUri {

@@ -13,8 +13,10 @@ use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::uri;
 use crate::base::uri::WebUri;
+use crate::crypto::signer::Signed;
 use crate::domain::authentication::Credentials;
 use crate::domain::client::Client;
+use crate::domain::client_attestation;
 use crate::domain::error::Error;
 use crate::domain::metadata::Endpoint;
 use crate::endpoint::draft::Draft;
@@ -128,6 +130,7 @@ pub(crate) fn post_form(
     let address = client.address(endpoint)?;
     let mut body = form.into();
     let mut authorization = None;
+    let mut attested = None;
     match client.credentials() {
         Credentials::Public | Credentials::Certificate => write_client_id(client, &mut body),
         Credentials::Basic(value) => authorization = Some(value.clone()),
@@ -140,8 +143,12 @@ pub(crate) fn post_form(
             body.form.push_raw("client_assertion_type", JWT_BEARER);
             body.push("client_assertion", assertion.sign(client, now, endpoint)?);
         }
+        Credentials::Attestation(attestation) => {
+            write_client_id(client, &mut body);
+            attested = Some((attestation.attestation(), attestation.prove(client, now)?));
+        }
     }
-    Ok(body.into_draft(|body| {
+    let draft = body.into_draft(|body| {
         let mut request = http::Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = address.uri().clone();
@@ -154,7 +161,27 @@ pub(crate) fn post_form(
             headers.insert(header::AUTHORIZATION, value);
         }
         request
-    }))
+    });
+    match attested {
+        Some((attestation, proof)) => attest(draft, attestation, proof),
+        None => Ok(draft),
+    }
+}
+
+/// One field for the attestation, and one for the proof.
+fn attest(draft: Draft, attestation: &Secret, proof: Signed) -> Result<Draft, Error> {
+    let draft = draft.with_secret_header(client_attestation::ATTESTATION, attestation.expose())?;
+    match proof {
+        Signed::Compact(text) => draft.with_secret_header(client_attestation::PROOF, &text),
+        Signed::Remote(input) => Ok(draft.with_signed_header(client_attestation::PROOF, input)),
+    }
+}
+
+/// Keeps what an answer says of the requests to come.
+pub(crate) fn learn(client: &Client, response: &http::Response<Vec<u8>>) {
+    if let Credentials::Attestation(attestation) = client.credentials() {
+        attestation.learn(response.headers());
+    }
 }
 
 fn write_client_id(client: &Client, body: &mut SignedForm) {

@@ -22,6 +22,7 @@ use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
+use crate::endpoint::request;
 use crate::endpoint::response;
 
 /// What the request asked for, to compare with.
@@ -67,6 +68,7 @@ pub(crate) fn read_issued(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Issued, Error> {
+    request::learn(client, answer);
     response::check_size(answer.body())?;
     let mut findings = response::findings(answer);
     let answer = from_form(client, answer, &mut findings);
