@@ -13,6 +13,7 @@ use crate::base::uri::UriFault;
 use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
+use crate::crypto::decrypter::Decrypter;
 use crate::crypto::default_provider;
 use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
@@ -66,6 +67,7 @@ struct Shared {
     response_algorithms: ResponseAlgorithms,
     leeway: Duration,
     keys: Arc<Keys>,
+    decryption_keys: Arc<[Decrypter]>,
 }
 
 /// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
@@ -120,6 +122,7 @@ impl Client {
                 response_algorithms: ResponseAlgorithms::new(),
                 leeway: LEEWAY,
                 keys: Arc::new(Keys::new()),
+                decryption_keys: Arc::from([]),
             }),
         })
     }
@@ -162,6 +165,13 @@ impl Client {
     #[must_use]
     pub fn with_response_algorithms(self, algorithms: ResponseAlgorithms) -> Self {
         self.with(|shared| shared.response_algorithms = algorithms)
+    }
+
+    /// Sets the keys that the server encrypts to, where it was told of some.
+    #[must_use]
+    pub fn with_decryption_keys(self, keys: impl IntoIterator<Item = Decrypter>) -> Self {
+        let keys = keys.into_iter().collect();
+        self.with(|shared| shared.decryption_keys = keys)
     }
 
     /// Sets how far the clocks of client and server may lie apart where a signed answer says when it
@@ -216,6 +226,10 @@ impl Client {
     #[must_use]
     pub fn leeway(&self) -> Duration {
         self.shared.leeway
+    }
+
+    pub(crate) fn decryption_keys(&self) -> &[Decrypter] {
+        &self.shared.decryption_keys
     }
 
     pub(crate) fn key_cache(&self) -> MutexGuard<'_, KeyCache<JwkSet>> {

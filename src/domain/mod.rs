@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`authentication`] | how a client proves who it is |
 //! | [`client`] | the client: one plain value that everything starts from |
+//! | `decryption` | what a server encrypts to a client |
 //! | [`details`] | rich authorization details (RFC 9396) |
 //! | [`error`] | errors, by whose fault, with their remedy |
 //! | [`id_token`] | who signed in, verified |
@@ -22,6 +23,7 @@
 
 pub mod authentication;
 pub mod client;
+mod decryption;
 pub mod details;
 pub mod error;
 pub mod id_token;

@@ -149,7 +149,8 @@ fn clear(client: &Client, answer: Answer, text: &str) -> Result<String, Error> {
                 Violation::new(Check::JwtEncryption)
                     .expected(format!("{algorithm} and {encryption} to a key of ours"))
             })?;
-            String::from_utf8(clear.to_vec()).map_err(|_| form(answer, "the content is no text"))
+            let text = clear.text().map(str::to_owned);
+            text.ok_or_else(|| form(answer, "the content is no text"))
         }
         (agreed, _) => {
             let way = |is_encrypted| {
