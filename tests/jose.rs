@@ -18,6 +18,8 @@ mod examples;
 mod refused;
 #[path = "jose/round_trips.rs"]
 mod round_trips;
+#[path = "jose/stored_keys.rs"]
+mod stored_keys;
 #[path = "jose/vectors.rs"]
 mod vectors;
 

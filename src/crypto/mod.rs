@@ -14,6 +14,7 @@
 //! | [`jwt`] | claims, read and written (RFC 7519) |
 //! | [`key`] | keys as a capability takes them and prepares them |
 //! | [`key_management`] | encryption algorithm names (RFC 7518 §4.1, §5.1) |
+//! | [`pkcs8`] | private keys in PEM and DER (RFC 5958) |
 //! | [`private_jwk`] | a private or symmetric key as JSON (RFC 7517) |
 //! | `provider_aws_lc` | the fast capability: AWS-LC (feature `aws-lc-rs`) |
 //! | [`provider_system`] | the least capability: the operating system's entropy, digests in software |
@@ -63,6 +64,7 @@ pub mod jwt;
 pub mod key;
 mod key_check;
 pub mod key_management;
+pub mod pkcs8;
 pub mod private_jwk;
 #[cfg(all(
     feature = "aws-lc-rs",
@@ -172,6 +174,19 @@ pub trait Crypto: Debug + Send + Sync {
     fn generate(&self, kind: KeyKind) -> Result<PrivateKey, CryptoError> {
         let _ = kind;
         Err(CryptoError::Unsupported("key generation"))
+    }
+
+    /// The public half of an EC key, an octet key pair or ML-DSA whose private half is `private`, as it
+    /// stands in a [`PrivatePart::Octets`](key::PrivatePart::Octets): for keys that are stored without
+    /// it (RFC 5958 §2).
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::Unsupported`] where the kind of key is not known here, [`CryptoError::Key`]
+    /// where `private` is none of its keys.
+    fn public_half(&self, kind: KeyKind, private: &[u8]) -> Result<PublicKey, CryptoError> {
+        let _ = (kind, private);
+        Err(CryptoError::Unsupported("public halves"))
     }
 
     /// Wraps `key` under `wrapping_key` of 16, 24 or 32 bytes (RFC 3394).
