@@ -35,6 +35,9 @@ mod fixed;
 #[cfg(feature = "aws-lc-rs")]
 #[path = "verdicts/identity.rs"]
 mod identity;
+#[cfg(feature = "aws-lc-rs")]
+#[path = "verdicts/incoming.rs"]
+mod incoming;
 #[path = "verdicts/initiation.rs"]
 mod initiation;
 #[cfg(feature = "aws-lc-rs")]
@@ -79,6 +82,8 @@ fn table() -> Vec<Row> {
         registration::rows(),
         #[cfg(feature = "aws-lc-rs")]
         identity::rows(),
+        #[cfg(feature = "aws-lc-rs")]
+        incoming::rows(),
     ];
     subjects.into_iter().flatten().collect()
 }

@@ -6,6 +6,7 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`access_token`] | access tokens that a resource server is shown |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
@@ -24,6 +25,7 @@
 //! | [`introspection`] | asking the server what a token is |
 //! | [`keys`] | the keys that a server signs with |
 //! | [`logout`] | logout at the provider, and the user's return |
+//! | [`logout_token`] | the receiver of back-channel logout |
 //! | [`management`] | reading, changing and deleting a registration |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
@@ -32,6 +34,7 @@
 //! | [`poll`] | asking whether the user has decided |
 //! | [`pushed`] | an authorization request that goes straight to the server |
 //! | [`registration`] | a client that introduces itself to a server |
+//! | [`replay_window`] | which tokens were seen before |
 //! | [`request`] | a request that prints no secret |
 //! | [`request_object`] | an authorization request that the client signs |
 //! | [`resource`] | a protected resource, called with a bearer token |
@@ -49,6 +52,7 @@ use crate::domain::error::Error;
 use crate::endpoint::draft::Draft;
 
 mod access;
+pub mod access_token;
 mod assertion;
 pub mod authorization;
 pub mod authorization_request;
@@ -73,6 +77,7 @@ pub mod introspection;
 mod jarm;
 pub mod keys;
 pub mod logout;
+pub mod logout_token;
 pub mod management;
 mod named;
 pub mod notification;
@@ -83,7 +88,9 @@ pub mod poll;
 mod prepared;
 mod presented;
 pub mod pushed;
+mod registered;
 pub mod registration;
+pub mod replay_window;
 pub mod request;
 pub mod request_object;
 pub mod resource;
