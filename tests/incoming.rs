@@ -58,11 +58,11 @@ fn key() -> Value {
 
 /// A provider that signs, and its client, which has no keys yet.
 fn parties() -> (Provider, Client) {
-    let mut provider = Provider::new(ISSUER);
-    provider.register(ClientRecord::basic("shop", "s3cret"));
+    let authentication = Authentication::client_secret_basic("s3cret");
+    let record = ClientRecord::basic("shop", "s3cret");
+    let (mut provider, _) = common::parties::parties(ISSUER, record, authentication.clone());
     provider.jose = Some(JOSE);
     provider.settings.identity.keys = vec![key()];
-    let authentication = Authentication::client_secret_basic("s3cret");
     let client = discovered(&mut provider, "shop", authentication);
     (provider, client)
 }
