@@ -54,7 +54,7 @@ impl Authentication {
         Self::ClientSecretPost(secret.into())
     }
 
-    /// `client_secret_jwt` by an HMAC: `Signer::secret`, for one.
+    /// `client_secret_jwt` by an HMAC: [`ClientAssertion::of_secret`].
     #[must_use]
     pub fn client_secret_jwt(assertion: impl Into<ClientAssertion>) -> Self {
         Self::ClientSecretJwt(assertion.into())
@@ -70,6 +70,19 @@ impl Authentication {
     #[must_use]
     pub fn attestation(attestation: ClientAttestation) -> Self {
         Self::Attestation(attestation)
+    }
+
+    /// The secret that client and server share, where it is known; none where they share none.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::ClientSecretBasic(secret) | Self::ClientSecretPost(secret) => Some(secret),
+            Self::ClientSecretJwt(assertion) => assertion.secret(),
+            Self::None
+            | Self::PrivateKeyJwt(_)
+            | Self::Attestation(_)
+            | Self::TlsClientAuth
+            | Self::SelfSignedTlsClientAuth => None,
+        }
     }
 
     /// The method's name in the registry of token endpoint authentication methods
@@ -110,6 +123,7 @@ impl Credentials {
     /// # Errors
     ///
     /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character,
+    /// [`Misuse::ColonInClientId`] where a raw client identifier would end too soon,
     /// [`Misuse::SigningAlgorithm`], [`Misuse::Lifetime`] or [`Misuse::Parameter`] where an assertion
     /// or a proof cannot be made so.
     pub(crate) fn prepare(
@@ -160,6 +174,10 @@ fn check(secret: &Secret) -> Result<(), Misuse> {
 fn basic(client_id: &str, secret: &Secret, quirks: Quirks) -> Result<http::HeaderValue, Error> {
     let mut pair = zeroize::Zeroizing::new(String::with_capacity(64));
     if quirks.has(Quirk::RawBasicCredentials) {
+        // RFC 7617 §2: "a user-id containing a colon character is invalid".
+        if client_id.contains(':') {
+            return Err(Misuse::ColonInClientId.into());
+        }
         pair.push_str(client_id);
         pair.push(':');
         pair.push_str(secret.expose());
@@ -216,6 +234,23 @@ mod tests {
             header("a", "%:+é /", Quirks::from([Quirk::RawBasicCredentials])),
             expected
         );
+    }
+
+    #[test]
+    fn a_colon_in_a_raw_client_identifier_is_refused() {
+        let raw = Quirks::from([Quirk::RawBasicCredentials]);
+        for client_id in [":", "urn:client:1", "a:"] {
+            let basic = Authentication::client_secret_basic("s");
+            let error = Credentials::prepare(&basic, client_id, raw).unwrap_err();
+            assert!(matches!(error, Error::Misuse(Misuse::ColonInClientId)));
+            assert!(Credentials::prepare(&basic, client_id, Quirks::none()).is_ok());
+            for other in [
+                Authentication::None,
+                Authentication::client_secret_post("s"),
+            ] {
+                assert!(Credentials::prepare(&other, client_id, raw).is_ok());
+            }
+        }
     }
 
     #[test]

@@ -2,24 +2,28 @@
 
 use std::fmt;
 use std::sync::Arc;
-
-use url::Url;
+use std::sync::MutexGuard;
+use std::time::Duration;
 
 use crate::base::form::Form;
-use crate::base::percent;
-use crate::base::uri::UriFault;
-use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
+use crate::crypto::decrypter::Decrypter;
 use crate::crypto::default_provider;
+use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::key_cache::KeyCache;
+use crate::domain::keys::Keys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::redirect_uri;
+use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::request_objects::RequestObjects;
+use crate::domain::response_algorithms::ResponseAlgorithms;
 use crate::domain::server::Server;
 
 /// A client at one authorization server (RFC 6749 §2).
@@ -63,23 +67,15 @@ struct Shared {
     backchannel_objects: Option<RequestObjects>,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
+    response_algorithms: ResponseAlgorithms,
+    leeway: Duration,
+    keys: Arc<Keys>,
+    decryption_keys: Arc<[Decrypter]>,
 }
 
-/// A redirect URI, and how it stands in a form: most requests have the same.
-#[derive(Clone)]
-struct RedirectUri {
-    text: Arc<str>,
-    encoded: String,
-}
-
-impl RedirectUri {
-    fn new(text: String) -> Self {
-        let mut encoded = String::new();
-        percent::encode_into(&text, &mut encoded);
-        let text = Arc::from(text);
-        Self { text, encoded }
-    }
-}
+/// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
+/// §4.1.4: "usually no more than a few minutes".
+const LEEWAY: Duration = Duration::from_secs(30);
 
 impl Client {
     /// A client that the server knows as `client_id`.
@@ -114,6 +110,10 @@ impl Client {
                 backchannel_objects: None,
                 quirks,
                 crypto: default_provider(),
+                response_algorithms: ResponseAlgorithms::new(),
+                leeway: LEEWAY,
+                keys: Arc::new(Keys::new()),
+                decryption_keys: Arc::from([]),
             }),
         })
     }
@@ -127,7 +127,7 @@ impl Client {
     /// (RFC 8252 §7.1).
     pub fn with_redirect_uri(self, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let redirect_uri = redirect_uri.into();
-        check_redirect_uri(&redirect_uri)?;
+        redirect_uri::check(&redirect_uri)?;
         Ok(self.with(|shared| shared.redirect_uri = Some(RedirectUri::new(redirect_uri))))
     }
 
@@ -135,7 +135,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// None that [`Client::new`] would not have given.
+    /// [`Misuse::ColonInClientId`] where raw Basic credentials could not carry the client identifier.
     pub fn with_quirks(self, quirks: impl Into<Quirks>) -> Result<Self, Error> {
         let quirks = quirks.into();
         let credentials =
@@ -189,6 +189,26 @@ impl Client {
     #[must_use]
     pub fn with_crypto(self, crypto: Arc<dyn Crypto>) -> Self {
         self.with(|shared| shared.crypto = crypto)
+    }
+
+    /// Sets how the server signs and encrypts its answers to this client, as it is registered.
+    #[must_use]
+    pub fn with_response_algorithms(self, algorithms: ResponseAlgorithms) -> Self {
+        self.with(|shared| shared.response_algorithms = algorithms)
+    }
+
+    /// Sets the keys that the server encrypts to, where it was told of some.
+    #[must_use]
+    pub fn with_decryption_keys(self, keys: impl IntoIterator<Item = Decrypter>) -> Self {
+        let keys = keys.into_iter().collect();
+        self.with(|shared| shared.decryption_keys = keys)
+    }
+
+    /// Sets how far the clocks of client and server may lie apart where a signed answer says when it
+    /// was made and when it ends: 30 seconds unless said.
+    #[must_use]
+    pub fn with_leeway(self, leeway: Duration) -> Self {
+        self.with(|shared| shared.leeway = leeway)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
@@ -249,12 +269,36 @@ impl Client {
         }
     }
 
+    /// How the server signs and encrypts its answers to this client.
+    #[must_use]
+    pub fn response_algorithms(&self) -> &ResponseAlgorithms {
+        &self.shared.response_algorithms
+    }
+
+    /// How far the clocks of client and server may lie apart.
+    #[must_use]
+    pub fn leeway(&self) -> Duration {
+        self.shared.leeway
+    }
+
+    pub(crate) fn decryption_keys(&self) -> &[Decrypter] {
+        &self.shared.decryption_keys
+    }
+
+    pub(crate) fn key_cache(&self) -> MutexGuard<'_, KeyCache<JwkSet>> {
+        self.shared.keys.lock()
+    }
+
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.shared.credentials
     }
 
     pub(crate) fn crypto(&self) -> &dyn Crypto {
         &*self.shared.crypto
+    }
+
+    pub(crate) fn shared_crypto(&self) -> Arc<dyn Crypto> {
+        Arc::clone(&self.shared.crypto)
     }
 
     /// Whether the server takes pushed authorization requests only (RFC 9126 §5).
@@ -338,48 +382,10 @@ fn says(metadata: &Metadata, name: &str) -> bool {
     matches!(metadata.members().member(name), Ok(Some(true)))
 }
 
-/// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".
-pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
-    let refuse = |reason| Err(Misuse::redirect_uri(text, reason));
-    if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
-        return refuse("holds a space, a control character or a character outside ASCII");
-    }
-    let Ok(parsed) = Url::parse(text) else {
-        return refuse("it is not an absolute URI");
-    };
-    if text.contains('#') {
-        return refuse("it has a fragment");
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return refuse("it has credentials");
-    }
-    match parsed.scheme() {
-        "https" | "http" => check_web(text).or_else(refuse),
-        // RFC 8252 §7.1: "MUST use a URI scheme based on a domain name under their control".
-        scheme if scheme.contains('.') => Ok(()),
-        _ => refuse("its scheme is neither https nor an application's own (with a dot in it)"),
-    }
-}
-
-/// The rules of [`WebUri`]: a browser follows the redirect, and the server that compares the URI may
-/// read it otherwise. RFC 8252 §7.3: http goes to the loopback interface, any port.
-fn check_web(text: &str) -> Result<(), &'static str> {
-    let Err(faults) = WebUri::parse(text, UriPolicy::danger_http_on_loopback()) else {
-        return Ok(());
-    };
-    let has = |fault| faults.iter().any(|own| *own == fault);
-    Err(if has(UriFault::Credentials) {
-        "it has credentials"
-    } else if has(UriFault::NotHttps) {
-        "it is http and its host is not loopback"
-    } else {
-        "it is too long, or not read alike by all"
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::uri::UriPolicy;
 
     fn client() -> Client {
         let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
@@ -398,44 +404,6 @@ mod tests {
         for client_id in ["", "a\nb", "a\u{7f}"] {
             let error = Client::new(Metadata::default(), client_id, Authentication::None);
             assert!(matches!(error, Err(Error::Misuse(Misuse::ClientId))));
-        }
-    }
-
-    #[test]
-    fn redirect_uris() {
-        for good in [
-            "https://app.example/callback",
-            "https://app.example/callback?tenant=1",
-            "http://127.0.0.1:8080/callback",
-            "http://[::1]:8080/",
-            "http://localhost/cb",
-            "com.example.app:/callback",
-        ] {
-            assert!(check_redirect_uri(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "/callback",
-            "app.example/callback",
-            "https://app.example/callback#",
-            "https://app.example/callback#x",
-            "https://me@app.example/",
-            "https://@app.example/",
-            "https:app.example/",
-            "https://app.example\\@evil.example/",
-            "http://localhost\\.evil.example/",
-            "http://127.1/",
-            "http://app.example/callback",
-            "http://127.0.0.1.evil.example/",
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "myapp:/callback",
-            "urn:ietf:wg:oauth:2.0:oob",
-            "https://app.example/a b",
-            "https://app.example/é",
-            "https://app.example/\n",
-        ] {
-            assert!(check_redirect_uri(bad).is_err(), "{bad}");
         }
     }
 

@@ -64,21 +64,22 @@ impl Client {
         if self.requires_push() {
             return Err(Unsupported::Unpushed.into());
         }
+        let request = request.into();
         if self.request_objects().is_some() {
-            let (object, pending) = self.make_request_object(now, request.into())?;
+            let (object, pending) = self.make_request_object(now, request)?;
             return Ok((object.ready()?.by_value()?, pending));
         }
         if self.requires_signature() {
             return Err(Unsupported::UnsignedRequest.into());
         }
-        let prepared = Prepared::new(self, request.into())?;
-        let mut form = query_onto(address, prepared.capacity());
-        prepared.write(&mut form, ClientId::Here);
+        let prepared = Prepared::new(self, &request)?;
+        let mut form = query_onto(address, prepared.capacity(&request));
+        prepared.write(&request, &mut form, ClientId::Here);
         let url = AuthorizationUrl {
             text: form.into_string(),
             expires_at: None,
         };
-        Ok((url, prepared.into_pending(now)))
+        Ok((url, prepared.into_pending(request, now)))
     }
 }
 

@@ -86,16 +86,17 @@ impl Client {
         if self.requires_signature() && self.request_objects().is_none() {
             return Err(Unsupported::UnsignedRequest.into());
         }
-        let prepared = Prepared::new(self, request.into())?;
+        let request = request.into();
+        let prepared = Prepared::new(self, &request)?;
         let client_id = match self.request_objects() {
             Some(_) => ClientId::Here,
             None => self.client_id_in_body(),
         };
         let pushed = PushedAuthorizationRequest {
             client: self.clone(),
-            own: Secret::from(prepared.form(client_id).into_string()),
+            own: Secret::from(prepared.form(&request, client_id).into_string()),
         };
-        Ok((pushed, prepared.into_pending(now)))
+        Ok((pushed, prepared.into_pending(request, now)))
     }
 
     /// "The `client_id` parameter [...] is similarly required in a pushed authorization request"
@@ -140,8 +141,10 @@ impl Operation for PushedAuthorizationRequest {
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<RequestUri, Error> {
         request::learn(&self.client, response);
-        response::accept(HERE, response)?;
-        let members = response::read(HERE, response)?;
+        let secret = || self.client.authentication().secret().map(Secret::expose);
+        let members = response::accept(HERE, response)
+            .and_then(|()| response::read(HERE, response))
+            .map_err(|error| error.hiding(secret()))?;
         Ok(RequestUri {
             client: self.client.clone(),
             uri: request_uri(&members)?,

@@ -117,9 +117,10 @@ impl Client {
     ) -> Result<(Making, Pending), Error> {
         let objects = self.request_objects().ok_or(Misuse::NoRequestObjects)?;
         authorization::address(self)?;
-        let prepared = Prepared::new(self, request)?;
-        let making = Making::new(self, objects, now, prepared.form(ClientId::Here).as_str())?;
-        Ok((making, prepared.into_pending(now)))
+        let prepared = Prepared::new(self, &request)?;
+        let form = prepared.form(&request, ClientId::Here);
+        let making = Making::new(self, objects, now, form.as_str())?;
+        Ok((making, prepared.into_pending(request, now)))
     }
 }
 
