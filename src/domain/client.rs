@@ -163,7 +163,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::SigningAlgorithm`] where the algorithm is a MAC, [`Misuse::Lifetime`].
+    /// [`Misuse::SigningAlgorithm`] where the algorithm is a MAC, [`Misuse::Parameter`] where they are
+    /// to be encrypted, [`Misuse::Lifetime`].
     pub fn with_signed_backchannel_requests(
         self,
         objects: impl Into<RequestObjects>,

@@ -202,7 +202,16 @@ pub(crate) fn push(
 
 /// Signed, and what encrypts it once a remote key has signed it.
 fn sign(objects: &RequestObjects, unsigned: &Unsigned) -> Result<(Signed, Option<Seal>), Error> {
-    Ok((objects.signer().sign(unsigned)?, None))
+    let signed = objects.signer().sign(unsigned)?;
+    let Some(encrypter) = objects.encrypter().cloned() else {
+        return Ok((signed, None));
+    };
+    // RFC 7519 §5.2: in a nested JWT "this Header Parameter MUST be present", and `JWT`.
+    let seal = move |jws: String| Ok(encrypter.encrypt(jws.as_bytes(), Some("JWT"))?);
+    match signed {
+        Signed::Compact(jws) => Ok((Signed::Compact(seal(jws)?), None)),
+        remote @ Signed::Remote(_) => Ok((remote, Some(Box::new(seal)))),
+    }
 }
 
 /// What stands outside of the object as well.

@@ -29,14 +29,22 @@ pub(crate) fn answer(provider: &Provider, incoming: &Incoming<'_>) -> Result<Ans
     Ok(Answer::json(200, metadata))
 }
 
-/// The key set (RFC 7517 §5): empty, as nothing is signed.
-pub(crate) fn keys(incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
+/// The key set (RFC 7517 §5): the public halves of the provider's keys.
+pub(crate) fn keys(provider: &Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
     incoming.methods(&[Method::GET])?;
     incoming.no_query()?;
     incoming.no_body()?;
     let mut members = Members::default();
-    members.add("keys", json!([]));
+    members.add("keys", Value::from(published(&provider.settings.keys)));
     Ok(Answer::json(200, members))
+}
+
+fn published(keys: &Value) -> Vec<Value> {
+    let mut keys = keys["keys"].as_array().cloned().unwrap_or_default();
+    for key in keys.iter_mut().filter_map(Value::as_object_mut) {
+        key.retain(|name, _| !["d", "p", "q", "dp", "dq", "qi"].contains(&name.as_str()));
+    }
+    keys
 }
 
 /// Every member the provider has, in the order of RFC 8414 §2.

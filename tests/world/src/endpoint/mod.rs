@@ -125,7 +125,7 @@ impl Endpoint {
 pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
     match incoming.endpoint {
         Endpoint::OpenidMetadata | Endpoint::OauthMetadata => discovery::answer(provider, incoming),
-        Endpoint::Jwks => discovery::keys(incoming),
+        Endpoint::Jwks => discovery::keys(provider, incoming),
         Endpoint::Authorization => authorization::answer(provider, incoming),
         Endpoint::Consent => consent::answer(provider, incoming),
         Endpoint::Pushed => pushed::answer(provider, incoming),
