@@ -255,7 +255,7 @@ impl Client {
     /// Where this client finds an endpoint that it calls itself.
     ///
     /// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
-    /// "mtls_endpoint_aliases", when present" (RFC 8705 §5).
+    /// `mtls_endpoint_aliases`, when present" (RFC 8705 §5).
     ///
     /// # Errors
     ///

@@ -176,9 +176,8 @@ impl ClientAssertion {
 
     /// An assertion for one request to `endpoint`.
     ///
-    /// "The JWT MUST contain an `iss`", "a `sub` (subject) claim", both "the `client_id`", "an `aud`",
-    /// "an `exp`"; "MAY contain a `jti`" (RFC 7523 §3), which OpenID Connect Core 1.0 §9 wants. No
-    /// `nbf`: it would add nothing but a way to fail where clocks differ.
+    /// RFC 7523 §3 demands `iss`, `sub`, `aud` and `exp`; OpenID Connect Core 1.0 §9 demands `jti`,
+    /// too. No `nbf`: it would add nothing but a way to fail where clocks differ.
     ///
     /// # Errors
     ///

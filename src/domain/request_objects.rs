@@ -69,7 +69,7 @@ impl RequestObjects {
     }
 
     /// Repeats `response_type` and `scope` outside of the request object, for servers that read the
-    /// request as OpenID Connect Core 1.0 §6.1 has it: "values for the response_type and client_id
+    /// request as OpenID Connect Core 1.0 §6.1 has it: "values for the `response_type` and `client_id`
     /// parameters MUST be included using the OAuth 2.0 request syntax".
     ///
     /// A server of RFC 9101 reads neither, and who sees the URL learns what is asked for.
