@@ -42,7 +42,10 @@ impl Client {
         };
         let objects = [self.request_objects(), self.backchannel_objects()];
         let objects = objects.into_iter().flatten().map(RequestObjects::signer);
-        let signers = assertion.map(ClientAssertion::signer).into_iter().chain(objects);
+        let signers = assertion
+            .map(ClientAssertion::signer)
+            .into_iter()
+            .chain(objects);
         let mut keys: Vec<Value> = Vec::new();
         for key in signers.filter_map(public) {
             if !keys.contains(&key) {

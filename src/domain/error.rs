@@ -100,6 +100,7 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
         return Remedy::Retry;
     }
     match refusal.code() {
+        Some(Code::InvalidToken) if takes_access_tokens(refusal.endpoint()) => Remedy::Renew,
         Some(
             Code::AccessDenied
             | Code::AccountSelectionRequired
@@ -109,10 +110,9 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
             | Code::InsufficientUserAuthentication
             | Code::InteractionRequired
             | Code::InvalidGrant
+            | Code::InvalidToken
             | Code::LoginRequired,
         ) => Remedy::SignInAgain,
-        Some(Code::InvalidToken) if takes_access_tokens(refusal.endpoint()) => Remedy::Renew,
-        Some(Code::InvalidToken) => Remedy::SignInAgain,
         Some(
             Code::SlowDown
             | Code::AuthorizationPending

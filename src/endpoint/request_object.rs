@@ -110,10 +110,10 @@ impl fmt::Debug for RequestObject {
 
 impl Client {
     /// A request object that is made, or waits for a signature, and what belongs to it.
-    pub(crate) fn make_request_object<'a>(
+    pub(crate) fn make_request_object(
         &self,
         now: UnixTime,
-        request: AuthorizationRequest<'a>,
+        request: AuthorizationRequest<'_>,
     ) -> Result<(Making, Pending), Error> {
         let objects = self.request_objects().ok_or(Misuse::NoRequestObjects)?;
         authorization::address(self)?;
