@@ -63,14 +63,15 @@ impl Client {
         if self.requires_push() {
             return Err(Unsupported::Unpushed.into());
         }
-        let prepared = Prepared::new(self, request.into())?;
-        let mut form = query_onto(address, prepared.capacity());
-        prepared.write(&mut form, ClientId::Here);
+        let request = request.into();
+        let prepared = Prepared::new(self, &request)?;
+        let mut form = query_onto(address, prepared.capacity(&request));
+        prepared.write(&request, &mut form, ClientId::Here);
         let url = AuthorizationUrl {
             text: form.into_string(),
             expires_at: None,
         };
-        Ok((url, prepared.into_pending(now)))
+        Ok((url, prepared.into_pending(request, now)))
     }
 }
 
