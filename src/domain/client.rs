@@ -1,4 +1,4 @@
-//! The client: one plain value that everything starts from.
+//! The client: one plain value that everything starts from (RFC 6749 §2, RFC 8705 §5).
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,8 +22,10 @@ use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::key_cache::KeyCache;
 use crate::domain::keys::Keys;
+use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::request_objects::RequestObjects;
 use crate::domain::response_algorithms::ResponseAlgorithms;
 use crate::domain::server::Server;
 
@@ -58,10 +60,14 @@ struct Shared {
     /// The issuer's text, shared with everything that is bound to it.
     server: Server,
     requires_push: bool,
+    requires_signature: bool,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
     redirect_uri: Option<RedirectUri>,
+    certificate_bound: bool,
+    request_objects: Option<RequestObjects>,
+    backchannel_objects: Option<RequestObjects>,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
     response_algorithms: ResponseAlgorithms,
@@ -111,12 +117,16 @@ impl Client {
         Ok(Self {
             shared: Arc::new(Shared {
                 server: Server::of(&metadata),
-                requires_push: requires_push(&metadata),
+                requires_push: says(&metadata, "require_pushed_authorization_requests"),
+                requires_signature: says(&metadata, "require_signed_request_object"),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
                 credentials,
                 redirect_uri: None,
+                certificate_bound: false,
+                request_objects: None,
+                backchannel_objects: None,
                 quirks,
                 crypto: default_provider(),
                 response_algorithms: ResponseAlgorithms::new(),
@@ -153,6 +163,45 @@ impl Client {
             shared.quirks = quirks;
             shared.credentials = credentials;
         }))
+    }
+
+    /// Signs every authorization request (RFC 9101): [`Client::authorize`] puts a request object into
+    /// the URL, and a pushed request holds one. Where a remote key signs, that takes a flow:
+    /// `Client::request_object` or `Client::push`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Lifetime`].
+    pub fn with_request_objects(self, objects: impl Into<RequestObjects>) -> Result<Self, Error> {
+        let objects = objects.into();
+        objects.check()?;
+        Ok(self.with(|shared| shared.request_objects = Some(objects)))
+    }
+
+    /// Signs every backchannel authentication request (CIBA Core 1.0 §7.1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::SigningAlgorithm`] where the algorithm is a MAC, [`Misuse::Lifetime`].
+    pub fn with_signed_backchannel_requests(
+        self,
+        objects: impl Into<RequestObjects>,
+    ) -> Result<Self, Error> {
+        let objects = objects.into();
+        objects.check_backchannel()?;
+        Ok(self.with(|shared| shared.backchannel_objects = Some(objects)))
+    }
+
+    /// Asks for access tokens that are bound to the client's TLS certificate (RFC 8705 §3), whatever
+    /// the client authenticates by: its requests go to the server's `mtls_endpoint_aliases`, where it
+    /// has some, and carry the mark `MutualTls`, calls of resources included.
+    ///
+    /// Which certificate it is, the adapter is told (`Options::client_certificate_pem`). A client that
+    /// authenticates by its certificate needs no more than that; whether its tokens are bound is for
+    /// its registration to say (`tls_client_certificate_bound_access_tokens`).
+    #[must_use]
+    pub fn with_certificate_bound_access_tokens(self) -> Self {
+        self.with(|shared| shared.certificate_bound = true)
     }
 
     /// Sets where entropy and digests come from.
@@ -236,6 +285,29 @@ impl Client {
         self.shared.keys.lock()
     }
 
+    /// Whether the client's requests go over TLS with its certificate.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.shared.certificate_bound || matches!(self.credentials(), Credentials::Certificate)
+    }
+
+    /// Where this client finds an endpoint that it calls itself.
+    ///
+    /// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
+    /// "mtls_endpoint_aliases", when present" (RFC 8705 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names
+    /// none.
+    pub(crate) fn address(&self, endpoint: Endpoint) -> Result<&WebUri, Error> {
+        let metadata = self.metadata();
+        let alias = metadata.mtls_endpoint_alias(endpoint);
+        match alias.filter(|_| self.shows_certificate()) {
+            Some(alias) => Ok(alias),
+            None => metadata.endpoint(endpoint),
+        }
+    }
+
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.shared.credentials
     }
@@ -251,6 +323,21 @@ impl Client {
     /// Whether the server takes pushed authorization requests only (RFC 9126 §5).
     pub(crate) fn requires_push(&self) -> bool {
         self.shared.requires_push
+    }
+
+    /// Whether the server takes signed authorization requests only (RFC 9101 §10.5).
+    pub(crate) fn requires_signature(&self) -> bool {
+        self.shared.requires_signature
+    }
+
+    /// How authorization requests are signed.
+    pub(crate) fn request_objects(&self) -> Option<&RequestObjects> {
+        self.shared.request_objects.as_ref()
+    }
+
+    /// How backchannel authentication requests are signed.
+    pub(crate) fn backchannel_objects(&self) -> Option<&RequestObjects> {
+        self.shared.backchannel_objects.as_ref()
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -309,11 +396,9 @@ impl fmt::Debug for Client {
     }
 }
 
-fn requires_push(metadata: &Metadata) -> bool {
-    let required = metadata
-        .members()
-        .member("require_pushed_authorization_requests");
-    matches!(required, Ok(Some(true)))
+/// Whether the metadata hold `name` and say yes.
+fn says(metadata: &Metadata, name: &str) -> bool {
+    matches!(metadata.members().member(name), Ok(Some(true)))
 }
 
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".

@@ -4,6 +4,9 @@
 //! | --- | --- |
 //! | [`authentication`] | how a client proves who it is |
 //! | [`client`] | the client: one plain value that everything starts from |
+//! | [`client_assertion`] | the JWT by which a client proves who it is (RFC 7523) |
+//! | [`client_attestation`] | another's word for this instance of the client, and a proof of its key |
+//! | `client_keys` | the public keys of the client |
 //! | `decryption` | what a server encrypts to a client |
 //! | [`details`] | rich authorization details (RFC 9396) |
 //! | [`error`] | errors, by whose fault, with their remedy |
@@ -15,14 +18,19 @@
 //! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
 //! | [`refusal`] | the server's own no |
 //! | [`response_algorithms`] | how answers to a client are signed and encrypted |
+//! | [`request_objects`] | how a client signs what it asks for (RFC 9101) |
 //! | [`scope`] | what is asked for, what was granted |
 //! | `server` | which server something belongs to |
+//! | `statement` | what all that a client signs has in common |
 //! | [`token`] | tokens |
 //! | [`token_type`] | which kind of token a text is (RFC 8693, RFC 7009) |
 //! | [`verdict`] | checks by stable id |
 
 pub mod authentication;
 pub mod client;
+pub mod client_assertion;
+pub mod client_attestation;
+mod client_keys;
 mod decryption;
 pub mod details;
 pub mod error;
@@ -33,9 +41,11 @@ pub mod metadata;
 pub mod pkce;
 pub mod quirks;
 pub mod refusal;
+pub mod request_objects;
 pub mod response_algorithms;
 pub mod scope;
 pub(crate) mod server;
+pub(crate) mod statement;
 pub mod token;
 pub mod token_type;
 pub mod verdict;

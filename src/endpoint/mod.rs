@@ -33,6 +33,7 @@
 //! | [`pushed`] | an authorization request that goes straight to the server |
 //! | [`registration`] | a client that introduces itself to a server |
 //! | [`request`] | a request that prints no secret |
+//! | [`request_object`] | an authorization request that the client signs |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`resource_metadata`] | what a protected resource says of itself |
 //! | [`response_type`] | what the authorization endpoint is asked for |
@@ -84,6 +85,7 @@ mod presented;
 pub mod pushed;
 pub mod registration;
 pub mod request;
+pub mod request_object;
 pub mod resource;
 pub mod resource_metadata;
 mod response;
@@ -91,6 +93,7 @@ pub mod response_type;
 pub(crate) mod returned;
 pub mod revocation;
 mod signed;
+mod signed_form;
 pub mod step_up;
 mod token;
 pub mod userinfo;

@@ -71,6 +71,13 @@ impl<'c> Prepared<'c> {
         request.extra.write(form);
     }
 
+    /// Every parameter, as a form of its own.
+    pub(crate) fn form(&self, request: &AuthorizationRequest<'_>, client_id: ClientId) -> Form {
+        let mut form = Form::with_capacity(self.capacity(request));
+        self.write(request, &mut form, client_id);
+        form
+    }
+
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
     pub(crate) fn capacity(&self, request: &AuthorizationRequest<'_>) -> usize {
         // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
