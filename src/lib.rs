@@ -57,8 +57,8 @@
 //! above it here. A test holds that.
 //!
 //! - [`base`]: bytes, text, time, secrets. Not one OAuth word.
-//! - [`crypto`]: one capability for every primitive, handed to the client; what a remote key is asked
-//!   to sign.
+//! - [`crypto`]: one capability for every primitive, handed to the client; upon it signed and encrypted
+//!   texts, keys and sets of keys, and what a remote key is asked to sign.
 //! - [`domain`]: the nouns. The client, what a server says of itself, tokens, scope, errors.
 //! - [`endpoint`]: the verbs. One endpoint a file, request out and response in.
 //! - [`flow`]: conversations that need no human: discovery, pushing a request, signing in, polling for a
