@@ -7,6 +7,7 @@
 //! | [`key`] | keys as a capability takes them and prepares them |
 //! | [`key_management`] | encryption algorithm names (RFC 7518 §4.1, §5.1) |
 //! | `provider_aws_lc` | the fast capability: AWS-LC (feature `aws-lc-rs`) |
+//! | `provider_rust_crypto` | the capability in Rust alone: RustCrypto (feature `rust-crypto`) |
 //! | [`provider_system`] | the least capability: the operating system's entropy, digests in software |
 //! | [`signing`] | what a key outside this process is asked to sign |
 
@@ -23,6 +24,28 @@ use crate::crypto::key::PublicKey;
 use crate::crypto::key::SigningKey;
 use crate::crypto::key::VerifyingKey;
 
+#[cfg(all(
+    feature = "aws-lc-rs",
+    not(all(target_arch = "wasm32", target_os = "unknown"))
+))]
+use crate::crypto::provider_aws_lc::AwsLc as Best;
+#[cfg(all(
+    feature = "rust-crypto",
+    any(
+        not(feature = "aws-lc-rs"),
+        all(target_arch = "wasm32", target_os = "unknown")
+    )
+))]
+use crate::crypto::provider_rust_crypto::RustCrypto as Best;
+#[cfg(not(any(
+    feature = "rust-crypto",
+    all(
+        feature = "aws-lc-rs",
+        not(all(target_arch = "wasm32", target_os = "unknown"))
+    )
+)))]
+use crate::crypto::provider_system::System as Best;
+
 pub mod algorithm;
 pub mod hash;
 pub mod key;
@@ -33,6 +56,8 @@ pub mod key_management;
     not(all(target_arch = "wasm32", target_os = "unknown"))
 ))]
 pub mod provider_aws_lc;
+#[cfg(feature = "rust-crypto")]
+pub mod provider_rust_crypto;
 pub mod provider_system;
 pub mod signing;
 
@@ -225,20 +250,11 @@ pub trait Crypto: Debug + Send + Sync {
     }
 }
 
-/// The best capability among the features of this build: AWS-LC (`aws-lc-rs`), or else
-/// [`System`](provider_system::System), which has entropy and digests only.
+/// The best capability among the features of this build: AWS-LC (`aws-lc-rs`), or else RustCrypto
+/// (`rust-crypto`), or else [`System`](provider_system::System), which has entropy and digests only.
 #[must_use]
 pub fn default_provider() -> Arc<dyn Crypto> {
-    #[cfg(all(
-        feature = "aws-lc-rs",
-        not(all(target_arch = "wasm32", target_os = "unknown"))
-    ))]
-    return Arc::new(provider_aws_lc::AwsLc::new());
-    #[cfg(not(all(
-        feature = "aws-lc-rs",
-        not(all(target_arch = "wasm32", target_os = "unknown"))
-    )))]
-    return Arc::new(provider_system::System::new());
+    Arc::new(Best::new())
 }
 
 /// Why a primitive gave no result. It tells nothing of keys and plaintexts.
