@@ -19,14 +19,17 @@ mod exchange;
 mod failure;
 mod given;
 mod grants;
+mod jwk;
 mod listener;
 mod logout_url;
 mod mask;
 mod par;
 mod polled;
 mod presented;
+mod register;
 mod session;
 mod show;
+mod signing;
 mod userinfo;
 
 use std::ffi::OsString;
@@ -89,8 +92,10 @@ fn execute(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> 
         Command::Revoke(options) => presented::revoke(&mut session, options),
         Command::Introspect(options) => presented::introspect(&mut session, options),
         Command::Userinfo(options) => userinfo::run(&mut session, options),
+        Command::Register(options) => register::run(&mut session, options),
         Command::Par(options) => par::run(&mut session, options),
         Command::LogoutUrl(options) => logout_url::run(&mut session, options),
+        Command::Jwk { what } => jwk::run(&mut session, what),
         Command::Call(options) => call::run(&mut session, options),
     }
 }

@@ -15,6 +15,7 @@ use serde::de;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+use crate::base::bytes;
 use crate::base::repeat::first_repeat;
 
 mod members;
@@ -42,6 +43,15 @@ pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
         nesting::check(*value)?;
     }
     Ok(Object { members })
+}
+
+/// `bytes` as text, to be read and kept.
+///
+/// # Errors
+///
+/// [`JsonFault::NotUtf8`].
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, JsonFault> {
+    String::from_utf8(bytes).map_err(|_| JsonFault::NotUtf8)
 }
 
 /// The members of an object in the order of the document, each name once.
@@ -286,10 +296,8 @@ fn read(text: &str) -> Result<Vec<(Cow<'_, str>, Value<'_>)>, JsonFault> {
         })
 }
 
-/// A fold over all bytes, which the compiler turns into wide steps, is faster than a search.
 fn has_backslash(text: &str) -> bool {
-    text.bytes()
-        .fold(false, |found, byte| found | (byte == b'\\'))
+    bytes::any(text, |byte| byte == b'\\')
 }
 
 struct MembersVisitor {

@@ -42,6 +42,7 @@ use crate::crypto::provider_system::System;
 
 mod agreement;
 mod generation;
+mod public_half;
 mod rsa;
 mod signatures;
 mod symmetric;
@@ -116,6 +117,10 @@ impl Crypto for RustCrypto {
 
     fn generate(&self, kind: KeyKind) -> Result<PrivateKey, CryptoError> {
         generation::generate(kind)
+    }
+
+    fn public_half(&self, kind: KeyKind, private: &[u8]) -> Result<PublicKey, CryptoError> {
+        public_half::public_half(kind, private)
     }
 
     fn aes_wrap(&self, wrapping_key: &[u8], key: &[u8]) -> Result<Vec<u8>, CryptoError> {

@@ -16,6 +16,7 @@ use super::JsonFault;
 use super::Value;
 use super::object;
 use super::read;
+use crate::base::bytes;
 
 /// Members of a JSON object, kept as they came and read when asked for.
 ///
@@ -90,6 +91,19 @@ impl Members {
         kept
     }
 
+    /// The members of the object that `text` is, all of it kept as it is written.
+    ///
+    /// [`object`] has read it.
+    pub(crate) fn whole(mut text: Zeroizing<String>) -> Self {
+        let end = text.trim_end().len();
+        text.truncate(end);
+        let inner = text.trim_start().strip_prefix('{').map(str::trim_start);
+        if inner == Some("}") {
+            return Self::default();
+        }
+        Self { text }
+    }
+
     /// Keeps a member as it is written. A name that is kept already must not come again: names come
     /// from one object.
     pub(crate) fn keep(&mut self, name: &str, value: Value<'_>) {
@@ -159,11 +173,8 @@ fn room(name: &str, raw: &str) -> usize {
 
 /// How many characters of a name must be escaped.
 fn escapes(name: &str) -> usize {
-    // Mostly none, which a fold over all bytes sees sooner than a search or a count.
-    let has_any = name
-        .bytes()
-        .fold(false, |found, byte| found | must_be_escaped(byte));
-    if !has_any {
+    // Mostly none.
+    if !bytes::any(name, must_be_escaped) {
         return 0;
     }
     name.bytes().filter(|&byte| must_be_escaped(byte)).count()
@@ -189,7 +200,11 @@ impl fmt::Debug for Members {
     }
 }
 
-/// As a map of names to values.
+/// As a map of names to values, in any format that has maps.
+///
+/// A whole number beyond 64 bits, or a fraction with more digits than a double holds, is written as the
+/// nearest double: I-JSON lets nobody rely on more (RFC 7493 §2.2). Until it is stored it is kept digit
+/// by digit: read as `serde_json::value::RawValue`, it is what the server wrote.
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_value().serialize(serializer)
