@@ -88,6 +88,7 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
         return Remedy::Retry;
     }
     match refusal.code() {
+        Some(Code::InvalidToken) if takes_access_tokens(refusal.endpoint()) => Remedy::Renew,
         Some(
             Code::AccessDenied
             | Code::AccountSelectionRequired
@@ -97,10 +98,9 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
             | Code::InsufficientUserAuthentication
             | Code::InteractionRequired
             | Code::InvalidGrant
+            | Code::InvalidToken
             | Code::LoginRequired,
         ) => Remedy::SignInAgain,
-        Some(Code::InvalidToken) if takes_access_tokens(refusal.endpoint()) => Remedy::Renew,
-        Some(Code::InvalidToken) => Remedy::SignInAgain,
         Some(Code::SlowDown | Code::AuthorizationPending | Code::UseDpopNonce) => Remedy::Retry,
         _ => Remedy::FixConfiguration,
     }
