@@ -74,6 +74,14 @@ struct Managed {
 
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
     let managed = &options.managed;
+    if managed.read.is_some() || managed.delete.is_some() {
+        let metadata = options.metadata(ClientMetadata::default(), session)?;
+        if !metadata.members().is_empty() {
+            return Err(Failure::usage(
+                "--read and --delete take no client metadata",
+            ));
+        }
+    }
     if let Some(given) = &managed.read {
         let known = registration(given, session)?;
         read(session, &known)
@@ -169,6 +177,11 @@ impl Options {
             if let Some(text) = text {
                 said.insert(name.to_owned(), json!(text));
             }
+        }
+        let signing = session.signing();
+        if signing.key.is_some() {
+            let public = signing.private_key(&mut *session.console.input)?.public();
+            said.insert("jwks".to_owned(), json!({ "keys": Vec::from_iter(public) }));
         }
         for (name, value) in &request.parameters {
             if said.insert(name.clone(), json!(value)).is_some() {

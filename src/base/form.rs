@@ -66,6 +66,24 @@ impl Form {
         }
     }
 
+    /// Appends the pairs of another form.
+    pub(crate) fn append(&mut self, other: &Self) {
+        if !other.text.is_empty() {
+            self.separate();
+            self.text.push_str(&other.text);
+        }
+    }
+
+    /// The pairs as they stand so far.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// How many bytes there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// The pairs as text.
     pub(crate) fn into_string(self) -> String {
         self.text
@@ -129,6 +147,13 @@ impl<'a> Pairs<'a> {
     pub(crate) fn duplicate(&self) -> Option<&str> {
         let at = first_repeat(&self.list, |(name, _)| name)?;
         self.list.get(at).map(|(name, _)| &**name)
+    }
+}
+
+impl<'a> FromIterator<(Cow<'a, str>, Cow<'a, str>)> for Pairs<'a> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>>(pairs: I) -> Self {
+        let list = pairs.into_iter().collect();
+        Self { list }
     }
 }
 

@@ -93,13 +93,13 @@ impl KeyKind {
     }
 }
 
-struct MlDsaLengths {
-    public_key: usize,
+pub(super) struct MlDsaLengths {
+    pub(super) public_key: usize,
     signature: usize,
 }
 
 /// FIPS 204, table 2.
-fn ml_dsa_lengths(algorithm: Algorithm) -> Option<MlDsaLengths> {
+pub(super) fn ml_dsa_lengths(algorithm: Algorithm) -> Option<MlDsaLengths> {
     let (public_key, signature) = match algorithm {
         Algorithm::MlDsa44 => (1312, 2420),
         Algorithm::MlDsa65 => (1952, 3309),

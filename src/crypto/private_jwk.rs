@@ -153,7 +153,7 @@ impl PrivateJwk {
 
     fn is_for(&self, algorithm: Algorithm) -> bool {
         match &self.material {
-            Material::Pair(pair) => pair.public.is_for(algorithm),
+            Material::Pair(pair) => pair.public.kind().signs(algorithm),
             // RFC 7518 §3.2: "A key of the same size as the hash output […] or larger MUST be used".
             Material::Symmetric(key) => algorithm.is_mac() && key.len() >= mac_key_len(algorithm),
         }
@@ -164,7 +164,7 @@ impl PrivateJwk {
     #[must_use]
     pub fn can_decrypt(&self, algorithm: KeyManagement, encryption: ContentEncryption) -> bool {
         self.manages(algorithm, encryption)
-            && (self.attributes).permit_management(algorithm, Operation::Decrypt)
+            && (self.attributes).permit_management(algorithm, Some(encryption), Operation::Decrypt)
     }
 
     pub(super) fn manages(&self, algorithm: KeyManagement, encryption: ContentEncryption) -> bool {

@@ -1,7 +1,9 @@
-//! The client: one plain value that everything starts from.
+//! The client: one plain value that everything starts from (RFC 6749 §2, RFC 8705 §5).
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::MutexGuard;
+use std::time::Duration;
 
 use url::Url;
 
@@ -11,13 +13,20 @@ use crate::base::uri::UriFault;
 use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
+use crate::crypto::decrypter::Decrypter;
 use crate::crypto::default_provider;
+use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::key_cache::KeyCache;
+use crate::domain::keys::Keys;
+use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::request_objects::RequestObjects;
+use crate::domain::response_algorithms::ResponseAlgorithms;
 use crate::domain::server::Server;
 
 /// A client at one authorization server (RFC 6749 §2).
@@ -51,13 +60,25 @@ struct Shared {
     /// The issuer's text, shared with everything that is bound to it.
     server: Server,
     requires_push: bool,
+    requires_signature: bool,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
     redirect_uri: Option<RedirectUri>,
+    certificate_bound: bool,
+    request_objects: Option<RequestObjects>,
+    backchannel_objects: Option<RequestObjects>,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
+    response_algorithms: ResponseAlgorithms,
+    leeway: Duration,
+    keys: Arc<Keys>,
+    decryption_keys: Arc<[Decrypter]>,
 }
+
+/// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
+/// §4.1.4: "usually no more than a few minutes".
+const LEEWAY: Duration = Duration::from_secs(30);
 
 /// A redirect URI, and how it stands in a form: most requests have the same.
 #[derive(Clone)]
@@ -96,14 +117,22 @@ impl Client {
         Ok(Self {
             shared: Arc::new(Shared {
                 server: Server::of(&metadata),
-                requires_push: requires_push(&metadata),
+                requires_push: says(&metadata, "require_pushed_authorization_requests"),
+                requires_signature: says(&metadata, "require_signed_request_object"),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
                 credentials,
                 redirect_uri: None,
+                certificate_bound: false,
+                request_objects: None,
+                backchannel_objects: None,
                 quirks,
                 crypto: default_provider(),
+                response_algorithms: ResponseAlgorithms::new(),
+                leeway: LEEWAY,
+                keys: Arc::new(Keys::new()),
+                decryption_keys: Arc::from([]),
             }),
         })
     }
@@ -136,10 +165,69 @@ impl Client {
         }))
     }
 
+    /// Signs every authorization request (RFC 9101): [`Client::authorize`] puts a request object into
+    /// the URL, and a pushed request holds one. Where a remote key signs, that takes a flow:
+    /// `Client::request_object` or `Client::push`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Lifetime`].
+    pub fn with_request_objects(self, objects: impl Into<RequestObjects>) -> Result<Self, Error> {
+        let objects = objects.into();
+        objects.check()?;
+        Ok(self.with(|shared| shared.request_objects = Some(objects)))
+    }
+
+    /// Signs every backchannel authentication request (CIBA Core 1.0 §7.1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::SigningAlgorithm`] where the algorithm is a MAC, [`Misuse::Lifetime`].
+    pub fn with_signed_backchannel_requests(
+        self,
+        objects: impl Into<RequestObjects>,
+    ) -> Result<Self, Error> {
+        let objects = objects.into();
+        objects.check_backchannel()?;
+        Ok(self.with(|shared| shared.backchannel_objects = Some(objects)))
+    }
+
+    /// Asks for access tokens that are bound to the client's TLS certificate (RFC 8705 §3), whatever
+    /// the client authenticates by: its requests go to the server's `mtls_endpoint_aliases`, where it
+    /// has some, and carry the mark `MutualTls`, calls of resources included.
+    ///
+    /// Which certificate it is, the adapter is told (`Options::client_certificate_pem`). A client that
+    /// authenticates by its certificate needs no more than that; whether its tokens are bound is for
+    /// its registration to say (`tls_client_certificate_bound_access_tokens`).
+    #[must_use]
+    pub fn with_certificate_bound_access_tokens(self) -> Self {
+        self.with(|shared| shared.certificate_bound = true)
+    }
+
     /// Sets where entropy and digests come from.
     #[must_use]
     pub fn with_crypto(self, crypto: Arc<dyn Crypto>) -> Self {
         self.with(|shared| shared.crypto = crypto)
+    }
+
+    /// Sets how the server signs and encrypts its answers to this client, as it is registered.
+    #[must_use]
+    pub fn with_response_algorithms(self, algorithms: ResponseAlgorithms) -> Self {
+        self.with(|shared| shared.response_algorithms = algorithms)
+    }
+
+    /// Sets the keys that the server encrypts to, where it was told of some.
+    #[must_use]
+    pub fn with_decryption_keys(self, keys: impl IntoIterator<Item = Decrypter>) -> Self {
+        let keys = keys.into_iter().collect();
+        self.with(|shared| shared.decryption_keys = keys)
+    }
+
+    /// Sets how far the clocks of client and server may lie apart where a signed answer says when it
+    /// was made and when it ends: 30 seconds unless said.
+    #[must_use]
+    pub fn with_leeway(self, leeway: Duration) -> Self {
+        self.with(|shared| shared.leeway = leeway)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
@@ -177,6 +265,49 @@ impl Client {
         self.shared.quirks
     }
 
+    /// How the server signs and encrypts its answers to this client.
+    #[must_use]
+    pub fn response_algorithms(&self) -> &ResponseAlgorithms {
+        &self.shared.response_algorithms
+    }
+
+    /// How far the clocks of client and server may lie apart.
+    #[must_use]
+    pub fn leeway(&self) -> Duration {
+        self.shared.leeway
+    }
+
+    pub(crate) fn decryption_keys(&self) -> &[Decrypter] {
+        &self.shared.decryption_keys
+    }
+
+    pub(crate) fn key_cache(&self) -> MutexGuard<'_, KeyCache<JwkSet>> {
+        self.shared.keys.lock()
+    }
+
+    /// Whether the client's requests go over TLS with its certificate.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.shared.certificate_bound || matches!(self.credentials(), Credentials::Certificate)
+    }
+
+    /// Where this client finds an endpoint that it calls itself.
+    ///
+    /// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
+    /// "mtls_endpoint_aliases", when present" (RFC 8705 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names
+    /// none.
+    pub(crate) fn address(&self, endpoint: Endpoint) -> Result<&WebUri, Error> {
+        let metadata = self.metadata();
+        let alias = metadata.mtls_endpoint_alias(endpoint);
+        match alias.filter(|_| self.shows_certificate()) {
+            Some(alias) => Ok(alias),
+            None => metadata.endpoint(endpoint),
+        }
+    }
+
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.shared.credentials
     }
@@ -185,9 +316,28 @@ impl Client {
         &*self.shared.crypto
     }
 
+    pub(crate) fn shared_crypto(&self) -> Arc<dyn Crypto> {
+        Arc::clone(&self.shared.crypto)
+    }
+
     /// Whether the server takes pushed authorization requests only (RFC 9126 §5).
     pub(crate) fn requires_push(&self) -> bool {
         self.shared.requires_push
+    }
+
+    /// Whether the server takes signed authorization requests only (RFC 9101 §10.5).
+    pub(crate) fn requires_signature(&self) -> bool {
+        self.shared.requires_signature
+    }
+
+    /// How authorization requests are signed.
+    pub(crate) fn request_objects(&self) -> Option<&RequestObjects> {
+        self.shared.request_objects.as_ref()
+    }
+
+    /// How backchannel authentication requests are signed.
+    pub(crate) fn backchannel_objects(&self) -> Option<&RequestObjects> {
+        self.shared.backchannel_objects.as_ref()
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -246,11 +396,9 @@ impl fmt::Debug for Client {
     }
 }
 
-fn requires_push(metadata: &Metadata) -> bool {
-    let required = metadata
-        .members()
-        .member("require_pushed_authorization_requests");
-    matches!(required, Ok(Some(true)))
+/// Whether the metadata hold `name` and say yes.
+fn says(metadata: &Metadata, name: &str) -> bool {
+    matches!(metadata.members().member(name), Ok(Some(true)))
 }
 
 /// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".

@@ -7,9 +7,12 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
 use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
+use crate::crypto::algorithm::Algorithm;
+use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
 use crate::domain::refusal::Refusal;
+use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
@@ -38,6 +41,12 @@ pub enum Error {
     /// The calling program's own fault, whatever the peer does.
     #[error(transparent)]
     Misuse(#[from] Misuse),
+    /// The server's keys are needed to read an answer, and are not at hand.
+    #[error(transparent)]
+    Keys(#[from] MissingKeys),
+    /// Tokens came, and their ID token could not be verified for want of keys.
+    #[error(transparent)]
+    Unverified(#[from] Unverified),
     /// The crypto capability failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -53,7 +62,10 @@ impl Error {
             Self::Malformed(malformed) if malformed.endpoint == Endpoint::Token => {
                 Remedy::RetryOnce
             }
-            Self::Malformed(_) | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
+            Self::Malformed(_)
+            | Self::Keys(_)
+            | Self::Unverified(_)
+            | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
             Self::Expired(Expired::AccessToken { .. }) => Remedy::Renew,
             Self::Expired(Expired::Pending { .. } | Expired::Polling { .. }) => Remedy::SignInAgain,
@@ -101,7 +113,12 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
             | Code::InvalidToken
             | Code::LoginRequired,
         ) => Remedy::SignInAgain,
-        Some(Code::SlowDown | Code::AuthorizationPending | Code::UseDpopNonce) => Remedy::Retry,
+        Some(
+            Code::SlowDown
+            | Code::AuthorizationPending
+            | Code::UseAttestationChallenge
+            | Code::UseDpopNonce,
+        ) => Remedy::Retry,
         _ => Remedy::FixConfiguration,
     }
 }
@@ -139,6 +156,28 @@ pub enum Remedy {
     Report,
 }
 
+/// Tokens came, and the server's keys, which their ID token is verified with, could not be fetched.
+///
+/// Who signed in is not known. The tokens are not lost: the grant that gave them is spent.
+#[derive(Debug, thiserror::Error)]
+#[error("the ID token could not be verified: the server's keys could not be fetched")]
+pub struct Unverified {
+    tokens: Box<Tokens>,
+}
+
+impl Unverified {
+    pub(crate) fn new(tokens: Tokens) -> Self {
+        let tokens = Box::new(tokens);
+        Self { tokens }
+    }
+
+    /// The tokens, without the ID token's claims.
+    #[must_use]
+    pub fn into_tokens(self) -> Tokens {
+        *self.tokens
+    }
+}
+
 /// The peer's answer cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer of the {endpoint} cannot be read: {fault}")]
@@ -169,16 +208,12 @@ pub enum Unsupported {
     /// The resource names no authorization server, or not the one that was chosen.
     #[error("the resource names no authorization server that can be used")]
     AuthorizationServer,
-    /// The answer is a JWT, as a server that signs or encrypts its answers sends it. Without its
-    /// signature verified it says nothing.
-    #[error("the {0} answers with a JWT, and JWTs cannot be verified yet")]
-    JwtAnswer(Endpoint),
-    /// `openid` is in the scope. There is no identity without a verified ID token.
-    #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
+    /// `openid` is in the scope, and an ID token of this server could not be verified.
+    #[error("the scope holds `openid`, and the server names no issuer or no keys")]
     OpenId,
-    /// The response type returns an ID token, which nothing can verify yet.
-    #[error("the response type `{0}` returns an ID token, and ID tokens cannot be verified yet")]
-    ResponseType(&'static str),
+    /// The server takes authorization requests only as signed request objects (RFC 9101 §10.5).
+    #[error("the server takes signed requests only: `Client::with_request_objects`")]
+    UnsignedRequest,
     /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
     #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
     Unpushed,
@@ -250,6 +285,25 @@ pub enum Misuse {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// An algorithm that may not be used for this.
+    #[error("`{algorithm}` is no algorithm for {what}")]
+    SigningAlgorithm {
+        /// What is to be signed.
+        what: &'static str,
+        /// The algorithm of the signer.
+        algorithm: Algorithm,
+    },
+    /// Something signed is to name the server, which names no issuer, and nothing else was said.
+    #[error("the server names no issuer: say the audience of what the client signs")]
+    NoAudience,
+    /// A request object is to be signed by a remote key, which takes a flow.
+    #[error(
+        "the request object is signed by a remote key: `Client::request_object` or `Client::push`"
+    )]
+    RemoteKey,
+    /// A request object is asked for, and the client was not told who signs it.
+    #[error("the client was not told who signs its requests: `Client::with_request_objects`")]
+    NoRequestObjects,
     /// No redirect URI, neither at the client nor in the request.
     #[error("there is no redirect URI, neither at the client nor in the request")]
     NoRedirectUri,

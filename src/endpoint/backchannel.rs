@@ -34,7 +34,9 @@ use crate::endpoint::draft::Draft;
 use crate::endpoint::pending_backchannel::PendingBackchannel;
 use crate::endpoint::poll;
 use crate::endpoint::request;
+use crate::endpoint::request_object;
 use crate::endpoint::response;
+use crate::endpoint::signed_form::SignedForm;
 
 /// The request to the backchannel authentication endpoint, to become a [`PendingBackchannel`].
 ///
@@ -64,6 +66,7 @@ use crate::endpoint::response;
 /// ```
 pub struct BackchannelAuthentication {
     client: Client,
+    /// The parameters, as a form; what is signed where the client signs its requests.
     own: Secret,
     notification_token: Option<Secret>,
     scope: Scope,
@@ -76,9 +79,11 @@ impl BackchannelAuthentication {
     /// # Errors
     ///
     /// [`Misuse::Hints`](crate::domain::error::Misuse::Hints) and the rest of [`Error::Misuse`] where a parameter breaks a rule,
-    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for,
+    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for
+    /// and the server names no issuer or no keys,
     /// [`Error::Crypto`] where there is no entropy for a token.
     pub fn new(client: &Client, request: BackchannelAuthenticationRequest) -> Result<Self, Error> {
+        client.check_identity(&request.access.scope)?;
         let (own, notification_token) = request.form(client.crypto())?;
         Ok(Self {
             client: client.clone(),
@@ -93,8 +98,16 @@ impl BackchannelAuthentication {
 impl Operation for BackchannelAuthentication {
     type Output = PendingBackchannel;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        request::post_prepared(&self.client, ENDPOINT, &self.own)
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        let Some(objects) = self.client.backchannel_objects() else {
+            return request::post_prepared(&self.client, now, ENDPOINT, &self.own);
+        };
+        let parameters = request_object::claims(self.own.expose());
+        let object = objects.backchannel(&self.client, now, parameters)?;
+        // CIBA Core 1.0 §7.1.1: nothing that is in the object stands outside of it.
+        let mut form = SignedForm::default();
+        request_object::push(&mut form, objects, &object)?;
+        request::post_form(&self.client, now, ENDPOINT, form)
     }
 
     fn response(
@@ -102,16 +115,14 @@ impl Operation for BackchannelAuthentication {
         now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<PendingBackchannel, Error> {
+        request::learn(&self.client, response);
         response::accept(ENDPOINT, response)?;
         let mut parts = Parts {
             findings: response::findings(response),
             ..Parts::default()
         };
-        for (name, value) in response::read(ENDPOINT, response)? {
-            if !value.is_null() {
-                parts.read(&name, value)?;
-            }
-        }
+        let object = response::read(ENDPOINT, response)?;
+        parts.members = object.read(|name, value| parts.read(name, value))?;
         parts.into_pending(self, now)
     }
 }
@@ -139,17 +150,22 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// The members with a meaning here.
+    const NAMES: [&'static str; 3] = ["auth_req_id", "expires_in", "interval"];
+
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
+    fn read(&mut self, name: &str, value: Value<'_>) -> Result<bool, Error> {
         match name {
+            known if value.is_null() && Self::NAMES.contains(&known) => {}
             "auth_req_id" => {
                 let text = value.string().map_err(malformed)?;
                 self.auth_req_id = Some(Secret::from(text.into_owned()));
             }
             "expires_in" => self.expires_in = Some(expires_in(value)?),
             "interval" => self.interval = Some(poll::seconds(Check::CibaInterval, value)?),
-            _ => self.members.keep(name, value),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// CIBA Core 1.0 §7.3: `auth_req_id` and `expires_in` are "REQUIRED".

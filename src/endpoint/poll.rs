@@ -32,6 +32,7 @@ use crate::endpoint::pending_device::PendingDevice;
 use crate::endpoint::request;
 use crate::endpoint::token;
 use crate::endpoint::token::Asked;
+use crate::endpoint::token::Identity;
 
 /// One poll of the token endpoint for a pending device or CIBA request.
 ///
@@ -189,6 +190,7 @@ fn asked<'a>(scope: &'a Scope, resource: &'a [String]) -> Asked<'a> {
         granted: None,
         resource,
         refresh_token: None,
+        identity: Identity::of(scope),
     }
 }
 
@@ -199,12 +201,12 @@ impl Operation for Poll {
         check_time(self.expires_at, now)?;
         self.check()?;
         if self.extra.names().next().is_none() {
-            return request::post_prepared(&self.client, Endpoint::Token, &self.own);
+            return request::post_prepared(&self.client, now, Endpoint::Token, &self.own);
         }
         let mut form = Form::onto(self.own.expose().to_owned());
         self.extra.write(&mut form);
         let own = Secret::from(form.into_string());
-        request::post_prepared(&self.client, Endpoint::Token, &own)
+        request::post_prepared(&self.client, now, Endpoint::Token, &own)
     }
 
     /// The answer to a poll that left in time counts whenever it comes: how long a code lives is for
@@ -219,6 +221,11 @@ impl Operation for Poll {
             Err(error) => Err(error),
         }
     }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        let asked = asked(&self.scope, &self.resource);
+        token::without_keys(&self.client, now, response, &asked)
+    }
 }
 
 /// So that a flow can make one call after the other of it.
@@ -231,6 +238,10 @@ impl Operation for Arc<Poll> {
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
         Poll::response(self, now, response)
+    }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        Poll::without_keys(self, now, response)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::endpoint::authorization_request::AuthorizationRequest;
+use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Pending;
 use crate::endpoint::pending::Wanted;
@@ -31,6 +32,7 @@ impl<'c> Prepared<'c> {
         request: &AuthorizationRequest<'_>,
     ) -> Result<Self, Error> {
         request.check()?;
+        client.check_identity(&request.scope)?;
         Ok(Self {
             redirect_uri: redirect_uri(client, request)?,
             handshake: handshake(client, request)?,
@@ -69,6 +71,13 @@ impl<'c> Prepared<'c> {
         request.extra.write(form);
     }
 
+    /// Every parameter, as a form of its own.
+    pub(crate) fn form(&self, request: &AuthorizationRequest<'_>, client_id: ClientId) -> Form {
+        let mut form = Form::with_capacity(self.capacity(request));
+        self.write(request, &mut form, client_id);
+        form
+    }
+
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
     pub(crate) fn capacity(&self, request: &AuthorizationRequest<'_>) -> usize {
         // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
@@ -81,6 +90,8 @@ impl<'c> Prepared<'c> {
     /// What is kept of it until the user comes back.
     pub(crate) fn into_pending(self, request: AuthorizationRequest<'_>, now: UnixTime) -> Pending {
         Pending {
+            demands: Demands::of(&request),
+            is_jwt: request.is_answered_by_jwt(),
             server: self.client.server().clone(),
             client_id: self.client.shared_client_id(),
             redirect_uri: self.redirect_uri,

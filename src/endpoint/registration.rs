@@ -293,6 +293,8 @@ impl Registration {
             "none" => Authentication::None,
             "client_secret_basic" => Authentication::ClientSecretBasic(secret()?),
             "client_secret_post" => Authentication::ClientSecretPost(secret()?),
+            "tls_client_auth" => Authentication::TlsClientAuth,
+            "self_signed_tls_client_auth" => Authentication::SelfSignedTlsClientAuth,
             other => return Err(Unsupported::AuthenticationMethod(other.to_owned()).into()),
         };
         Client::new(server, self.client_id.as_str(), authentication)

@@ -137,7 +137,7 @@ fn point(key: &PublicKey) -> Option<Vec<u8>> {
     }
 }
 
-fn agreement_by(kind: KeyKind) -> Result<&'static agreement::Algorithm, CryptoError> {
+pub(super) fn agreement_by(kind: KeyKind) -> Result<&'static agreement::Algorithm, CryptoError> {
     match kind {
         KeyKind::Ec(EcCurve::P256) => Ok(&agreement::ECDH_P256),
         KeyKind::Ec(EcCurve::P384) => Ok(&agreement::ECDH_P384),

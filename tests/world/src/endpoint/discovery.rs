@@ -65,6 +65,9 @@ fn metadata(provider: &Provider) -> Members {
     if settings.pushed_required {
         members.add("require_pushed_authorization_requests", true);
     }
+    if settings.signed_required {
+        members.add("require_signed_request_object", true);
+    }
     members.add("end_session_endpoint", provider.url("/logout"));
     members.add("revocation_endpoint", provider.url("/revoke"));
     members.add("introspection_endpoint", provider.url("/introspect"));

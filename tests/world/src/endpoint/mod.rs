@@ -1,6 +1,7 @@
 //! The endpoints, one a file: each reads a request strictly and says what it answers.
 
 pub(crate) mod api;
+mod asserted;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod backchannel;
@@ -17,8 +18,10 @@ pub(crate) mod polling;
 pub(crate) mod pushed;
 pub(crate) mod refresh;
 pub(crate) mod registration;
+pub(crate) mod request_object;
 pub(crate) mod resource_metadata;
 pub(crate) mod revocation;
+mod signed;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 pub(crate) mod webfinger;
