@@ -177,6 +177,9 @@ pub enum Expired {
         /// When it did.
         now: UnixTime,
     },
+    /// The grant is over, or there never was one: nothing renews the tokens.
+    #[error("nothing is left to renew the tokens with: sign in again")]
+    Grant,
 }
 
 /// The calling program's own fault. It depends on the program and its configuration only, never on

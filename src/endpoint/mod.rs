@@ -40,6 +40,8 @@
 //! | [`userinfo`] | what the server says of the user who a token is for |
 //! | [`webfinger`] | which issuer a user's host names |
 
+use std::sync::Arc;
+
 use http::Response;
 
 use crate::base::time::UnixTime;
@@ -140,4 +142,17 @@ pub trait Operation {
     /// [`Error::Refused`], [`Error::Violation`] or [`Error::Malformed`]: the server said no, broke a
     /// rule, or cannot be understood.
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Self::Output, Error>;
+}
+
+/// A shared operation: its request is made as often as it is called.
+impl<O: Operation> Operation for Arc<O> {
+    type Output = O::Output;
+
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        O::request(self, now)
+    }
+
+    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<O::Output, Error> {
+        O::response(self, now, response)
+    }
 }

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::Response;
@@ -216,19 +215,6 @@ impl Operation for Poll {
             Err(Error::Refused(refusal)) => Polled::of(refusal, now),
             Err(error) => Err(error),
         }
-    }
-}
-
-/// So that a flow can make one call after the other of it.
-impl Operation for Arc<Poll> {
-    type Output = Polled;
-
-    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
-        Poll::request(self, now)
-    }
-
-    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
-        Poll::response(self, now, response)
     }
 }
 
