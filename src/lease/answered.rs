@@ -24,6 +24,7 @@ use crate::lease::step::Next;
 use crate::lease::step::Paused;
 use crate::lease::step::Rest;
 use crate::lease::step::Step;
+use crate::lease::step::Write;
 
 /// The wait before an unanswered request is repeated, so that it does not overtake the first one. A
 /// bound of this crate.
@@ -128,7 +129,8 @@ impl Run {
             return self.release(work.held, Next::Done(Box::new(then)));
         }
         let tokens = work.base.and_then(Record::into_tokens);
-        self.write(work.held, Record::halted(tokens, halt), then)
+        let (held, record) = (work.held, Record::halted(tokens, halt));
+        self.write(Box::new(Write { held, record, then }))
     }
 }
 

@@ -58,8 +58,8 @@ pub fn blocking_with_signer<S: Store, E>(
                 Ok(epoch) => leasing.leased(now(), epoch),
                 Err(failure) => leasing.failed(now(), failure)?,
             },
-            Step::Set(key, epoch, record, setting) => {
-                match store.compare_and_set(&key, epoch, Some(&record)) {
+            Step::Set(key, epoch, setting) => {
+                match store.compare_and_set(&key, epoch, Some(setting.record())) {
                     Ok(is_written) => setting.set(now(), is_written),
                     Err(_) => setting.failed(now()),
                 }
@@ -133,8 +133,11 @@ where
                 Ok(epoch) => leasing.leased(now(), epoch),
                 Err(failure) => leasing.failed(now(), failure)?,
             },
-            Step::Set(key, epoch, record, setting) => {
-                match store.compare_and_set(&key, epoch, Some(&record)).await {
+            Step::Set(key, epoch, setting) => {
+                match store
+                    .compare_and_set(&key, epoch, Some(setting.record()))
+                    .await
+                {
                     Ok(is_written) => setting.set(now(), is_written),
                     Err(_) => setting.failed(now()),
                 }

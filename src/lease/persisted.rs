@@ -9,26 +9,21 @@ use crate::lease::step::Paused;
 use crate::lease::step::Rest;
 use crate::lease::step::Setting;
 use crate::lease::step::Step;
+use crate::lease::step::Write;
 
 impl Run {
+    /// Writes the tokens in hand.
     pub(crate) fn persist(self: Box<Self>, held: Held) -> Step {
         let Some(gained) = &self.gained else {
             return self.restart();
         };
         let record = Record::new(gained.tokens.clone());
         let then = Outcome::Fresh(gained.tokens.clone());
-        self.write(held, record, then)
+        self.write(Box::new(Write { held, record, then }))
     }
 
-    pub(crate) fn write(self: Box<Self>, held: Held, record: Record, then: Outcome) -> Step {
-        let (key, written) = (self.key.clone(), record.clone());
-        let setting = Setting {
-            run: self,
-            held,
-            record,
-            then,
-        };
-        Step::Set(key, held.epoch, written, setting)
+    pub(crate) fn write(self: Box<Self>, write: Box<Write>) -> Step {
+        Step::Set(self.key.clone(), write.held.epoch, Setting(self, write))
     }
 
     /// The epoch is stale: another node, or the user, came after this lease.
@@ -45,17 +40,12 @@ impl Run {
         }
     }
 
-    pub(crate) fn set_failed(
-        mut self: Box<Self>,
-        held: Held,
-        record: Record,
-        then: Outcome,
-    ) -> Step {
+    pub(crate) fn write_failed(mut self: Box<Self>, write: Box<Write>) -> Step {
         if self.gained.is_none() {
-            return Step::Done(then);
+            return Step::Done(write.then);
         }
         match self.pause() {
-            Some(pause) => Step::Wait(pause, Paused(self, Rest::Set(held, record, then))),
+            Some(pause) => Step::Wait(pause, Paused(self, Rest::Write(write))),
             None => self.unsaved(),
         }
     }

@@ -35,8 +35,8 @@ pub enum Step {
     Get(Key, Getting),
     /// Take, extend or release the lease; then [`Leasing::leased`] or [`Leasing::failed`].
     Lease(Key, Hold, Leasing),
-    /// Compare and set; then [`Setting::set`] or [`Setting::failed`].
-    Set(Key, Epoch, Record, Setting),
+    /// Compare and set [`Setting::record`]; then [`Setting::set`] or [`Setting::failed`].
+    Set(Key, Epoch, Setting),
     /// Send the request; then [`Sent::answer`] or [`Sent::lost`]. Give up on it after
     /// [`Terms::timeout`](crate::lease::terms::Terms::timeout).
     Send(Request, Sent),
@@ -126,27 +126,34 @@ impl Leasing {
 
 /// A record is being written.
 #[must_use = "a refresh goes on only with the store's answer"]
-pub struct Setting {
-    pub(crate) run: Box<Run>,
+pub struct Setting(pub(crate) Box<Run>, pub(crate) Box<Write>);
+
+pub(crate) struct Write {
     pub(crate) held: Held,
     pub(crate) record: Record,
+    /// What is told once it is written.
     pub(crate) then: Outcome,
 }
 
 impl Setting {
+    /// What is to be written.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.1.record
+    }
+
     /// Whether it was written: not where a lease with a greater epoch was given.
     pub fn set(self, _now: UnixTime, is_written: bool) -> Step {
         if is_written {
-            Step::Done(self.then)
+            Step::Done(self.1.then)
         } else {
-            self.run.fenced_off(self.then)
+            self.0.fenced_off(self.1.then)
         }
     }
 
     /// The store failed, and may have written all the same.
     pub fn failed(self, _now: UnixTime) -> Step {
-        let (run, then) = (self.run, self.then);
-        run.set_failed(self.held, self.record, then)
+        self.0.write_failed(self.1)
     }
 }
 
@@ -198,7 +205,7 @@ pub(crate) enum Rest {
     /// Before looking again.
     Restart,
     /// Before writing again.
-    Set(Held, Record, Outcome),
+    Write(Box<Write>),
     /// Before the same request again.
     Repeat(Box<Work>),
     /// As the renewal wants it.
@@ -210,7 +217,7 @@ impl Paused {
     pub fn wake(self, now: UnixTime) -> Step {
         match self.1 {
             Rest::Restart => self.0.restart(),
-            Rest::Set(held, record, then) => self.0.write(held, record, then),
+            Rest::Write(write) => self.0.write(write),
             Rest::Repeat(work) => self.0.renew(now, work),
             Rest::Renewal(work, paused) => self.0.go_on(now, work, paused.wake(now)),
         }
