@@ -20,14 +20,6 @@ mod server;
 #[path = "model_refresh/world.rs"]
 mod world;
 
-const NONE: Budget = Budget {
-    crashes: 0,
-    losses: 0,
-    pages: 0,
-    sleeps: 0,
-    doubts: 0,
-};
-
 /// Every kind of server.
 fn policies() -> Vec<Policy> {
     let kind = |rotates, has_grace, detects_reuse| Policy {
@@ -44,107 +36,105 @@ fn policies() -> Vec<Policy> {
     ]
 }
 
-/// Explores everything, and says how much that was.
-fn check(name: &str, nodes: usize, runs: u8, budget: Budget) {
+/// Explores everything that can happen to so many nodes, each of which refreshes so many times.
+fn check(nodes: usize, runs: u8, budget: Budget) {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
     for policy in policies() {
         let world = World::new(policy, nodes, runs, budget);
-        let threads = thread::available_parallelism().map_or(1, usize::from);
-        let began = std::time::Instant::now();
         let checker = world.checker().threads(threads).spawn_bfs().join();
+        let (states, depth) = (checker.unique_state_count(), checker.max_depth());
         println!(
-            "{name}, {policy:?}: {} states, depth {}, {:?}",
-            checker.unique_state_count(),
-            checker.max_depth(),
-            began.elapsed()
+            "{nodes} nodes, {runs} runs, {budget:?}, {policy:?}: {states} states, depth {depth}"
         );
         checker.assert_properties();
     }
 }
 
+const NONE: Budget = Budget::NONE;
+
 #[test]
-fn nothing_fails() {
-    check("nothing fails", 2, 2, NONE);
-    check("nothing fails", 3, 1, NONE);
+fn where_nothing_fails() {
+    check(2, 3, NONE);
+    check(3, 2, NONE);
 }
 
 #[test]
-fn one_crash() {
-    check(
-        "one crash",
-        2,
-        1,
-        Budget {
-            crashes: 1,
-            sleeps: 1,
-            ..NONE
-        },
-    );
-    check(
-        "one crash",
-        2,
-        2,
-        Budget {
-            crashes: 1,
-            sleeps: 0,
-            ..NONE
-        },
-    );
+fn where_a_node_crashes() {
+    let budget = Budget {
+        crashes: 1,
+        sleeps: 1,
+        ..NONE
+    };
+    check(2, 1, budget);
 }
 
 #[test]
-fn lost() {
-    check(
-        "one loss",
-        2,
-        2,
-        Budget {
-            losses: 1,
-            sleeps: 1,
-            ..NONE
-        },
-    );
-    check(
-        "two losses",
-        2,
-        1,
-        Budget {
-            losses: 2,
-            sleeps: 1,
-            ..NONE
-        },
-    );
+fn where_answers_are_lost_or_late() {
+    let budget = Budget {
+        losses: 2,
+        sleeps: 1,
+        ..NONE
+    };
+    check(2, 1, budget);
 }
 
 #[test]
-fn pages() {
-    check(
-        "pages",
-        2,
-        1,
-        Budget {
-            pages: 2,
-            sleeps: 1,
-            ..NONE
-        },
-    );
+fn where_a_proxy_answers() {
+    let budget = Budget {
+        pages: 2,
+        sleeps: 1,
+        ..NONE
+    };
+    check(2, 1, budget);
 }
 
 #[test]
-fn sleeps() {
-    check("sleeps", 2, 1, Budget { sleeps: 3, ..NONE });
-    check("sleeps", 2, 2, Budget { sleeps: 1, ..NONE });
+fn where_leases_lapse() {
+    let budget = Budget { sleeps: 2, ..NONE };
+    check(2, 1, budget);
 }
 
 #[test]
-fn doubts() {
-    check(
-        "doubts",
-        2,
-        1,
-        Budget {
-            doubts: 1,
-            sleeps: 1,
-            ..NONE
-        },
-    );
+fn where_the_store_does_not_confirm() {
+    let budget = Budget {
+        doubts: 1,
+        sleeps: 1,
+        ..NONE
+    };
+    check(2, 1, budget);
+}
+
+#[test]
+fn three_nodes() {
+    let crashes = Budget {
+        crashes: 1,
+        sleeps: 1,
+        ..NONE
+    };
+    check(3, 1, crashes);
+    let losses = Budget { losses: 1, ..NONE };
+    check(3, 1, losses);
+}
+
+#[test]
+#[ignore = "minutes: cargo test --release --test model_refresh -- --ignored --nocapture"]
+fn everything_at_once() {
+    let each_once = Budget {
+        crashes: 1,
+        losses: 1,
+        pages: 1,
+        sleeps: 1,
+        doubts: 1,
+    };
+    check(2, 1, each_once);
+    let each_again = Budget {
+        crashes: 1,
+        losses: 1,
+        sleeps: 1,
+        ..NONE
+    };
+    check(2, 2, each_again);
+    check(3, 1, each_again);
+    let slow = Budget { sleeps: 3, ..NONE };
+    check(2, 1, slow);
 }

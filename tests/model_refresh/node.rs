@@ -3,6 +3,7 @@
 //! A machine can be neither cloned nor compared. What it was given can, and says where it stands: the
 //! moves are made again whenever that is asked for.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 
 use http::Response;
@@ -13,6 +14,7 @@ use oauth_proto::domain::client::Client;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::token::Tokens;
+use oauth_proto::endpoint::request::Request;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::outcome::Outcome;
 use oauth_proto::lease::record::Record;
@@ -86,7 +88,12 @@ pub(crate) struct Cast {
     pub(crate) policy: Policy,
     /// Every record that was ever written.
     records: Mutex<Vec<Record>>,
+    /// Where the machines stood that were replayed before.
+    replayed: Mutex<HashMap<Past, At>>,
 }
+
+/// The rejected token of a run, and its moves.
+type Past = (Option<u8>, Vec<Move>);
 
 impl Cast {
     pub(crate) fn new(policy: Policy) -> Self {
@@ -100,6 +107,7 @@ impl Cast {
             terms: Terms::new(),
             policy,
             records: Mutex::new(vec![Record::new(tokens(1))]),
+            replayed: Mutex::default(),
         }
     }
 
@@ -130,11 +138,17 @@ impl Cast {
 
     /// Where a machine stands after these moves.
     pub(crate) fn replay(&self, rejected: Option<u8>, moves: &[Move]) -> At {
+        let past = (rejected, moves.to_vec());
+        if let Some(at) = self.replayed.lock().unwrap().get(&past) {
+            return *at;
+        }
         let mut step = self.refresh(rejected).begin();
         for each in moves {
             step = self.make(step, *each);
         }
-        self.at(&step)
+        let at = self.at(&step);
+        self.replayed.lock().unwrap().insert(past, at);
+        at
     }
 
     fn make(&self, step: Step, each: Move) -> Step {
@@ -164,11 +178,7 @@ impl Cast {
                 Hold::Seize(_) => panic!("a refresh seizes nothing"),
             }),
             Step::Set(_, epoch, it) => At::Set(epoch.number(), self.number(it.record())),
-            Step::Send(request, _) => {
-                let body = String::from_utf8(request.body().clone()).unwrap();
-                let token = body.split_once("refresh_token=r").unwrap().1;
-                At::Send(token.split('&').next().unwrap().parse().unwrap())
-            }
+            Step::Send(request, _) => At::Send(sent(request)),
             Step::Wait(..) => At::Wait,
             Step::Done(outcome) => At::Done(end(outcome)),
             Step::Sign(..) => panic!("no key is remote"),
@@ -185,6 +195,13 @@ pub(crate) fn end(outcome: &Outcome) -> End {
         Outcome::Ambiguous(_) => End::Ambiguous,
         Outcome::Permanent(_) => End::Permanent,
     }
+}
+
+/// The refresh token in a request.
+pub(crate) fn sent(request: &Request) -> u8 {
+    let body = std::str::from_utf8(request.body()).unwrap();
+    let (_, token) = body.split_once("refresh_token=r").unwrap();
+    token.split('&').next().unwrap().parse().unwrap()
 }
 
 /// The serial of the access token in a record.

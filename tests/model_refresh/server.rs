@@ -40,6 +40,11 @@ impl Server {
         }
     }
 
+    /// How often it gave tokens.
+    pub(crate) fn answers(&self) -> u8 {
+        self.issued - 1
+    }
+
     pub(crate) fn honours(&self, token: u8) -> bool {
         self.live.contains(&token)
     }

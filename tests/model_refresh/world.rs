@@ -1,9 +1,12 @@
 //! The model: nodes, their store, their server, and everything that can happen to them.
 
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::hash::Hash;
 use std::hash::Hasher;
+use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use oauth_proto::base::time::UnixTime;
@@ -24,6 +27,7 @@ use crate::node::Move;
 use crate::node::START;
 use crate::node::What;
 use crate::node::end;
+use crate::node::sent;
 use crate::node::serial;
 use crate::server::Answer;
 use crate::server::Policy;
@@ -44,12 +48,24 @@ pub(crate) struct Budget {
     pub(crate) doubts: u8,
 }
 
+impl Budget {
+    pub(crate) const NONE: Self = Self {
+        crashes: 0,
+        losses: 0,
+        pages: 0,
+        sleeps: 0,
+        doubts: 0,
+    };
+}
+
 pub(crate) struct World {
     pub(crate) cast: Cast,
     pub(crate) nodes: usize,
     /// Refreshes that each node begins; from the second on, of tokens that an API has refused.
     pub(crate) runs: u8,
     pub(crate) budget: Budget,
+    /// The epilogues that were run before, by the record and the server.
+    ends: Mutex<HashMap<(usize, Server), Vec<End>>>,
 }
 
 impl World {
@@ -60,6 +76,7 @@ impl World {
             nodes,
             runs,
             budget,
+            ends: Mutex::default(),
         }
     }
 }
@@ -87,7 +104,7 @@ pub(crate) struct State {
 /// The crate's own store, with what is in it as numbers, to be compared.
 #[derive(Clone, Debug)]
 struct Shelf {
-    store: MemoryStore,
+    store: Arc<MemoryStore>,
     record: usize,
     epoch: u64,
     held_until: u64,
@@ -156,7 +173,7 @@ impl Model for World {
         vec![State {
             now: START,
             store: Shelf {
-                store,
+                store: Arc::new(store),
                 record: Cast::FIRST,
                 epoch: 1,
                 held_until: 0,
@@ -239,14 +256,22 @@ impl Model for World {
                 |_: &Self, state: &State| state.broken.is_none(),
             ),
             Property::always("every node converges", |world: &Self, state: &State| {
-                !state.is_quiet() || state.converges(&world.cast)
+                !state.is_quiet() || world.converges(state)
             }),
             Property::always(
                 "a grant that is honoured is kept",
                 |world: &Self, state: &State| {
                     !state.is_quiet()
                         || !state.is_honoured()
-                        || state.epilogue(&world.cast)[0] != End::Permanent
+                        || world.epilogue(state)[0] != End::Permanent
+                },
+            ),
+            Property::always(
+                "where nothing fails, one refresh serves all",
+                |world: &Self, state: &State| {
+                    let rejections = world.nodes * usize::from(world.runs - 1);
+                    world.budget != Budget::NONE
+                        || usize::from(state.server.answers()) <= 1 + rejections
                 },
             ),
             Property::sometimes("a refresh succeeds", |_: &Self, state: &State| {
@@ -369,7 +394,9 @@ impl State {
                     Ask::Extend(epoch) => Hold::Extend(Epoch::new(epoch), time),
                     Ask::Release(epoch) => Hold::Release(Epoch::new(epoch)),
                 };
-                let leased = self.store.store.lease(now, &cast.key, hold).unwrap();
+                let leased = Arc::make_mut(&mut self.store.store)
+                    .lease(now, &cast.key, hold)
+                    .unwrap();
                 let epoch = leased.map(Epoch::number);
                 if let Some(epoch) = epoch {
                     let until = match ask {
@@ -393,7 +420,7 @@ impl State {
             return false;
         };
         let record = cast.record(number);
-        let store = &mut self.store.store;
+        let store = Arc::make_mut(&mut self.store.store);
         let is_written = store
             .compare_and_set(&cast.key, Epoch::new(epoch), Some(&record))
             .unwrap();
@@ -458,31 +485,38 @@ impl State {
         server.grow_old();
         self.known.iter().any(|token| server.honours(*token))
     }
+}
 
+impl World {
     /// Once nothing fails any more, every node has the same, and it is an end.
-    fn converges(&self, cast: &Cast) -> bool {
-        let ends = self.epilogue(cast);
+    fn converges(&self, state: &State) -> bool {
+        let ends = self.epilogue(state);
         let is_end = |end: &End| matches!(end, End::Fresh(_) | End::Permanent);
         ends.iter().all(|end| is_end(end) && *end == ends[0])
     }
 
     /// What each node would get a day later.
-    fn epilogue(&self, cast: &Cast) -> Vec<End> {
-        let now = UnixTime::from_secs(self.now + 86_400);
-        let (mut store, mut server) = (self.store.store.clone(), self.server.clone());
+    fn epilogue(&self, state: &State) -> Vec<End> {
+        let past = (state.store.record, state.server.clone());
+        if let Some(ends) = self.ends.lock().unwrap().get(&past) {
+            return ends.clone();
+        }
+        let now = UnixTime::from_secs(START + 86_400);
+        let mut store = MemoryStore::clone(&state.store.store);
+        let mut server = state.server.clone();
         server.grow_old();
         let mut ends = Vec::new();
-        for _ in &self.nodes {
+        for _ in 0..self.nodes {
             let send = |request: Request| {
-                let body = String::from_utf8(request.body().clone()).unwrap();
-                let token = body.split_once("refresh_token=r").unwrap().1;
-                let token = token.split('&').next().unwrap().parse().unwrap();
-                Ok::<_, Infallible>(server.refresh(cast.policy, token).response(cast.policy))
+                let answer = server.refresh(self.cast.policy, sent(&request));
+                Ok::<_, Infallible>(answer.response(self.cast.policy))
             };
             let wait = |pause: Duration| panic!("nobody is waited for, not even {pause:?}");
-            let outcome = drive::blocking(cast.refresh(None), &mut store, || now, send, wait);
+            let refresh = self.cast.refresh(None);
+            let outcome = drive::blocking(refresh, &mut store, || now, send, wait);
             ends.push(end(&outcome.unwrap()));
         }
+        self.ends.lock().unwrap().insert(past, ends.clone());
         ends
     }
 }
