@@ -15,6 +15,7 @@
 //! | [`record`] | what a store keeps |
 //! | [`refresh`] | the refresh of a shared grant, as a machine |
 //! | [`renewal`] | what renews tokens |
+//! | [`sealing`] | encryption of what a store keeps |
 //! | [`step`] | what a refresh asks of its driver |
 //! | [`store`] | what a refresh asks of a store |
 //! | [`terms`] | how early, how long, how often |
@@ -35,6 +36,7 @@ mod persisted;
 pub mod record;
 pub mod refresh;
 pub mod renewal;
+pub mod sealing;
 pub mod step;
 pub mod store;
 pub mod terms;
