@@ -162,6 +162,20 @@ fn the_request() {
     assert!(!request.headers().contains_key("authorization"));
 }
 
+/// RFC 7591 section 2: what is omitted has a default, which an empty list has not.
+#[test]
+fn an_empty_list_is_said() {
+    let metadata = ClientMetadata::new([""; 0])
+        .with_grant_types(["client_credentials"])
+        .with_response_types([""; 0]);
+    let operation = ClientRegistration::new(&server(), metadata).unwrap();
+    let request = operation.request(NOW).unwrap().into_request().unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(request.body()).unwrap(),
+        json!({ "grant_types": ["client_credentials"], "response_types": [] })
+    );
+}
+
 #[test]
 fn what_may_not_be_sent_is_refused_before_anything_is() {
     let new = |metadata| verdict(ClientRegistration::new(&server(), metadata));
@@ -341,6 +355,32 @@ fn the_client_authenticates_as_the_answer_states() {
         read(201, &example()).unwrap().client(other),
         Err(Error::Misuse(Misuse::OtherClient { .. }))
     ));
+}
+
+/// RFC 9700 section 4.4: two servers that name no issuer are still two.
+#[test]
+fn a_registration_is_good_at_its_own_server_alone() {
+    let at = |host: &str| {
+        Metadata::without_issuer(UriPolicy::default())
+            .with_endpoint(Endpoint::Registration, &format!("https://{host}/register"))
+            .and_then(|it| it.with_endpoint(Endpoint::Token, &format!("https://{host}/token")))
+            .unwrap()
+    };
+    let registration = ClientRegistration::new(&at("a.example"), asked())
+        .unwrap()
+        .response(NOW, &answer::json(201, &example().to_string()))
+        .unwrap();
+    assert_eq!(registration.issuer(), None);
+    let stored = serde_json::to_string(&registration).unwrap();
+    let registration: Registration = serde_json::from_str(&stored).unwrap();
+    assert!(registration.client(at("a.example")).is_ok());
+    match registration.client(at("b.example")) {
+        Err(Error::Misuse(Misuse::OtherClient { owner, client, .. })) => {
+            assert_eq!(owner, "https://a.example/token");
+            assert_eq!(client, "https://b.example/token");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

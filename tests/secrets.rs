@@ -153,7 +153,7 @@ fn the_way_there() {
     let (url, pending) = post().authorize(NOW, request()).unwrap();
     hides("AuthorizationUrl", url.as_str(), &url);
     let exposed = serde_json::to_string(&pending).unwrap();
-    assert_eq!(exposed.matches(MARK).count(), 4, "{exposed}");
+    assert_eq!(exposed.matches(MARK).count(), 5, "{exposed}");
     hides("Pending", &exposed, &pending);
     hides("AuthorizationRequest", url.as_str(), &request());
     hides("plain challenge", MARK, &request().danger_plain_challenge());

@@ -129,6 +129,13 @@ impl<'a> Pairs<'a> {
     }
 }
 
+impl<'a> FromIterator<(Cow<'a, str>, Cow<'a, str>)> for Pairs<'a> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>>(pairs: I) -> Self {
+        let list = pairs.into_iter().collect();
+        Self { list }
+    }
+}
+
 impl<'a> IntoIterator for Pairs<'a> {
     type Item = (Cow<'a, str>, Cow<'a, str>);
     type IntoIter = vec::IntoIter<Self::Item>;

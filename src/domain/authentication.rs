@@ -37,6 +37,14 @@ impl Authentication {
         Self::ClientSecretPost(secret.into())
     }
 
+    /// The secret that client and server share; none where they share none.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::None => None,
+            Self::ClientSecretBasic(secret) | Self::ClientSecretPost(secret) => Some(secret),
+        }
+    }
+
     /// The method's name in the registry of token endpoint authentication methods
     /// (RFC 7591 §2).
     #[must_use]

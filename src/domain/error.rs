@@ -7,9 +7,11 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
 use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
+use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
 use crate::domain::refusal::Refusal;
+use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
@@ -38,6 +40,12 @@ pub enum Error {
     /// The calling program's own fault, whatever the peer does.
     #[error(transparent)]
     Misuse(#[from] Misuse),
+    /// The server's keys are needed to read an answer, and are not at hand.
+    #[error(transparent)]
+    Keys(#[from] MissingKeys),
+    /// Tokens came, and their ID token could not be verified for want of keys.
+    #[error(transparent)]
+    Unverified(#[from] Unverified),
     /// The crypto capability failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -50,7 +58,10 @@ impl Error {
         match self {
             Self::Refused(refusal) => remedy_of_refusal(refusal),
             Self::Violation(violation) => violation.check().remedy(),
-            Self::Malformed(_) | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
+            Self::Malformed(_)
+            | Self::Keys(_)
+            | Self::Unverified(_)
+            | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
             Self::Expired(_) => Remedy::SignInAgain,
         }
@@ -104,6 +115,28 @@ pub enum Remedy {
     Report,
 }
 
+/// Tokens came, and the server's keys, which their ID token is verified with, could not be fetched.
+///
+/// Who signed in is not known. The tokens are not lost: the grant that gave them is spent.
+#[derive(Debug, thiserror::Error)]
+#[error("the ID token could not be verified: the server's keys could not be fetched")]
+pub struct Unverified {
+    tokens: Box<Tokens>,
+}
+
+impl Unverified {
+    pub(crate) fn new(tokens: Tokens) -> Self {
+        let tokens = Box::new(tokens);
+        Self { tokens }
+    }
+
+    /// The tokens, without the ID token's claims.
+    #[must_use]
+    pub fn into_tokens(self) -> Tokens {
+        *self.tokens
+    }
+}
+
 /// The peer's answer cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer of the {endpoint} cannot be read: {fault}")]
@@ -134,16 +167,9 @@ pub enum Unsupported {
     /// The resource names no authorization server, or not the one that was chosen.
     #[error("the resource names no authorization server that can be used")]
     AuthorizationServer,
-    /// The answer is a JWT, as a server that signs or encrypts its answers sends it. Without its
-    /// signature verified it says nothing.
-    #[error("the {0} answers with a JWT, and JWTs cannot be verified yet")]
-    JwtAnswer(Endpoint),
-    /// `openid` is in the scope. There is no identity without a verified ID token.
-    #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
+    /// `openid` is in the scope, and an ID token of this server could not be verified.
+    #[error("the scope holds `openid`, and the server names no issuer or no keys")]
     OpenId,
-    /// The response type returns an ID token, which nothing can verify yet.
-    #[error("the response type `{0}` returns an ID token, and ID tokens cannot be verified yet")]
-    ResponseType(&'static str),
     /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
     #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
     Unpushed,

@@ -102,6 +102,8 @@ pub enum Finding {
     Status(u16),
     /// `iss` came, and the client knows no issuer to compare it with.
     UncheckedIssuer,
+    /// The user authenticated by another class than the `acr_values` asked for, which is allowed.
+    AuthenticationContext,
 }
 
 impl fmt::Display for Finding {
@@ -113,6 +115,7 @@ impl fmt::Display for Finding {
             }
             Self::Status(status) => write!(f, "status {status} instead of the specified one"),
             Self::UncheckedIssuer => f.write_str("`iss` came, and no issuer is known to compare"),
+            Self::AuthenticationContext => f.write_str("`acr` is none of the `acr_values`"),
         }
     }
 }

@@ -11,11 +11,11 @@ use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
-use crate::domain::error::Unsupported;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::domain::scope::Scope;
 use crate::endpoint::extra::Extra;
+use crate::endpoint::named::Named;
 use crate::endpoint::pending::MAX_GIVEN;
 use crate::endpoint::response_type::ResponseType;
 
@@ -37,7 +37,7 @@ pub struct AuthorizationRequest<'a> {
     pub(crate) challenge: Challenge,
     pub(crate) resource: Vec<Cow<'a, str>>,
     /// Parameters of the specifications, each at most once.
-    pub(crate) named: Vec<(&'static str, Cow<'a, str>)>,
+    pub(crate) named: Named<Cow<'a, str>>,
     pub(crate) extra: Extra<'a>,
     pub(crate) lifetime: Duration,
 }
@@ -64,7 +64,7 @@ impl<'a> AuthorizationRequest<'a> {
             verifier: None,
             challenge: Challenge::S256,
             resource: Vec::new(),
-            named: Vec::new(),
+            named: Named::default(),
             extra: Extra::default(),
             lifetime: LIFETIME,
         }
@@ -79,8 +79,8 @@ impl<'a> AuthorizationRequest<'a> {
 
     /// `response_type`: `code` unless said, or `none`.
     ///
-    /// One with an access token is [`danger_response_type`](Self::danger_response_type); one with an
-    /// ID token is refused until ID tokens can be verified.
+    /// One with an access token is [`danger_response_type`](Self::danger_response_type). One with an ID
+    /// token wants `openid` in the scope; the ID token that the browser brings is verified as any other.
     #[must_use]
     pub fn response_type(mut self, response_type: ResponseType) -> Self {
         self.response_type = response_type;
@@ -242,9 +242,14 @@ impl<'a> AuthorizationRequest<'a> {
         self
     }
 
+    /// Whether a response mode was asked for that answers by a JWT.
+    pub(crate) fn is_answered_by_jwt(&self) -> bool {
+        let mode = self.named.value("response_mode").map(|mode| &**mode);
+        mode.is_some_and(|mode| mode == "jwt" || mode.ends_with(".jwt"))
+    }
+
     fn named(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.named.retain(|(own, _)| *own != name);
-        self.named.push((name, value.into()));
+        self.named.set(name, value);
         self
     }
 }
@@ -258,7 +263,7 @@ impl<'a, S: Into<Scope>> From<S> for AuthorizationRequest<'a> {
 impl fmt::Debug for AuthorizationRequest<'_> {
     /// Names of parameters, and the scope: values may be secrets or name a user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.named.iter().map(|(name, _)| *name);
+        let named = self.named.names();
         f.debug_struct("AuthorizationRequest")
             .field("scope", &self.scope.as_str())
             .field(
@@ -279,6 +284,14 @@ pub enum ResponseMode {
     Fragment,
     /// In the body of a form that the browser posts (OAuth 2.0 Form Post Response Mode).
     FormPost,
+    /// As a JWT by the way that is the response type's default (JARM §2.3.4).
+    Jwt,
+    /// As a JWT in the query (JARM §2.3.1).
+    QueryJwt,
+    /// As a JWT in the fragment (JARM §2.3.2).
+    FragmentJwt,
+    /// As a JWT in the body of a form that the browser posts (JARM §2.3.3).
+    FormPostJwt,
 }
 
 impl ResponseMode {
@@ -289,7 +302,20 @@ impl ResponseMode {
             Self::Query => "query",
             Self::Fragment => "fragment",
             Self::FormPost => "form_post",
+            Self::Jwt => "jwt",
+            Self::QueryJwt => "query.jwt",
+            Self::FragmentJwt => "fragment.jwt",
+            Self::FormPostJwt => "form_post.jwt",
         }
+    }
+
+    /// Whether the answer is a JWT, signed by the server.
+    #[must_use]
+    pub const fn is_jwt(self) -> bool {
+        matches!(
+            self,
+            Self::Jwt | Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt
+        )
     }
 }
 
@@ -330,9 +356,6 @@ impl AuthorizationRequest<'_> {
         if let Some(token) = self.scope.forbidden_token() {
             return Err(Misuse::Scope(token.to_owned()).into());
         }
-        if self.scope.contains("openid") {
-            return Err(Unsupported::OpenId.into());
-        }
         self.check_response_type()?;
         self.extra.check(&PROTOCOL)?;
         if self.lifetime < Duration::from_secs(1) || self.lifetime > LONGEST_LIFETIME {
@@ -344,26 +367,25 @@ impl AuthorizationRequest<'_> {
         Ok(())
     }
 
-    /// An access token in a query would stand in logs and in `Referer` headers: "the query encoding
-    /// MUST NOT be used" (OAuth 2.0 Multiple Response Type Encoding Practices 1.0 §5).
+    /// A token in a query would stand in logs and in `Referer` headers: "the query encoding MUST NOT be
+    /// used" (OAuth 2.0 Multiple Response Type Encoding Practices 1.0 §5), nor in a JWT (JARM §2.3.1).
     fn check_response_type(&self) -> Result<(), Error> {
         let asked = self.response_type;
-        if asked.has_id_token() {
-            return Err(Unsupported::ResponseType(asked.as_str()).into());
-        }
         let refuse = |name, reason| Err(Misuse::Parameter { name, reason }.into());
+        if asked.has_id_token() && !self.scope.contains("openid") {
+            return refuse("scope", "lacks `openid`, and an ID token is asked for");
+        }
         if asked.has_token() && !self.lets_token_travel {
             return refuse(
                 "response_type",
                 "returns an access token through the browser: `danger_response_type` allows it",
             );
         }
-        let mode = self.named.iter().find(|(name, _)| *name == "response_mode");
-        if asked.has_token() && mode.is_some_and(|(_, mode)| mode == ResponseMode::Query.as_str()) {
-            return refuse(
-                "response_mode",
-                "is `query`, and an access token comes back",
-            );
+        let queries = [ResponseMode::Query, ResponseMode::QueryJwt].map(ResponseMode::as_str);
+        let mode = self.named.value("response_mode");
+        let is_query = mode.is_some_and(|mode| queries.contains(&&**mode));
+        if is_query && (asked.has_token() || asked.has_id_token()) {
+            return refuse("response_mode", "is a query, and a token comes back");
         }
         Ok(())
     }
@@ -371,7 +393,7 @@ impl AuthorizationRequest<'_> {
     /// "If this parameter contains none with any other value, an error is returned"
     /// (OpenID Connect Core 3.1.2.1).
     fn check_prompt(&self) -> Result<(), Misuse> {
-        let Some((_, prompt)) = self.named.iter().find(|(name, _)| *name == "prompt") else {
+        let Some(prompt) = self.named.value("prompt") else {
             return Ok(());
         };
         let mut values = prompt.split(' ');

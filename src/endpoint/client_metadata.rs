@@ -44,7 +44,11 @@ impl ClientMetadata {
     /// A client with these redirect URIs; an empty list for one that uses no redirect.
     #[must_use]
     pub fn new<S: Into<String>>(redirect_uris: impl IntoIterator<Item = S>) -> Self {
-        Self::default().with_list("redirect_uris", redirect_uris)
+        let mut uris = redirect_uris.into_iter().peekable();
+        match uris.peek() {
+            Some(_) => Self::default().with_list("redirect_uris", uris),
+            None => Self::default(),
+        }
     }
 
     /// `token_endpoint_auth_method`: `none`, `client_secret_basic`, `client_secret_post`. Left unsaid,
@@ -54,13 +58,15 @@ impl ClientMetadata {
         self.with_member("token_endpoint_auth_method", method.into())
     }
 
-    /// `grant_types`. Left unsaid, it is `authorization_code` alone.
+    /// `grant_types`. Left unsaid, it is `authorization_code` alone (RFC 7591 §2); an empty list says
+    /// none.
     #[must_use]
     pub fn with_grant_types<S: Into<String>>(self, types: impl IntoIterator<Item = S>) -> Self {
         self.with_list("grant_types", types)
     }
 
-    /// `response_types`. Left unsaid, it is `code` alone.
+    /// `response_types`. Left unsaid, it is `code` alone (RFC 7591 §2); an empty list is for a client that
+    /// sends no user to the authorization endpoint.
     #[must_use]
     pub fn with_response_types<S: Into<String>>(self, types: impl IntoIterator<Item = S>) -> Self {
         self.with_list("response_types", types)
@@ -117,9 +123,6 @@ impl ClientMetadata {
 
     fn with_list<S: Into<String>>(self, name: &str, items: impl IntoIterator<Item = S>) -> Self {
         let items: Vec<Value> = items.into_iter().map(|it| it.into().into()).collect();
-        if items.is_empty() {
-            return self;
-        }
         self.with_member(name, items)
     }
 
@@ -184,11 +187,28 @@ impl ClientMetadata {
             .collect()
     }
 
+    /// Checks what a client says of itself for the first time.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check_registered`](Self::check_registered), and [`Misuse::ProtocolParameter`] for a
+    /// software statement, which has a place of its own.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.members.contains_key(SOFTWARE_STATEMENT) {
+            return Err(Misuse::ProtocolParameter(SOFTWARE_STATEMENT.to_owned()).into());
+        }
+        self.check_registered()
+    }
+
+    /// Checks what a client says of itself again. The statement is then a member like another: it is
+    /// "returned unmodified in the response" (RFC 7591 §3.2.1), and a change "MUST include all client
+    /// metadata fields as returned" (RFC 7592 §2.2).
+    ///
     /// # Errors
     ///
     /// [`Misuse::ProtocolParameter`] for a member that the server alone gives,
     /// [`Misuse::RedirectUri`], [`Misuse::Scope`].
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check_registered(&self) -> Result<(), Error> {
         let is_taken = |name: &&&str| self.members.contains_key(**name);
         if let Some(name) = GIVEN_BY_THE_SERVER.iter().find(is_taken) {
             return Err(Misuse::ProtocolParameter((*name).to_owned()).into());
@@ -212,17 +232,18 @@ impl ClientMetadata {
     }
 }
 
-/// Members of a registration response that are no metadata (RFC 7591 §3.2.1, RFC 7592 §3), and the
-/// statement, which has a place of its own.
-pub(crate) const GIVEN_BY_THE_SERVER: [&str; 7] = [
+/// Members of a registration response that are no metadata (RFC 7591 §3.2.1, RFC 7592 §3).
+const GIVEN_BY_THE_SERVER: [&str; 6] = [
     "client_id",
     "client_secret",
     "client_id_issued_at",
     "client_secret_expires_at",
     "registration_access_token",
     "registration_client_uri",
-    "software_statement",
 ];
+
+/// RFC 7591 §2.3.
+pub(crate) const SOFTWARE_STATEMENT: &str = "software_statement";
 
 fn is_same(name: &str, asked: &Value, registered: &Value) -> bool {
     match (asked, registered) {

@@ -22,6 +22,7 @@ use crate::crypto::NoEntropy;
 use crate::domain::pkce;
 use crate::domain::scope::Scope;
 use crate::domain::server::Server;
+use crate::endpoint::demands::Demands;
 use crate::endpoint::response_type::ResponseType;
 
 /// A pending authorization request: the half that stays here while the other half, the URL, travels
@@ -42,6 +43,9 @@ pub struct Pending {
     pub(crate) handshake: Handshake,
     pub(crate) scope: Scope,
     pub(crate) resource: Vec<String>,
+    pub(crate) demands: Demands,
+    /// Whether the answer is a JWT.
+    pub(crate) is_jwt: bool,
     pub(crate) expires_at: UnixTime,
 }
 
@@ -248,7 +252,17 @@ struct Wire<'a> {
     scope: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     resource: Cow<'a, [String]>,
+    /// Of the ID token.
+    #[serde(default, rename = "id", skip_serializing_if = "is_undemanding")]
+    demands: Cow<'a, Demands>,
+    /// Whether the answer is a JWT.
+    #[serde(default, rename = "jwt", skip_serializing_if = "std::ops::Not::not")]
+    is_jwt: bool,
     exp: UnixTime,
+}
+
+fn is_undemanding(demands: &Demands) -> bool {
+    demands.is_empty()
 }
 
 impl Serialize for Pending {
@@ -264,6 +278,8 @@ impl Serialize for Pending {
             verifier: self.handshake.verifier().map(Cow::Borrowed),
             scope: Cow::Borrowed(self.scope.as_str()),
             resource: Cow::Borrowed(&self.resource),
+            demands: Cow::Borrowed(&self.demands),
+            is_jwt: self.is_jwt,
             exp: self.expires_at,
         }
         .serialize(serializer)
@@ -298,6 +314,8 @@ impl<'de> Deserialize<'de> for Pending {
             handshake: Handshake::of(&wire.state, wire.nonce.as_deref(), wire.verifier.as_deref()),
             scope: Scope::from(&*wire.scope),
             resource: wire.resource.into_owned(),
+            demands: wire.demands.into_owned(),
+            is_jwt: wire.is_jwt,
             expires_at: wire.exp,
         })
     }
@@ -317,6 +335,8 @@ mod tests {
             handshake: Handshake::draw(&System::new(), None, nonce, verifier).unwrap(),
             scope: Scope::from(["openid", "profile", "email"]),
             resource: Vec::new(),
+            demands: Demands::default(),
+            is_jwt: false,
             expires_at: UnixTime::from_secs(1_800_000_000),
         }
     }

@@ -31,6 +31,7 @@ use crate::endpoint::pending_device::PendingDevice;
 use crate::endpoint::request;
 use crate::endpoint::token;
 use crate::endpoint::token::Asked;
+use crate::endpoint::token::Identity;
 
 /// One poll of the token endpoint for a pending device or CIBA request.
 ///
@@ -188,6 +189,7 @@ fn asked<'a>(scope: &'a Scope, resource: &'a [String]) -> Asked<'a> {
         granted: None,
         resource,
         refresh_token: None,
+        identity: Identity::of(scope),
     }
 }
 
@@ -215,6 +217,11 @@ impl Operation for Poll {
             Err(Error::Refused(refusal)) => Polled::of(refusal, now),
             Err(error) => Err(error),
         }
+    }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        let asked = asked(&self.scope, &self.resource);
+        token::without_keys(&self.client, now, response, &asked)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::endpoint::authorization_request::AuthorizationRequest;
+use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Pending;
 use crate::endpoint::pending::Wanted;
@@ -32,6 +33,7 @@ impl<'a> Prepared<'a> {
         request: AuthorizationRequest<'a>,
     ) -> Result<Self, Error> {
         request.check()?;
+        client.check_identity(&request.scope)?;
         Ok(Self {
             redirect_uri: redirect_uri(client, &request)?,
             handshake: handshake(client, &request)?,
@@ -58,7 +60,7 @@ impl<'a> Prepared<'a> {
         if let Some(verifier) = self.handshake.verifier() {
             write_challenge(self.client, request.challenge, verifier, form);
         }
-        for (name, value) in &request.named {
+        for (name, value) in request.named.iter() {
             form.push(name, value);
         }
         for resource in &request.resource {
@@ -70,12 +72,8 @@ impl<'a> Prepared<'a> {
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
     pub(crate) fn capacity(&self) -> usize {
         let request = &self.request;
-        let named = request.named.iter();
-        let named: usize = named
-            .map(|(name, value)| name.len() + value.len() + 8)
-            .sum();
         // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
-        256 + named
+        256 + request.named.capacity()
             + request.extra.capacity()
             + self.client.client_id().len()
             + 2 * (self.redirect_uri.len() + request.scope.as_str().len())
@@ -85,6 +83,8 @@ impl<'a> Prepared<'a> {
     pub(crate) fn into_pending(self, now: UnixTime) -> Pending {
         let request = self.request;
         Pending {
+            demands: Demands::of(&request),
+            is_jwt: request.is_answered_by_jwt(),
             server: self.client.server().clone(),
             client_id: self.client.shared_client_id(),
             redirect_uri: self.redirect_uri,

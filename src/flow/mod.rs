@@ -25,6 +25,8 @@
 //! | [`device`] | signing in on another device |
 //! | [`discover`] | finding a server's metadata |
 //! | [`drive`] | the drivers: any flow, blocking or async |
+//! | [`implicit`] | signing in without a code |
+//! | [`keys`] | fetching a server's keys |
 //! | [`pace`] | when to ask again |
 //! | [`polling`] | waiting for a user |
 //! | [`push`] | beginning a sign-in by a pushed request |
@@ -47,6 +49,9 @@ pub mod call;
 pub mod device;
 pub mod discover;
 pub mod drive;
+pub mod implicit;
+mod keyed;
+pub mod keys;
 pub mod pace;
 pub mod polling;
 pub mod push;
@@ -107,7 +112,7 @@ pub trait Flow: Machine {
 ///
 /// ```compile_fail,E0382
 /// # use oauth_proto::{base::time::UnixTime, endpoint::request::Request, flow::{Flow, Step}};
-/// # fn send(_: Request) -> http::Response<Vec<u8>> { todo!() }
+/// # fn send(_: Request) -> http::Response<Vec<u8>> { http::Response::new(Vec::new()) }
 /// fn twice<F: Flow>(step: Step<F>, now: UnixTime) {
 ///     if let Step::Send(request, sent) = step {
 ///         let response = send(request);

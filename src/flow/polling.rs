@@ -157,7 +157,13 @@ impl<P> Machine for Polling<P> {
     /// Polling goes on without an answer, more slowly. Where the lost answer held the tokens, the
     /// server says so to the next poll.
     fn lost(self, now: UnixTime) -> Result<Option<Step<Self>>, Error> {
-        let (Stage::Resting(mut watch) | Stage::Asking(_, mut watch)) = self.stage;
+        let mut watch = match self.stage {
+            Stage::Resting(watch) => watch,
+            Stage::Asking(call, watch) => match call.lost(now)? {
+                Some(step) => return Self::step(step, watch, now).map(Some),
+                None => watch,
+            },
+        };
         watch.pace.lost(None);
         Self::go_on(watch, now).map(Some)
     }

@@ -6,7 +6,9 @@ use crate::base::time::UnixTime;
 use crate::crypto::CryptoError;
 use crate::domain::error::Error;
 use crate::domain::error::Remedy;
+use crate::domain::error::Unverified;
 use crate::domain::refusal::Refusal;
+use crate::domain::token::Tokens;
 use crate::flow;
 use crate::flow::drive::DriveError;
 use crate::lease::outcome::Cause;
@@ -57,6 +59,12 @@ impl Run {
     }
 
     pub(crate) fn refused(self: Box<Self>, now: UnixTime, work: Box<Work>, error: Error) -> Step {
+        let error = match error {
+            Error::Unverified(unverified) if !self.is_sign_in => {
+                return self.gain_unverified(*work, unverified);
+            }
+            error => error,
+        };
         match &error {
             Error::Refused(refusal) if error.remedy() == Remedy::Retry => {
                 let wish = refusal.retry_after(now).unwrap_or_default();
@@ -80,6 +88,14 @@ impl Run {
                 self.release(work.held, Next::Done(Box::new(outcome)))
             }
         }
+    }
+
+    /// The grant is spent, and what it gave is kept. The user is still who it was.
+    fn gain_unverified(self: Box<Self>, work: Work, unverified: Unverified) -> Step {
+        let mut tokens = unverified.into_tokens();
+        let kept = work.base.as_ref().and_then(Record::tokens);
+        tokens.id_token = kept.and_then(Tokens::id_token).cloned();
+        self.gain(work, tokens)
     }
 
     /// The server refuses the token. Where the store has another one by now, that is no surprise.

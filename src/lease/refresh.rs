@@ -271,7 +271,7 @@ impl Run {
     }
 
     pub(crate) fn go_on(
-        mut self: Box<Self>,
+        self: Box<Self>,
         now: UnixTime,
         work: Box<Work>,
         step: Result<flow::Step<Renewing>, Error>,
@@ -282,13 +282,16 @@ impl Run {
             Ok(flow::Step::Wait(pause, paused)) => {
                 Step::Wait(pause, Paused(self, Rest::Renewal(work, paused)))
             }
-            Ok(flow::Step::Done(tokens)) => {
-                let base = work.base.and_then(|record| record.tokens().cloned());
-                self.gained = Some(Box::new(Gained { tokens, base }));
-                self.persist(work.held)
-            }
+            Ok(flow::Step::Done(tokens)) => self.gain(*work, tokens),
             Err(error) => self.refused(now, work, error),
         }
+    }
+
+    /// New tokens: to be written before anybody gets them.
+    pub(crate) fn gain(mut self: Box<Self>, work: Work, tokens: Tokens) -> Step {
+        let base = work.base.and_then(Record::into_tokens);
+        self.gained = Some(Box::new(Gained { tokens, base }));
+        self.persist(work.held)
     }
 
     /// Sends where the lease lasts; the lease is what keeps other nodes from sending.

@@ -214,9 +214,9 @@ fn a_scope_has_the_characters_of_a_scope() {
     }
 }
 
-/// There is never an unverified identity: until ID tokens are verified, none is asked for.
+/// There is never an unverified identity: of a server without keys none is asked for.
 #[test]
-fn openid_is_unsupported() {
+fn openid_takes_a_server_with_keys() {
     for scope in ["openid", "mail openid", "openid profile email"] {
         let error = refused(asking(scope));
         assert!(
