@@ -129,6 +129,7 @@ pub mod crypto;
 pub mod domain;
 pub mod endpoint;
 pub mod flow;
+pub mod oauth1;
 pub mod transport;
 
 #[cfg(all(doctest, feature = "ureq"))]

@@ -66,11 +66,7 @@ impl Client {
         let prepared = Prepared::new(self, request.into())?;
         let mut form = query_onto(address, prepared.capacity());
         prepared.write(&mut form, ClientId::Here);
-        let url = AuthorizationUrl {
-            text: form.into_string(),
-            expires_at: None,
-        };
-        Ok((url, prepared.into_pending(now)))
+        Ok((AuthorizationUrl::of(form), prepared.into_pending(now)))
     }
 }
 
@@ -84,6 +80,14 @@ pub struct AuthorizationUrl {
 }
 
 impl AuthorizationUrl {
+    /// The URL that `form` continued from the endpoint's address.
+    pub(crate) fn of(form: Form) -> Self {
+        Self {
+            text: form.into_string(),
+            expires_at: None,
+        }
+    }
+
     /// The URL of a request that was pushed (RFC 9126 §4): nothing but `client_id` and `request_uri`
     /// travels through the browser.
     pub(crate) fn of_pushed(
@@ -144,7 +148,11 @@ impl fmt::Debug for AuthorizationUrl {
 /// The authorization endpoint, after a look at its own query.
 pub(crate) fn address(client: &Client) -> Result<&WebUri, Error> {
     let address = client.metadata().endpoint(Endpoint::Authorization)?;
-    check_own_query(address, &PROTOCOL, Check::AuthorizationEndpointQuery)?;
+    check_own_query(
+        address,
+        |name| PROTOCOL.contains(&name),
+        Check::AuthorizationEndpointQuery,
+    )?;
     Ok(address)
 }
 
@@ -152,7 +160,7 @@ pub(crate) fn address(client: &Client) -> Result<&WebUri, Error> {
 /// endpoint's own query, which "MUST be retained", cannot hold what is about to be added.
 pub(crate) fn check_own_query(
     address: &WebUri,
-    protocol: &[&str],
+    is_protocol: impl Fn(&str) -> bool,
     check: Check,
 ) -> Result<(), Violation> {
     let Some(query) = address.query() else {
@@ -161,7 +169,7 @@ pub(crate) fn check_own_query(
     let own = form::parse(query).ok();
     let found = own
         .as_ref()
-        .and_then(|pairs| pairs.iter().find(|(name, _)| protocol.contains(name)));
+        .and_then(|pairs| pairs.iter().find(|(name, _)| is_protocol(name)));
     match (&own, found) {
         (Some(_), None) => Ok(()),
         (_, found) => Err(Violation::new(check)

@@ -44,10 +44,10 @@ pub struct AuthorizationRequest<'a> {
 
 /// How long a user may take to sign in. No specification sets it; long enough to find a second
 /// factor, short enough for a verifier to lie in a session.
-const LIFETIME: Duration = Duration::from_secs(15 * 60);
+pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// No pending request lives longer. A bound of this crate.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl<'a> AuthorizationRequest<'a> {
     /// Asks for this scope: `["mail", "calendar"]`, `"mail calendar"`, or `""` for the server's

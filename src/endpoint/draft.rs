@@ -1,5 +1,5 @@
-//! A draft: a request that may still have holes where signatures belong (JWS compact serialisation,
-//! RFC 7515 §7.1).
+//! A draft: a request that may still have holes where signatures belong, most of them for a JWS in compact
+//! serialisation (RFC 7515 §7.1).
 //!
 //! With local keys a draft has no holes and is the request. With a remote key (KMS, HSM, another
 //! process) each hole is a [`SigningInput`], filled one after the other.
@@ -48,7 +48,11 @@ enum Place {
     Header(HeaderName),
     /// Before the byte at this offset of the body.
     Body(usize),
+    /// Wherever and however this writes the signature alone.
+    Own(Write),
 }
+
+type Write = Box<dyn FnOnce(&mut http::Request<Vec<u8>>, &[u8]) -> Result<(), Error> + Send + Sync>;
 
 impl Draft {
     /// A draft without holes.
@@ -79,6 +83,23 @@ impl Draft {
         self
     }
 
+    /// Leaves a hole for a signature that is no JWS: `write` puts it into the request.
+    ///
+    /// `write` may add to the end of the body, and leaves what stands there as it is.
+    #[must_use]
+    pub fn with_signature(
+        mut self,
+        input: SigningInput,
+        write: impl FnOnce(&mut http::Request<Vec<u8>>, &[u8]) -> Result<(), Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let place = Place::Own(Box::new(write));
+        self.holes.push_back(Hole { input, place });
+        self
+    }
+
     /// What is to be signed next; none where nothing is.
     #[must_use]
     pub fn signing_input(&self) -> Option<&SigningInput> {
@@ -89,18 +110,16 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`Misuse::Parameter`] where the signing input cannot stand in a header.
+    /// [`Misuse::Parameter`] where the signing input cannot stand in a header, and whatever the hole's own
+    /// writer fails with.
     pub fn signed(mut self, signature: &[u8]) -> Result<Self, Error> {
         let Some(Hole { input, place }) = self.holes.pop_front() else {
             return Ok(self);
         };
-        // RFC 7515 §7.1: header "." payload "." signature.
-        let mut compact = input.bytes().to_vec();
-        compact.push(b'.');
-        compact.extend_from_slice(base64url::encode(signature).as_bytes());
         let request = self.request.http_mut();
         match place {
             Place::Header(name) => {
+                let compact = compact(&input, signature);
                 let mut value =
                     HeaderValue::from_bytes(&compact).map_err(|_| Misuse::Parameter {
                         name: "signing input",
@@ -110,6 +129,7 @@ impl Draft {
                 request.headers_mut().insert(name, value);
             }
             Place::Body(at) => {
+                let compact = compact(&input, signature);
                 let length = compact.len();
                 let body = request.body_mut();
                 let at = at.min(body.len());
@@ -122,6 +142,7 @@ impl Draft {
                     }
                 }
             }
+            Place::Own(write) => write(request, signature)?,
         }
         Ok(self)
     }
@@ -138,6 +159,14 @@ impl Draft {
             Err(Misuse::Unsigned.into())
         }
     }
+}
+
+/// RFC 7515 §7.1: header "." payload "." signature.
+fn compact(input: &SigningInput, signature: &[u8]) -> Vec<u8> {
+    let mut compact = input.bytes().to_vec();
+    compact.push(b'.');
+    compact.extend_from_slice(base64url::encode(signature).as_bytes());
+    compact
 }
 
 impl fmt::Debug for Draft {

@@ -173,7 +173,11 @@ impl Client {
     /// there is no entropy.
     pub fn logout(&self, request: &LogoutRequest<'_>) -> Result<(LogoutUrl, PendingLogout), Error> {
         let address = self.metadata().endpoint(Endpoint::EndSession)?;
-        check_own_query(address, &PROTOCOL, Check::LogoutEndpointQuery)?;
+        check_own_query(
+            address,
+            |name| PROTOCOL.contains(&name),
+            Check::LogoutEndpointQuery,
+        )?;
         request.check()?;
         let uri = request.post_logout_redirect_uri.as_deref();
         let state = uri

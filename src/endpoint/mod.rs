@@ -80,7 +80,7 @@ pub mod registration;
 pub mod request;
 pub mod resource;
 pub mod resource_metadata;
-mod response;
+pub(crate) mod response;
 pub mod response_type;
 pub mod revocation;
 pub mod step_up;

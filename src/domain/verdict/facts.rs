@@ -5,6 +5,7 @@ use crate::domain::verdict::check::Check;
 
 mod browser;
 mod information;
+mod oauth1;
 mod server;
 mod session;
 
@@ -17,11 +18,12 @@ pub(super) struct Facts {
 }
 
 /// One part of the table after the other, in the order of the variants, which a test holds.
-static PARTS: [&[Facts]; 4] = [
+static PARTS: [&[Facts]; 5] = [
     &browser::FACTS,
     &server::FACTS,
     &session::FACTS,
     &information::FACTS,
+    &oauth1::FACTS,
 ];
 
 /// The whole table.

@@ -1,0 +1,17 @@
+//! OAuth 1.0a (RFC 5849) as a client: known answers, signed requests, the three-legged flow. What each part
+//! is about is in `oauth1/`.
+
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
+
+#[path = "oauth1/cast.rs"]
+mod cast;
+#[path = "oauth1/keys.rs"]
+mod keys;
+#[path = "oauth1/macs.rs"]
+mod macs;
+#[path = "oauth1/vectors.rs"]
+mod vectors;
