@@ -104,6 +104,51 @@ fn each_request_sends_exactly_this() {
     }
 }
 
+/// OpenID Connect RP-Initiated Logout 1.0 section 2: by POST, as a form.
+#[test]
+fn a_form_has_these_fields() {
+    let client = client_at("https://server.example.com/logout?tenant=1");
+    let request = back()
+        .id_token_hint("e30.e30.c2ln")
+        .logout_hint("ada@example")
+        .parameter("x", "1 2")
+        .parameter("x", "&");
+    let (form, pending) = client.logout_form(&request).unwrap();
+    let address = "https://server.example.com/logout?tenant=1";
+    assert_eq!(form.address(), address);
+    assert_eq!(
+        form.fields().collect::<Vec<_>>(),
+        [
+            ("client_id", "my app"),
+            ("id_token_hint", "e30.e30.c2ln"),
+            ("logout_hint", "ada@example"),
+            ("post_logout_redirect_uri", BYE),
+            ("state", "xyz"),
+            ("x", "1 2"),
+            ("x", "&"),
+        ]
+    );
+    assert_eq!(verdict(&pending, "/bye?state=xyz"), None);
+    let printed = format!("{form:?}");
+    for secret in ["e30", "ada", "xyz", "tenant"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+    // The same, where the browser is sent to it.
+    let (url, _) = client.logout(&request).unwrap();
+    let pairs = url::Url::parse(url.as_str()).unwrap();
+    let pairs: Vec<_> = pairs.query_pairs().skip(1).collect();
+    assert!(
+        form.fields()
+            .eq(pairs.iter().map(|(name, value)| (&**name, &**value)))
+    );
+
+    let wrong = client.logout_form(&back().parameter("state", "x"));
+    assert!(matches!(
+        wrong,
+        Err(Error::Misuse(Misuse::ProtocolParameter(_)))
+    ));
+}
+
 #[test]
 fn the_endpoint_keeps_its_own_query() {
     let client = client_at("https://server.example.com/logout?tenant=1");
@@ -240,6 +285,28 @@ fn a_user_logs_out_and_comes_back() {
     let (url, pending) = client.logout(&request).unwrap();
     let landed = visit(&mut provider, &url);
     assert_eq!(verdict(&pending, &landed), None);
+    assert_eq!(provider.complaints(), [""; 0], "{}", provider.log());
+}
+
+#[test]
+fn a_user_logs_out_by_a_form() {
+    let (mut provider, client) = world();
+    let request = LogoutRequest::new()
+        .post_logout_redirect_uri(BYE)
+        .id_token_hint("e30.e30.c2ln");
+    let (form, pending) = client.logout_form(&request).unwrap();
+    let fields = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form.fields())
+        .finish();
+    let request = http::Request::post(form.address())
+        .header("accept", "text/html")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(fields.into_bytes())
+        .unwrap();
+    let answer = provider.handle(NOW.as_secs(), &request);
+    let location = answer.headers()["location"].to_str().unwrap();
+    assert!(location.starts_with(BYE), "{location}");
+    assert_eq!(verdict(&pending, location), None);
     assert_eq!(provider.complaints(), [""; 0], "{}", provider.log());
 }
 

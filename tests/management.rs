@@ -125,6 +125,20 @@ fn the_requests() {
     }
 }
 
+/// RFC 7591 section 3.2.1 has the statement returned, RFC 7592 section 2.2 has it sent again.
+#[test]
+fn a_software_statement_goes_back_with_a_change() {
+    let mut body = example();
+    body["software_statement"] = json!("eyJhbGciOiJSUzI1NiJ9.e30.c2ln");
+    let registered = read(200, &body).unwrap();
+    let changed = registered.metadata().clone().with_client_name("New");
+    let update = RegistrationManagement::update(&server(), &registered, changed).unwrap();
+    let request = update.request(NOW).unwrap().into_request().unwrap();
+    let sent: Value = serde_json::from_slice(request.body()).unwrap();
+    assert_eq!(sent["software_statement"], body["software_statement"]);
+    assert_eq!(sent["client_name"], "New");
+}
+
 #[test]
 fn what_comes_is_adopted_and_what_does_not_goes_on() {
     let mut body = example();
@@ -134,6 +148,9 @@ fn what_comes_is_adopted_and_what_does_not_goes_on() {
     body["registration_client_uri"] = json!("https://server.example.com/r2");
     let new = read(200, &body).unwrap();
     assert!(new.client_secret().unwrap().eq_text("s2"));
+    assert!(new.registration_access_token().unwrap().eq_text("t2"));
+    let address = Some("https://server.example.com/r2");
+    assert_eq!(new.registration_client_uri(), address);
     assert_eq!(new.client_secret_expires_at(), None);
     let next = RegistrationManagement::read(&server(), &new).unwrap();
     let next = next.request(NOW).unwrap().into_request().unwrap();

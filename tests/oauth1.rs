@@ -9,9 +9,25 @@
 
 #[path = "oauth1/cast.rs"]
 mod cast;
+#[path = "oauth1/flow.rs"]
+mod flow;
 #[path = "oauth1/keys.rs"]
 mod keys;
 #[path = "oauth1/macs.rs"]
 mod macs;
+#[path = "oauth1/properties.rs"]
+mod properties;
+#[path = "oauth1/redirects.rs"]
+mod redirects;
+#[path = "oauth1/second.rs"]
+mod second;
+#[path = "oauth1/secrets.rs"]
+mod secrets;
+#[path = "oauth1/signed.rs"]
+mod signed;
+#[path = "oauth1/stored.rs"]
+mod stored;
 #[path = "oauth1/vectors.rs"]
 mod vectors;
+#[path = "oauth1/verify.rs"]
+mod verify;

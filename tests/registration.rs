@@ -343,6 +343,32 @@ fn the_client_authenticates_as_the_answer_states() {
     ));
 }
 
+/// RFC 9700 section 4.4: two servers that name no issuer are still two.
+#[test]
+fn a_registration_is_good_at_its_own_server_alone() {
+    let at = |host: &str| {
+        Metadata::without_issuer(UriPolicy::default())
+            .with_endpoint(Endpoint::Registration, &format!("https://{host}/register"))
+            .and_then(|it| it.with_endpoint(Endpoint::Token, &format!("https://{host}/token")))
+            .unwrap()
+    };
+    let registration = ClientRegistration::new(&at("a.example"), asked())
+        .unwrap()
+        .response(NOW, &answer::json(201, &example().to_string()))
+        .unwrap();
+    assert_eq!(registration.issuer(), None);
+    let stored = serde_json::to_string(&registration).unwrap();
+    let registration: Registration = serde_json::from_str(&stored).unwrap();
+    assert!(registration.client(at("a.example")).is_ok());
+    match registration.client(at("b.example")) {
+        Err(Error::Misuse(Misuse::OtherClient { owner, client, .. })) => {
+            assert_eq!(owner, "https://a.example/token");
+            assert_eq!(client, "https://b.example/token");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn what_is_stored_comes_back_equal_and_prints_no_secret() {
     let mut body = with("registration_access_token", "tok3n");

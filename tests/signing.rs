@@ -60,7 +60,7 @@ fn by_hand() {
     ];
     assert_eq!(
         keys,
-        expected.map(|(key, algorithm)| (key.to_owned(), algorithm))
+        expected.map(|(key, algorithm)| (key.to_owned(), algorithm.into()))
     );
     assert_eq!(kms.asked(), ["proof-key", "client-key"]);
 }

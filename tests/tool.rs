@@ -24,6 +24,7 @@ mod tool {
     mod direct;
     mod grants;
     mod polled;
+    mod register;
     mod run;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/server.rs"]

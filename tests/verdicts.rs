@@ -36,6 +36,8 @@ mod initiation;
 mod logout;
 #[path = "verdicts/metadata.rs"]
 mod metadata;
+#[path = "verdicts/oauth1.rs"]
+mod oauth1;
 #[path = "verdicts/registration.rs"]
 mod registration;
 #[path = "verdicts/resource_metadata.rs"]
@@ -69,6 +71,7 @@ fn table() -> Vec<Row> {
         initiation::rows(),
         resource_metadata::rows(),
         registration::rows(),
+        oauth1::rows(),
     ];
     subjects.into_iter().flatten().collect()
 }

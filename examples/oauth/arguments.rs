@@ -16,6 +16,7 @@ use super::logout_url;
 use super::par;
 use super::polled;
 use super::presented;
+use super::register;
 use super::userinfo;
 
 #[derive(Parser)]
@@ -79,6 +80,11 @@ Examples:
     oauth client-credentials --issuer https://id.example --client-id my-service \
       --client-secret-env SECRET --resource https://api.example/
 
+  Register a client, and change its name later:
+    oauth register --issuer https://id.example --redirect-uri https://app.example/callback \
+      --client-name App > client.json
+    oauth register --update @client.json --client-name 'The App' > changed.json
+
   A server that publishes no metadata:
     oauth refresh --token-endpoint https://id.example/token --client-id my-app --refresh-token @-"#;
 
@@ -136,6 +142,18 @@ pub(crate) enum Command {
     ///
     /// The result is the claims.
     Userinfo(userinfo::Options),
+    /// Registers the client at the server, and manages the registration (RFC 7591, RFC 7592).
+    ///
+    /// The result is what is registered: `client_id`, `client_secret`, the client metadata, and in
+    /// `differences` what the server registered otherwise than it was asked to. Each --param is a member
+    /// that is text; --metadata has members of any kind. --auth is the method to register: left out, the
+    /// server takes `client_secret_basic`.
+    ///
+    /// A registration that can be managed has `registration_client_uri` and `registration_access_token`.
+    /// Keep such a result in a file, and give it to --read, --update or --delete as @FILE, or as @- on
+    /// standard input; no server need be named then. Keep each result in place of the last: the server
+    /// may have given another token and another secret, and the old ones end.
+    Register(register::Options),
     /// Pushes an authorization request to the server (RFC 9126).
     ///
     /// The result is `request_uri`, how long it lives, and the `authorization_url` that refers to it. To
@@ -202,6 +220,9 @@ pub(crate) struct Server {
     /// Where to send a user who logs out.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) end_session_endpoint: Option<String>,
+    /// Where to register clients.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) registration_endpoint: Option<String>,
 }
 
 /// As which client.
@@ -228,6 +249,16 @@ pub(crate) enum Method {
     ClientSecretBasic,
     /// The secret, in the body.
     ClientSecretPost,
+}
+
+impl Method {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+        }
+    }
 }
 
 /// What is asked for.

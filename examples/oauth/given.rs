@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use oauth_proto::base::secret::Secret;
+use serde_json::Map;
 use serde_json::Value;
 
 use super::failure::Failure;
@@ -103,6 +104,20 @@ pub(crate) fn token(text: &str, member: &str, input: &mut dyn BufRead) -> Result
         },
         _ => Ok(secret),
     }
+}
+
+/// A JSON object: the text itself, or `@FILE`, or `@-` for standard input. Where the file holds several
+/// lines of JSON, such as the output of this tool, it is the last.
+pub(crate) fn object(text: &str, input: &mut dyn BufRead) -> Result<Map<String, Value>, Failure> {
+    let (name, secret) = match text.strip_prefix('@') {
+        Some(file) => (file, contents(Path::new(file), input)?),
+        None => ("the argument", Secret::from(text)),
+    };
+    let text = secret.expose();
+    let last = text.lines().next_back().unwrap_or_default();
+    serde_json::from_str(text)
+        .or_else(|_| serde_json::from_str(last))
+        .map_err(|_| Failure::usage(format!("{name} holds no JSON object")))
 }
 
 /// What a file holds, or standard input where it is `-`, without the end of its last line.

@@ -25,6 +25,7 @@ mod mask;
 mod par;
 mod polled;
 mod presented;
+mod register;
 mod session;
 mod show;
 mod userinfo;
@@ -89,6 +90,7 @@ fn execute(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> 
         Command::Revoke(options) => presented::revoke(&mut session, options),
         Command::Introspect(options) => presented::introspect(&mut session, options),
         Command::Userinfo(options) => userinfo::run(&mut session, options),
+        Command::Register(options) => register::run(&mut session, options),
         Command::Par(options) => par::run(&mut session, options),
         Command::LogoutUrl(options) => logout_url::run(&mut session, options),
         Command::Call(options) => call::run(&mut session, options),

@@ -118,6 +118,7 @@ impl<'a> Session<'a> {
             (Endpoint::Introspection, &server.introspection_endpoint),
             (Endpoint::Userinfo, &server.userinfo_endpoint),
             (Endpoint::EndSession, &server.end_session_endpoint),
+            (Endpoint::Registration, &server.registration_endpoint),
         ] {
             if let Some(address) = address {
                 metadata = metadata.with_endpoint(endpoint, address)?;
@@ -152,6 +153,11 @@ impl<'a> Session<'a> {
             }
             (Some(_), None) => Err(Failure::usage("this --auth needs a client secret")),
         }
+    }
+
+    /// The name of --auth, where it is given.
+    pub(crate) fn auth_method(&self) -> Option<&'static str> {
+        self.common.client.auth.map(Method::as_str)
     }
 
     pub(crate) fn policy(&self) -> UriPolicy {

@@ -44,6 +44,15 @@ pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
     Ok(Object { members })
 }
 
+/// `bytes` as text, to be read and kept.
+///
+/// # Errors
+///
+/// [`JsonFault::NotUtf8`].
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, JsonFault> {
+    String::from_utf8(bytes).map_err(|_| JsonFault::NotUtf8)
+}
+
 /// The members of an object in the order of the document, each name once.
 #[derive(Clone, Default)]
 pub(crate) struct Object<'a> {

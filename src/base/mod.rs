@@ -2,6 +2,7 @@
 //!
 //! - [`base64url`]: the URL-safe base64 of RFC 4648 §5, read strictly.
 //! - [`challenge`]: the `WWW-Authenticate` header of RFC 9110 §11.6.1.
+//! - `der`: the part of DER that private keys are written in.
 //! - `form`: `application/x-www-form-urlencoded` pairs, written and read in order.
 //! - [`json`]: JSON objects (RFC 8259) read strictly, and [`Members`](json::Members) kept as they came.
 //! - `media_type`: the `Content-Type` header of RFC 9110 §8.3.
@@ -15,6 +16,11 @@
 
 pub mod base64url;
 pub mod challenge;
+#[cfg(all(
+    feature = "aws-lc-rs",
+    not(all(target_arch = "wasm32", target_os = "unknown"))
+))]
+pub(crate) mod der;
 pub(crate) mod form;
 pub mod json;
 pub(crate) mod media_type;

@@ -3,11 +3,36 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | [`algorithm`] | signature and MAC algorithm names (RFC 7518 §3.1) |
+//! | [`compact`] | compact texts and their headers (RFC 7515 §7.1, RFC 7516 §7.1) |
 //! | [`hash`] | hash functions by name |
+//! | [`jwk`] | a public key as JSON, and its thumbprint (RFC 7517, RFC 7638) |
+//! | [`jwks`] | a set of public keys (RFC 7517 §5) |
+//! | [`jws`] | signed texts (RFC 7515) |
+//! | [`jwt`] | claims, read and written (RFC 7519) |
 //! | [`key`] | keys as a capability takes them and prepares them |
 //! | [`key_management`] | encryption algorithm names (RFC 7518 §4.1, §5.1) |
+//! | `provider_aws_lc` | the fast capability: AWS-LC (feature `aws-lc-rs`) |
+//! | [`private_jwk`] | a private or symmetric key as JSON (RFC 7517) |
 //! | [`provider_system`] | the least capability: the operating system's entropy, digests in software |
+//! | [`signer`] | who signs: a key here, or a key elsewhere |
 //! | [`signing`] | what a key outside this process is asked to sign |
+//! | [`verifier`] | who verifies: a public key, or a shared secret |
+//!
+//! # Why no JOSE library
+//!
+//! The structures are a thin layer of our own. No general library has these three together: a signature
+//! that is made elsewhere, step by step and without a runtime; encryption beside signatures; keys
+//! that are parsed once and verify at the speed of the primitive. And none is as strict as a client must be
+//! that reads what an attacker may have written. The rules the layer keeps:
+//!
+//! - The algorithm is pinned by the caller before a key is chosen; `none`, `RSA1_5` and `PBES2-…` have
+//!   no name that could be asked for (RFC 8725 §3.1, §3.2).
+//! - A key is used for what its kind, curve, `use`, `key_ops` and `alg` allow, and a symmetric key never
+//!   comes from a set that a peer publishes.
+//! - `crit`, `b64` and `zip` are refused, `jku`, `x5u` and `x5c` never followed.
+//! - One text, one meaning: strict base64url, strict JSON, exactly three or five parts.
+//! - Everything is bounded: texts, headers, sets, keys to try.
+//! - A MAC or tag is compared in constant time, and a tag is verified before any padding is looked at.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -23,11 +48,25 @@ use crate::crypto::key::SigningKey;
 use crate::crypto::key::VerifyingKey;
 
 pub mod algorithm;
+pub mod compact;
 pub mod hash;
+pub mod jwk;
+pub mod jwks;
+pub mod jws;
+pub mod jwt;
 pub mod key;
+mod key_check;
 pub mod key_management;
+pub mod private_jwk;
+#[cfg(all(
+    feature = "aws-lc-rs",
+    not(all(target_arch = "wasm32", target_os = "unknown"))
+))]
+pub mod provider_aws_lc;
 pub mod provider_system;
+pub mod signer;
 pub mod signing;
+pub mod verifier;
 
 /// What the protocol needs of cryptography: primitives only. The structures upon them (JWS, JWE, JWK)
 /// are in the other rooms of this floor, the same for every implementation.
@@ -218,10 +257,20 @@ pub trait Crypto: Debug + Send + Sync {
     }
 }
 
-/// The best capability among the features of this build.
+/// The best capability among the features of this build: AWS-LC (`aws-lc-rs`), or else
+/// [`System`](provider_system::System), which has entropy and digests only.
 #[must_use]
 pub fn default_provider() -> Arc<dyn Crypto> {
-    Arc::new(provider_system::System::new())
+    #[cfg(all(
+        feature = "aws-lc-rs",
+        not(all(target_arch = "wasm32", target_os = "unknown"))
+    ))]
+    return Arc::new(provider_aws_lc::AwsLc::new());
+    #[cfg(not(all(
+        feature = "aws-lc-rs",
+        not(all(target_arch = "wasm32", target_os = "unknown"))
+    )))]
+    return Arc::new(provider_system::System::new());
 }
 
 /// Why a primitive gave no result. It tells nothing of keys and plaintexts.

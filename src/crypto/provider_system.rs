@@ -1,10 +1,14 @@
-//! The default capability: entropy from the operating system, SHA-256 in software.
+//! The least capability: entropy from the operating system, SHA-2 in software.
 
 use sha2::Digest;
 use sha2::Sha256;
+use sha2::Sha384;
+use sha2::Sha512;
 
 use crate::crypto::Crypto;
+use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
+use crate::crypto::hash::Hash;
 
 /// Entropy from the operating system (`getrandom`), digests by `sha2`.
 ///
@@ -28,6 +32,15 @@ impl Crypto for System {
 
     fn sha256(&self, bytes: &[u8]) -> [u8; 32] {
         Sha256::digest(bytes).into()
+    }
+
+    fn digest(&self, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        match hash {
+            Hash::Sha1 => Err(CryptoError::Unsupported("SHA-1")),
+            Hash::Sha256 => Ok(Sha256::digest(bytes).to_vec()),
+            Hash::Sha384 => Ok(Sha384::digest(bytes).to_vec()),
+            Hash::Sha512 => Ok(Sha512::digest(bytes).to_vec()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::base::base64url;
 use crate::crypto::CryptoError;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::key::SigningKey;
@@ -45,6 +46,17 @@ impl SigningInput {
     #[must_use]
     pub fn scheme(&self) -> Scheme {
         self.scheme
+    }
+
+    /// The compact serialisation with this signature (RFC 7515 §7.1).
+    ///
+    /// Bytes of a signing input that are no text, as none of this crate's are, come out as U+FFFD.
+    #[must_use]
+    pub fn compact(&self, signature: &[u8]) -> String {
+        let mut text = String::from_utf8_lossy(&self.bytes).into_owned();
+        text.push('.');
+        base64url::encode_into(signature, &mut text);
+        text
     }
 
     /// The bytes to sign. They are not hashed yet.

@@ -11,7 +11,7 @@ use crate::base::uri::UriFault;
 use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
-use crate::crypto::provider_system::System;
+use crate::crypto::default_provider;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
 use crate::domain::error::Error;
@@ -103,7 +103,7 @@ impl Client {
                 credentials,
                 redirect_uri: None,
                 quirks,
-                crypto: Arc::new(System::new()),
+                crypto: default_provider(),
             }),
         })
     }

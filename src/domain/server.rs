@@ -11,7 +11,8 @@ use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 
-/// A server by its issuer or, where it names none, by the address of its token endpoint.
+/// A server by its issuer or, where it names none, by the address of its token endpoint; where it has
+/// none either, by that of the authorization endpoint, or of the registration endpoint.
 ///
 /// It is stored as the issuer, or as `@` and the address: no issuer begins so.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,10 +24,14 @@ impl Server {
         if let Some(issuer) = metadata.issuer() {
             return Self::from(issuer.as_str());
         }
-        let endpoint = metadata
-            .endpoint(Endpoint::Token)
-            .or_else(|_| metadata.endpoint(Endpoint::Authorization));
-        let address = endpoint.map_or("", |address| address.as_str());
+        let address = [
+            Endpoint::Token,
+            Endpoint::Authorization,
+            Endpoint::Registration,
+        ]
+        .into_iter()
+        .find_map(|endpoint| metadata.endpoint(endpoint).ok())
+        .map_or("", |address| address.as_str());
         Self(Arc::from(format!("@{address}")))
     }
 
@@ -49,12 +54,7 @@ impl Server {
         if owner == client {
             return Ok(());
         }
-        let name = |(server, client_id): (&Self, &str)| {
-            format!(
-                "`{client_id}` at {}",
-                server.as_str().trim_start_matches('@')
-            )
-        };
+        let name = |(server, client_id): (&Self, &str)| format!("`{client_id}` at {server}");
         Err(Misuse::OtherClient {
             what,
             owner: name(owner),
@@ -80,6 +80,16 @@ impl From<&str> for Server {
     }
 }
 
+/// As it is told to people: the issuer, or the address.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.as_str().trim_start_matches('@') {
+            "" => "an unknown server",
+            name => name,
+        })
+    }
+}
+
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.issuer().fmt(f)
@@ -92,14 +102,24 @@ mod tests {
     use crate::base::uri::UriPolicy;
 
     #[test]
-    fn servers_without_issuer_differ_by_their_token_endpoint() {
-        let at = |address| {
-            let metadata = Metadata::without_issuer(UriPolicy::default());
-            Server::of(&metadata.with_endpoint(Endpoint::Token, address).unwrap())
-        };
-        assert_eq!(at("https://a.example/token"), at("https://a.example/token"));
-        assert_ne!(at("https://a.example/token"), at("https://b.example/token"));
-        assert_eq!(at("https://a.example/token").issuer(), None);
+    fn servers_without_issuer_differ_by_an_endpoint() {
+        for endpoint in [
+            Endpoint::Token,
+            Endpoint::Authorization,
+            Endpoint::Registration,
+        ] {
+            let at = |address| {
+                let metadata = Metadata::without_issuer(UriPolicy::default());
+                Server::of(&metadata.with_endpoint(endpoint, address).unwrap())
+            };
+            assert_eq!(at("https://a.example/x"), at("https://a.example/x"));
+            assert_ne!(at("https://a.example/x"), at("https://b.example/x"));
+            assert_eq!(at("https://a.example/x").issuer(), None);
+            assert_eq!(at("https://a.example/x").to_string(), "https://a.example/x");
+        }
+        let unknown = Server::of(&Metadata::without_issuer(UriPolicy::default()));
+        assert!(unknown.is_unknown());
+        assert_eq!(unknown.to_string(), "an unknown server");
         let named = Metadata::new("https://a.example", UriPolicy::default()).unwrap();
         assert_eq!(Server::of(&named).issuer(), Some("https://a.example"));
     }

@@ -16,6 +16,7 @@ use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::domain::scope::Scope;
 use crate::endpoint::extra::Extra;
+use crate::endpoint::named::Named;
 use crate::endpoint::pending::MAX_GIVEN;
 use crate::endpoint::response_type::ResponseType;
 
@@ -37,7 +38,7 @@ pub struct AuthorizationRequest<'a> {
     pub(crate) challenge: Challenge,
     pub(crate) resource: Vec<Cow<'a, str>>,
     /// Parameters of the specifications, each at most once.
-    pub(crate) named: Vec<(&'static str, Cow<'a, str>)>,
+    pub(crate) named: Named<Cow<'a, str>>,
     pub(crate) extra: Extra<'a>,
     pub(crate) lifetime: Duration,
 }
@@ -64,7 +65,7 @@ impl<'a> AuthorizationRequest<'a> {
             verifier: None,
             challenge: Challenge::S256,
             resource: Vec::new(),
-            named: Vec::new(),
+            named: Named::default(),
             extra: Extra::default(),
             lifetime: LIFETIME,
         }
@@ -243,8 +244,7 @@ impl<'a> AuthorizationRequest<'a> {
     }
 
     fn named(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.named.retain(|(own, _)| *own != name);
-        self.named.push((name, value.into()));
+        self.named.set(name, value);
         self
     }
 }
@@ -258,7 +258,7 @@ impl<'a, S: Into<Scope>> From<S> for AuthorizationRequest<'a> {
 impl fmt::Debug for AuthorizationRequest<'_> {
     /// Names of parameters, and the scope: values may be secrets or name a user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.named.iter().map(|(name, _)| *name);
+        let named = self.named.names();
         f.debug_struct("AuthorizationRequest")
             .field("scope", &self.scope.as_str())
             .field(
@@ -358,8 +358,8 @@ impl AuthorizationRequest<'_> {
                 "returns an access token through the browser: `danger_response_type` allows it",
             );
         }
-        let mode = self.named.iter().find(|(name, _)| *name == "response_mode");
-        if asked.has_token() && mode.is_some_and(|(_, mode)| mode == ResponseMode::Query.as_str()) {
+        let mode = self.named.value("response_mode");
+        if asked.has_token() && mode.is_some_and(|mode| mode == ResponseMode::Query.as_str()) {
             return refuse(
                 "response_mode",
                 "is `query`, and an access token comes back",
@@ -371,7 +371,7 @@ impl AuthorizationRequest<'_> {
     /// "If this parameter contains none with any other value, an error is returned"
     /// (OpenID Connect Core 3.1.2.1).
     fn check_prompt(&self) -> Result<(), Misuse> {
-        let Some((_, prompt)) = self.named.iter().find(|(name, _)| *name == "prompt") else {
+        let Some(prompt) = self.named.value("prompt") else {
             return Ok(());
         };
         let mut values = prompt.split(' ');

@@ -15,6 +15,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::scope::Scope;
 use crate::endpoint::access::Access;
+use crate::endpoint::named::Named;
 
 /// What a backchannel authentication request says, beyond what the client knows (CIBA Core 1.0 §7.1).
 ///
@@ -35,7 +36,7 @@ use crate::endpoint::access::Access;
 pub struct BackchannelAuthenticationRequest {
     pub(crate) access: Access,
     /// Parameters of the specification, each at most once.
-    named: Vec<(&'static str, Secret)>,
+    named: Named<Secret>,
     requested_expiry: Option<Duration>,
     notification: Notified,
 }
@@ -56,7 +57,7 @@ impl BackchannelAuthenticationRequest {
     pub fn new(scope: impl Into<Scope>) -> Self {
         Self {
             access: Access::to(scope),
-            named: Vec::new(),
+            named: Named::default(),
             requested_expiry: None,
             notification: Notified::Not,
         }
@@ -153,8 +154,7 @@ impl BackchannelAuthenticationRequest {
     }
 
     fn named(mut self, name: &'static str, value: impl Into<Secret>) -> Self {
-        self.named.retain(|(own, _)| *own != name);
-        self.named.push((name, value.into()));
+        self.named.set(name, value);
         self
     }
 }
@@ -162,7 +162,7 @@ impl BackchannelAuthenticationRequest {
 impl fmt::Debug for BackchannelAuthenticationRequest {
     /// Names of parameters, and the scope: values may be secrets or name a user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named: Vec<_> = self.named.iter().map(|(name, _)| *name).collect();
+        let named: Vec<_> = self.named.names().collect();
         f.debug_struct("BackchannelAuthenticationRequest")
             .field("access", &self.access)
             .field("parameters", &named)
@@ -207,7 +207,7 @@ impl BackchannelAuthenticationRequest {
         let notification_token = self.notification.token(crypto)?;
         let mut form = Form::with_capacity(256);
         self.access.write(&mut form);
-        for (name, value) in &self.named {
+        for (name, value) in self.named.iter() {
             form.push(name, value.expose());
         }
         if let Some(expiry) = self.requested_expiry {
@@ -221,18 +221,21 @@ impl BackchannelAuthenticationRequest {
 
     fn check(&self) -> Result<(), Error> {
         self.access.check(&PROTOCOL)?;
-        let is_hint = |(name, _): &&(&str, Secret)| HINTS.contains(name);
-        let hints = self.named.iter().filter(is_hint).count();
+        let hints = self
+            .named
+            .names()
+            .filter(|name| HINTS.contains(name))
+            .count();
         if hints != 1 {
             return Err(Misuse::Hints(hints).into());
         }
         let refuse = |name, reason| Err(Misuse::Parameter { name, reason }.into());
-        for (name, value) in &self.named {
+        for (name, value) in self.named.iter() {
             if value.is_empty() {
                 return refuse(name, "is empty");
             }
             // Two devices show it: nothing in it may control them.
-            if *name == "binding_message" && value.expose().chars().any(char::is_control) {
+            if name == "binding_message" && value.expose().chars().any(char::is_control) {
                 return refuse(name, "holds a control character");
             }
         }

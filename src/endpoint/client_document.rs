@@ -1,5 +1,6 @@
-//! Client-id metadata documents (draft-ietf-oauth-client-id-metadata-document): a client identifier that is
-//! an https URL, and the document that lies there.
+//! Client-id metadata documents (draft-ietf-oauth-client-id-metadata-document-01, whose sections are
+//! cited here; later drafts number them otherwise): a client identifier that is an https URL, and the
+//! document that lies there.
 
 use serde_json::Map;
 use serde_json::Value;
@@ -81,7 +82,7 @@ impl ClientDocument {
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut members: Map<String, Value> = self.metadata.members().clone();
-        // Section 4.1: "client_id [...] MUST match the URL".
+        // Section 4.1: "a `client_id` property whose value MUST match the URL of the document".
         members.insert("client_id".to_owned(), self.client_id.as_str().into());
         Value::Object(members).to_string()
     }

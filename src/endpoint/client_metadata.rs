@@ -184,11 +184,28 @@ impl ClientMetadata {
             .collect()
     }
 
+    /// Checks what a client says of itself for the first time.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`check_registered`](Self::check_registered), and [`Misuse::ProtocolParameter`] for a
+    /// software statement, which has a place of its own.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.members.contains_key(SOFTWARE_STATEMENT) {
+            return Err(Misuse::ProtocolParameter(SOFTWARE_STATEMENT.to_owned()).into());
+        }
+        self.check_registered()
+    }
+
+    /// Checks what a client says of itself again. The statement is then a member like another: it is
+    /// "returned unmodified in the response" (RFC 7591 §3.2.1), and a change "MUST include all client
+    /// metadata fields as returned" (RFC 7592 §2.2).
+    ///
     /// # Errors
     ///
     /// [`Misuse::ProtocolParameter`] for a member that the server alone gives,
     /// [`Misuse::RedirectUri`], [`Misuse::Scope`].
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check_registered(&self) -> Result<(), Error> {
         let is_taken = |name: &&&str| self.members.contains_key(**name);
         if let Some(name) = GIVEN_BY_THE_SERVER.iter().find(is_taken) {
             return Err(Misuse::ProtocolParameter((*name).to_owned()).into());
@@ -212,17 +229,18 @@ impl ClientMetadata {
     }
 }
 
-/// Members of a registration response that are no metadata (RFC 7591 §3.2.1, RFC 7592 §3), and the
-/// statement, which has a place of its own.
-pub(crate) const GIVEN_BY_THE_SERVER: [&str; 7] = [
+/// Members of a registration response that are no metadata (RFC 7591 §3.2.1, RFC 7592 §3).
+const GIVEN_BY_THE_SERVER: [&str; 6] = [
     "client_id",
     "client_secret",
     "client_id_issued_at",
     "client_secret_expires_at",
     "registration_access_token",
     "registration_client_uri",
-    "software_statement",
 ];
+
+/// RFC 7591 §2.3.
+pub(crate) const SOFTWARE_STATEMENT: &str = "software_statement";
 
 fn is_same(name: &str, asked: &Value, registered: &Value) -> bool {
     match (asked, registered) {

@@ -10,7 +10,6 @@ use std::fmt;
 use http::HeaderName;
 use http::HeaderValue;
 
-use crate::base::base64url;
 use crate::crypto::signing::SigningInput;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -119,21 +118,20 @@ impl Draft {
         let request = self.request.http_mut();
         match place {
             Place::Header(name) => {
-                let compact = compact(&input, signature);
-                let mut value =
-                    HeaderValue::from_bytes(&compact).map_err(|_| Misuse::Parameter {
-                        name: "signing input",
-                        reason: "cannot stand in a header",
-                    })?;
+                let compact = input.compact(signature);
+                let mut value = HeaderValue::from_str(&compact).map_err(|_| Misuse::Parameter {
+                    name: "signing input",
+                    reason: "cannot stand in a header",
+                })?;
                 value.set_sensitive(true);
                 request.headers_mut().insert(name, value);
             }
             Place::Body(at) => {
-                let compact = compact(&input, signature);
+                let compact = input.compact(signature);
                 let length = compact.len();
                 let body = request.body_mut();
                 let at = at.min(body.len());
-                body.splice(at..at, compact);
+                body.splice(at..at, compact.into_bytes());
                 for hole in &mut self.holes {
                     if let Place::Body(other) = &mut hole.place
                         && *other >= at
@@ -159,14 +157,6 @@ impl Draft {
             Err(Misuse::Unsigned.into())
         }
     }
-}
-
-/// RFC 7515 §7.1: header "." payload "." signature.
-fn compact(input: &SigningInput, signature: &[u8]) -> Vec<u8> {
-    let mut compact = input.bytes().to_vec();
-    compact.push(b'.');
-    compact.extend_from_slice(base64url::encode(signature).as_bytes());
-    compact
 }
 
 impl fmt::Debug for Draft {

@@ -67,19 +67,23 @@ impl<'a> Extra<'a> {
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.list.iter().map(|(name, _)| &**name)
+        self.iter().map(|(name, _)| name)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        self.list.iter().map(|(name, value)| (&**name, &**value))
     }
 
     pub(crate) fn write(&self, form: &mut Form) {
-        for (name, value) in &self.list {
+        for (name, value) in self.iter() {
             form.push_any(name, value);
         }
     }
 
     /// How much room the values take, roughly.
     pub(crate) fn capacity(&self) -> usize {
-        let room = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| name.len() + value.len() + 8;
-        self.list.iter().map(room).sum()
+        let room = |(name, value): (&str, &str)| name.len() + value.len() + 8;
+        self.iter().map(room).sum()
     }
 }
 

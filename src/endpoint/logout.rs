@@ -12,6 +12,7 @@ use serde::de::Error as _;
 
 use crate::base::secret;
 use crate::base::secret::Secret;
+use crate::base::uri::WebUri;
 use crate::base::version::Version;
 use crate::domain::client;
 use crate::domain::client::Client;
@@ -26,6 +27,7 @@ use crate::endpoint::authorization_request::is_state;
 use crate::endpoint::callback;
 use crate::endpoint::callback::said;
 use crate::endpoint::extra::Extra;
+use crate::endpoint::named::Named;
 use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Wanted;
 
@@ -37,7 +39,7 @@ pub struct LogoutRequest<'a> {
     post_logout_redirect_uri: Option<Cow<'a, str>>,
     state: Option<Cow<'a, str>>,
     /// Parameters of the specification, each at most once.
-    named: Vec<(&'static str, Cow<'a, str>)>,
+    named: Named<Cow<'a, str>>,
     extra: Extra<'a>,
 }
 
@@ -94,9 +96,24 @@ impl<'a> LogoutRequest<'a> {
     }
 
     fn named(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.named.retain(|(own, _)| *own != name);
-        self.named.push((name, value.into()));
+        self.named.set(name, value);
         self
+    }
+
+    /// Every parameter in its order, `state` as it was drawn or given.
+    fn fields<'r>(
+        &'r self,
+        client_id: &'r str,
+        state: Option<&'r str>,
+    ) -> impl Iterator<Item = (&'r str, &'r str)> + Clone {
+        let named = self.named.iter().map(|(name, value)| (name, &**value));
+        let uri = self.post_logout_redirect_uri.as_deref();
+        [("client_id", client_id)]
+            .into_iter()
+            .chain(named)
+            .chain(uri.map(|uri| ("post_logout_redirect_uri", uri)))
+            .chain(state.map(|state| ("state", state)))
+            .chain(self.extra.iter())
     }
 
     fn check(&self) -> Result<(), Misuse> {
@@ -121,7 +138,7 @@ impl<'a> LogoutRequest<'a> {
 impl fmt::Debug for LogoutRequest<'_> {
     /// Names of parameters: values name a user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.named.iter().map(|(name, _)| *name);
+        let named = self.named.names();
         f.debug_struct("LogoutRequest")
             .field(
                 "parameters",
@@ -172,6 +189,44 @@ impl Client {
     /// end-session endpoint, [`Error::Violation`] (`LOGOUT-ENDPOINT-QUERY`), [`Error::Crypto`] where
     /// there is no entropy.
     pub fn logout(&self, request: &LogoutRequest<'_>) -> Result<(LogoutUrl, PendingLogout), Error> {
+        let (address, pending) = self.prepare_logout(request)?;
+        let fields = request.fields(self.client_id(), pending.state());
+        let room = fields
+            .clone()
+            .map(|(name, value)| name.len() + 2 * value.len());
+        let mut form = query_onto(address, room.sum());
+        for (name, value) in fields {
+            form.push_any(name, value);
+        }
+        Ok((LogoutUrl(form.into_string()), pending))
+    }
+
+    /// Makes the same request as a form that the user's browser posts: for an ID token that shall
+    /// stand in no history and no log, or one that is too long for a URL.
+    ///
+    /// "RPs MAY use the HTTP GET or POST methods" (OpenID Connect RP-Initiated Logout 1.0 §2).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`logout`](Self::logout).
+    pub fn logout_form(
+        &self,
+        request: &LogoutRequest<'_>,
+    ) -> Result<(LogoutForm, PendingLogout), Error> {
+        let (address, pending) = self.prepare_logout(request)?;
+        let fields = request.fields(self.client_id(), pending.state());
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let form = LogoutForm {
+            address: address.as_str().to_owned(),
+            fields: fields.collect(),
+        };
+        Ok((form, pending))
+    }
+
+    fn prepare_logout(
+        &self,
+        request: &LogoutRequest<'_>,
+    ) -> Result<(&WebUri, PendingLogout), Error> {
         let address = self.metadata().endpoint(Endpoint::EndSession)?;
         check_own_query(
             address,
@@ -179,29 +234,11 @@ impl Client {
             Check::LogoutEndpointQuery,
         )?;
         request.check()?;
-        let uri = request.post_logout_redirect_uri.as_deref();
-        let state = uri
-            .map(|_| draw(self, request.state.as_deref()))
-            .transpose()?;
-
-        let named = request.named.iter();
-        let named: usize = named
-            .map(|(name, value)| name.len() + value.len() + 8)
-            .sum();
-        let room = 128 + self.client_id().len() + named + request.extra.capacity();
-        let mut form = query_onto(address, room + 2 * uri.map_or(0, str::len));
-        form.push("client_id", self.client_id());
-        for (name, value) in &request.named {
-            form.push(name, value);
-        }
-        if let Some(uri) = uri {
-            form.push("post_logout_redirect_uri", uri);
-        }
-        if let Some(state) = &state {
-            form.push("state", state.expose());
-        }
-        request.extra.write(&mut form);
-        Ok((LogoutUrl(form.into_string()), PendingLogout { state }))
+        let state = match &request.post_logout_redirect_uri {
+            Some(_) => Some(draw(self, request.state.as_deref())?),
+            None => None,
+        };
+        Ok((address, PendingLogout { state }))
     }
 }
 
@@ -240,6 +277,42 @@ impl fmt::Debug for LogoutUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = self.0.split('?').next().unwrap_or_default();
         write!(f, "LogoutUrl({address}?…)")
+    }
+}
+
+/// A form for the user's browser to post (`application/x-www-form-urlencoded`): a page that has it may
+/// submit it by itself. Whoever writes the page escapes the address and the fields for HTML.
+///
+/// It may hold an ID token: `Debug` prints the address without its query, and names of fields.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LogoutForm {
+    address: String,
+    fields: Vec<(String, String)>,
+}
+
+impl LogoutForm {
+    /// Where to: the form's `action`, with the query that the endpoint has of its own.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The form's hidden fields, by name and value, in order. A name may stand several times.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (&**name, &**value))
+    }
+}
+
+impl fmt::Debug for LogoutForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = self.address.split('?').next().unwrap_or_default();
+        f.debug_struct("LogoutForm")
+            .field("address", &address)
+            .field(
+                "fields",
+                &self.fields().map(|(name, _)| name).collect::<Vec<_>>(),
+            )
+            .finish()
     }
 }
 

@@ -68,7 +68,7 @@ impl RegistrationManagement {
         registration: &Registration,
         metadata: ClientMetadata,
     ) -> Result<Self, Error> {
-        metadata.check()?;
+        metadata.check_registered()?;
         Ok(Self {
             metadata: Some(metadata),
             ..Self::read(server, registration)?
@@ -104,7 +104,7 @@ impl Operation for RegistrationManagement {
         response::accept(ENDPOINT, response)?;
         let members = response::read(ENDPOINT, response)?;
         let old = &self.registration;
-        let mut new = Registration::read(old.issuer.clone(), members, self.place.policy)?;
+        let mut new = Registration::read(old.server.clone(), members, self.place.policy)?;
         if new.client_id != old.client_id {
             return Err(Violation::new(Check::RegistrationOtherClient)
                 .expected(old.client_id.as_str())
@@ -207,7 +207,7 @@ struct Place {
 
 impl Place {
     fn of(server: &Metadata, registration: &Registration) -> Result<Self, Error> {
-        registration.check_issuer(server)?;
+        registration.check_server(server)?;
         let policy = server.uri_policy();
         let (Some(address), Some(token)) = (
             registration.registration_client_uri.as_deref(),

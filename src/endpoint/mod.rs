@@ -68,6 +68,7 @@ pub mod initiation;
 pub mod introspection;
 pub mod logout;
 pub mod management;
+mod named;
 pub mod notification;
 pub mod pending;
 pub mod pending_backchannel;

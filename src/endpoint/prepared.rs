@@ -58,7 +58,7 @@ impl<'a> Prepared<'a> {
         if let Some(verifier) = self.handshake.verifier() {
             write_challenge(self.client, request.challenge, verifier, form);
         }
-        for (name, value) in &request.named {
+        for (name, value) in request.named.iter() {
             form.push(name, value);
         }
         for resource in &request.resource {
@@ -70,12 +70,8 @@ impl<'a> Prepared<'a> {
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
     pub(crate) fn capacity(&self) -> usize {
         let request = &self.request;
-        let named = request.named.iter();
-        let named: usize = named
-            .map(|(name, value)| name.len() + value.len() + 8)
-            .sum();
         // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
-        256 + named
+        256 + request.named.capacity()
             + request.extra.capacity()
             + self.client.client_id().len()
             + 2 * (self.redirect_uri.len() + request.scope.as_str().len())

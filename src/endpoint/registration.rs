@@ -1,7 +1,6 @@
 //! Dynamic client registration (RFC 7591): a client that a server does not know yet introduces itself.
 
 use std::fmt;
-use std::sync::Arc;
 
 use http::HeaderValue;
 use http::Method;
@@ -29,12 +28,14 @@ use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Finding;
+use crate::domain::server::Server;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
 use crate::endpoint::bearer;
 use crate::endpoint::client_metadata::ClientMetadata;
 use crate::endpoint::client_metadata::Difference;
+use crate::endpoint::client_metadata::SOFTWARE_STATEMENT;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::request;
 use crate::endpoint::response;
@@ -69,7 +70,7 @@ use crate::endpoint::response;
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
 pub struct ClientRegistration {
-    issuer: Option<Arc<str>>,
+    server: Server,
     address: WebUri,
     policy: UriPolicy,
     metadata: ClientMetadata,
@@ -87,7 +88,7 @@ impl ClientRegistration {
     pub fn new(server: &Metadata, metadata: ClientMetadata) -> Result<Self, Error> {
         metadata.check()?;
         Ok(Self {
-            issuer: server.issuer().map(|issuer| Arc::from(issuer.as_str())),
+            server: Server::of(server),
             address: server.endpoint(ENDPOINT)?.clone(),
             policy: server.uri_policy(),
             metadata,
@@ -118,7 +119,7 @@ impl Operation for ClientRegistration {
     fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
         let mut body = self.metadata.members().clone();
         if let Some(statement) = &self.software_statement {
-            body.insert("software_statement".to_owned(), statement.expose().into());
+            body.insert(SOFTWARE_STATEMENT.to_owned(), statement.expose().into());
         }
         let body = serde_json::Value::Object(body);
         let mut request = post_json(&self.address, Method::POST, &body);
@@ -142,7 +143,7 @@ impl Operation for ClientRegistration {
             findings.push(Finding::Status(response.status().as_u16()));
         }
         let members = response::read(ENDPOINT, response)?;
-        let mut registration = Registration::read(self.issuer.clone(), members, self.policy)?;
+        let mut registration = Registration::read(self.server.clone(), members, self.policy)?;
         registration.differences = self.metadata.differences(&registration.metadata);
         registration.findings = findings;
         Ok(registration)
@@ -152,7 +153,7 @@ impl Operation for ClientRegistration {
 impl fmt::Debug for ClientRegistration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientRegistration")
-            .field("issuer", &self.issuer)
+            .field("issuer", &self.server)
             .field("metadata", &self.metadata)
             .finish_non_exhaustive()
     }
@@ -166,8 +167,8 @@ impl fmt::Debug for ClientRegistration {
 #[serde(deny_unknown_fields)]
 pub struct Registration {
     pub(crate) v: Version<1>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) issuer: Option<Arc<str>>,
+    #[serde(default, rename = "issuer", skip_serializing_if = "Server::is_unknown")]
+    pub(crate) server: Server,
     pub(crate) client_id: String,
     #[serde(
         default,
@@ -223,7 +224,19 @@ impl Registration {
     /// there and nowhere else.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+        self.server.issuer()
+    }
+
+    /// The token that opens the registration to its client (RFC 7592 §3).
+    #[must_use]
+    pub fn registration_access_token(&self) -> Option<&Secret> {
+        self.registration_access_token.as_ref()
+    }
+
+    /// Where the registration is managed (RFC 7592 §3).
+    #[must_use]
+    pub fn registration_client_uri(&self) -> Option<&str> {
+        self.registration_client_uri.as_deref()
     }
 
     /// Whether the server lets the client manage its registration (RFC 7592).
@@ -263,7 +276,7 @@ impl Registration {
     /// [`Misuse::OtherClient`] for another server; [`Unsupported::AuthenticationMethod`];
     /// [`Error::Violation`] (`REGISTRATION-SECRET`) where the method needs a secret and none was given.
     pub fn client(&self, server: Metadata) -> Result<Client, Error> {
-        self.check_issuer(&server)?;
+        self.check_server(&server)?;
         let method = match self.metadata.token_endpoint_auth_method() {
             Some(method) => method,
             None if self.client_secret.is_some() => "client_secret_basic",
@@ -286,28 +299,27 @@ impl Registration {
     }
 
     /// A registration of one server means nothing to another (RFC 9700 §4.4).
-    pub(crate) fn check_issuer(&self, server: &Metadata) -> Result<(), Misuse> {
-        let issuer = server.issuer().map(WebUri::as_str);
-        if issuer == self.issuer() {
+    pub(crate) fn check_server(&self, server: &Metadata) -> Result<(), Misuse> {
+        let server = Server::of(server);
+        if server == self.server {
             return Ok(());
         }
-        let name = |issuer: Option<&str>| issuer.unwrap_or("a server without issuer").to_owned();
         Err(Misuse::OtherClient {
             what: "the registration",
-            owner: name(self.issuer()),
-            client: name(issuer),
+            owner: self.server.to_string(),
+            client: server.to_string(),
         })
     }
 
     /// Reads a client information response (RFC 7591 §3.2.1, RFC 7592 §3).
     pub(crate) fn read(
-        issuer: Option<Arc<str>>,
+        server: Server,
         members: Object<'_>,
         policy: UriPolicy,
     ) -> Result<Self, Error> {
         let mut registration = Self {
             v: Version,
-            issuer,
+            server,
             client_id: String::new(),
             client_secret: None,
             client_id_issued_at: None,
@@ -409,7 +421,7 @@ impl Registration {
 impl fmt::Debug for Registration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registration")
-            .field("issuer", &self.issuer)
+            .field("issuer", &self.server)
             .field("client_id", &self.client_id)
             .field("client_secret", &self.client_secret)
             .field("client_secret_expires_at", &self.client_secret_expires_at)

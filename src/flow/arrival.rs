@@ -311,7 +311,7 @@ impl Met {
     }
 }
 
-/// draft-ietf-oauth-client-id-metadata-document, section 5.
+/// draft-ietf-oauth-client-id-metadata-document-01, section 5.
 fn reads_documents(server: &Metadata) -> bool {
     let name = "client_id_metadata_document_supported";
     matches!(server.members().member(name), Ok(Some(true)))

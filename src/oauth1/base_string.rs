@@ -114,15 +114,13 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), BaseStringFault> {
     if host.is_empty() || !host.bytes().all(fits) {
         return Err(BaseStringFault::Host);
     }
-    let port = match rest.strip_prefix(':') {
-        None if rest.is_empty() => None,
-        None => return Err(BaseStringFault::Port),
-        Some("") => None,
-        Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+    let port = match rest.strip_prefix(':').unwrap_or(rest) {
+        "" => None,
+        digits if rest.starts_with(':') && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
             let port = digits.parse::<u16>().ok().filter(|port| *port != 0);
             Some(port.ok_or(BaseStringFault::Port)?)
         }
-        Some(_) => return Err(BaseStringFault::Port),
+        _ => return Err(BaseStringFault::Port),
     };
     Ok((host, port))
 }

@@ -99,6 +99,7 @@ fn told(refusal: Refusal, problem: &str, advice: Option<String>) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::refusal::ErrorCode;
 
     fn answer(status: u16, challenge: Option<&str>, body: &str) -> Response<Vec<u8>> {
         let mut response = Response::new(body.as_bytes().to_vec());
@@ -129,7 +130,7 @@ mod tests {
             (None, "%", None, None),
         ] {
             let refusal = refusal(Endpoint::Token, &answer(401, challenge, body));
-            assert_eq!(refusal.code().map(|code| code.as_str()), code);
+            assert_eq!(refusal.code().map(ErrorCode::as_str), code);
             assert_eq!(refusal.description(), description);
             assert_eq!(refusal.body(), body.as_bytes());
             assert!(!refusal.is_transient(), "RFC 5849 section 3.2: a verdict");

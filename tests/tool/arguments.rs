@@ -20,6 +20,7 @@ fn help_names_every_command_and_every_exit_status() {
         "device",
         "ciba",
         "par",
+        "register",
         "logout-url",
         "call",
         "--client-secret-env",

@@ -90,6 +90,19 @@ impl Members {
         kept
     }
 
+    /// The members of the object that `text` is, all of it kept as it is written.
+    ///
+    /// [`object`] has read it.
+    pub(crate) fn whole(mut text: Zeroizing<String>) -> Self {
+        let end = text.trim_end().len();
+        text.truncate(end);
+        let inner = text.trim_start().strip_prefix('{').map(str::trim_start);
+        if inner == Some("}") {
+            return Self::default();
+        }
+        Self { text }
+    }
+
     /// Keeps a member as it is written. A name that is kept already must not come again: names come
     /// from one object.
     pub(crate) fn keep(&mut self, name: &str, value: Value<'_>) {

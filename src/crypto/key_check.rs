@@ -1,0 +1,204 @@
+//! What is refused of a key before a library sees it, the same for every capability (RFC 7518 §3.3,
+//! §6.2.1, §6.3.1).
+
+use crate::crypto::CryptoError;
+use crate::crypto::algorithm::Algorithm;
+use crate::crypto::key::EcCurve;
+use crate::crypto::key::KeyKind;
+use crate::crypto::key::OkpCurve;
+use crate::crypto::key::PublicKey;
+
+/// The shortest RSA modulus, in bits: RFC 7518 §3.3 and §4.3 both demand it.
+const RSA_SHORTEST: usize = 2048;
+
+/// The longest RSA modulus, in bits: more only lets a peer choose how long we compute.
+const RSA_LONGEST: usize = 8192;
+
+/// The longest RSA exponent, in bits. Longer ones serve nothing but to slow a verifier down.
+const RSA_EXPONENT_LONGEST: usize = 32;
+
+impl PublicKey {
+    /// What kind of key this is; for RSA with its own length.
+    #[must_use]
+    pub fn kind(&self) -> KeyKind {
+        match self {
+            Self::Rsa { n, .. } => KeyKind::Rsa(bits(n)),
+            Self::Ec { curve, .. } => KeyKind::Ec(*curve),
+            Self::Okp { curve, .. } => KeyKind::Okp(*curve),
+            Self::Akp { algorithm, .. } => KeyKind::MlDsa(*algorithm),
+        }
+    }
+
+    /// Refuses what has a wrong length or is too weak; for implementations of
+    /// [`Crypto`](crate::crypto::Crypto). Whether a point is on its curve, only they know.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::Key`].
+    pub fn check(&self) -> Result<(), CryptoError> {
+        match self {
+            Self::Rsa { n, e } => check_rsa(n, e),
+            Self::Ec { curve, x, y } if x.len() != curve.len() || y.len() != curve.len() => {
+                Err(CryptoError::Key("a coordinate of another length"))
+            }
+            Self::Okp { x, .. } if x.len() != 32 => {
+                Err(CryptoError::Key("a public key of another length"))
+            }
+            Self::Akp { algorithm, public } => match ml_dsa_lengths(*algorithm) {
+                None => Err(CryptoError::Key("not an algorithm with keys of its own")),
+                Some(lengths) if public.len() != lengths.public_key => {
+                    Err(CryptoError::Key("a public key of another length"))
+                }
+                Some(_) => Ok(()),
+            },
+            Self::Ec { .. } | Self::Okp { .. } => Ok(()),
+        }
+    }
+}
+
+impl KeyKind {
+    /// Whether a key of this kind makes and verifies signatures by `algorithm`.
+    #[must_use]
+    pub fn signs(self, algorithm: Algorithm) -> bool {
+        match algorithm {
+            Algorithm::Es256 => self == Self::Ec(EcCurve::P256),
+            Algorithm::Es256k => self == Self::Ec(EcCurve::Secp256k1),
+            Algorithm::Es384 => self == Self::Ec(EcCurve::P384),
+            Algorithm::Es512 => self == Self::Ec(EcCurve::P521),
+            Algorithm::Ed25519 | Algorithm::EdDsa => self == Self::Okp(OkpCurve::Ed25519),
+            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => false,
+            Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
+                self == Self::MlDsa(algorithm)
+            }
+            Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512
+            | Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512 => matches!(self, Self::Rsa(_)),
+        }
+    }
+
+    /// How long a signature by a key of this kind is, in bytes; nothing where it makes none.
+    #[must_use]
+    pub fn signature_len(self) -> Option<usize> {
+        match self {
+            Self::Rsa(bits) => Some(bits.div_ceil(8)),
+            // The two integers side by side, each of full length (RFC 7518 §3.4).
+            Self::Ec(curve) => Some(2 * curve.len()),
+            Self::Okp(OkpCurve::Ed25519) => Some(64),
+            Self::Okp(OkpCurve::X25519) => None,
+            Self::MlDsa(algorithm) => ml_dsa_lengths(algorithm).map(|lengths| lengths.signature),
+        }
+    }
+}
+
+struct MlDsaLengths {
+    public_key: usize,
+    signature: usize,
+}
+
+/// FIPS 204, table 2.
+fn ml_dsa_lengths(algorithm: Algorithm) -> Option<MlDsaLengths> {
+    let (public_key, signature) = match algorithm {
+        Algorithm::MlDsa44 => (1312, 2420),
+        Algorithm::MlDsa65 => (1952, 3309),
+        Algorithm::MlDsa87 => (2592, 4627),
+        _ => return None,
+    };
+    Some(MlDsaLengths {
+        public_key,
+        signature,
+    })
+}
+
+fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), CryptoError> {
+    if n.first().is_none_or(|byte| *byte == 0) || e.first().is_none_or(|byte| *byte == 0) {
+        return Err(CryptoError::Key(
+            "an RSA integer that is empty or begins with a zero",
+        ));
+    }
+    if n.last().is_none_or(|byte| byte % 2 == 0) {
+        return Err(CryptoError::Key("an RSA modulus that is even"));
+    }
+    if e == [1] || e.last().is_none_or(|byte| byte % 2 == 0) || bits(e) > RSA_EXPONENT_LONGEST {
+        return Err(CryptoError::Key(
+            "an RSA exponent that is one, even or too long",
+        ));
+    }
+    match bits(n) {
+        // "A key of size 2048 bits or larger MUST be used with these algorithms." (RFC 7518 §3.3)
+        ..RSA_SHORTEST => Err(CryptoError::Key("an RSA modulus below 2048 bits")),
+        RSA_SHORTEST..=RSA_LONGEST => Ok(()),
+        _ => Err(CryptoError::Key("an RSA modulus above 8192 bits")),
+    }
+}
+
+/// How long a big-endian integer is, in bits.
+fn bits(integer: &[u8]) -> usize {
+    let zeros = integer.iter().take_while(|byte| **byte == 0).count();
+    let significant = integer.get(zeros..).unwrap_or_default();
+    significant.first().map_or(0, |first| {
+        let unused = first.leading_zeros();
+        8 * significant.len() - usize::try_from(unused).unwrap_or(0)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rsa(n: &[u8], e: &[u8]) -> Result<(), CryptoError> {
+        let (n, e) = (n.to_vec(), e.to_vec());
+        PublicKey::Rsa { n, e }.check()
+    }
+
+    #[test]
+    fn an_rsa_modulus_has_2048_to_8192_bits() {
+        for (bytes, top, good) in [
+            (128, 0x80, false),
+            (256, 0x7f, false),
+            (256, 0x80, true),
+            (1024, 0xff, true),
+            (1025, 0x01, false),
+        ] {
+            let mut n = vec![0xff; bytes];
+            n[0] = top;
+            assert_eq!(rsa(&n, &[1, 0, 1]).is_ok(), good, "{bytes} bytes, {top:x}");
+        }
+    }
+
+    #[test]
+    fn rsa_integers_are_minimal_and_odd() {
+        let good = [0xff; 256];
+        let mut even = good;
+        even[255] = 0xfe;
+        let padded = [&[0][..], &good].concat();
+        assert!(rsa(&good, &[3]).is_ok());
+        assert!(rsa(&even, &[3]).is_err());
+        assert!(rsa(&padded, &[3]).is_err());
+        for e in [&[][..], &[0, 3], &[1], &[2], &[1, 0, 0, 0, 1]] {
+            assert!(rsa(&good, e).is_err(), "{e:?}");
+        }
+    }
+
+    #[test]
+    fn each_algorithm_has_one_kind_of_key() {
+        let kinds = [
+            KeyKind::Rsa(2048),
+            KeyKind::Ec(EcCurve::P256),
+            KeyKind::Ec(EcCurve::P384),
+            KeyKind::Ec(EcCurve::P521),
+            KeyKind::Ec(EcCurve::Secp256k1),
+            KeyKind::Okp(OkpCurve::Ed25519),
+            KeyKind::Okp(OkpCurve::X25519),
+            KeyKind::MlDsa(Algorithm::MlDsa44),
+            KeyKind::MlDsa(Algorithm::MlDsa65),
+            KeyKind::MlDsa(Algorithm::MlDsa87),
+        ];
+        for algorithm in Algorithm::ALL {
+            let signing = kinds.iter().filter(|kind| kind.signs(algorithm)).count();
+            assert_eq!(signing, usize::from(!algorithm.is_mac()), "{algorithm}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! An ID token (OpenID Connect Core 1.0 §2) that was verified: who signed in.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
+use serde::de::Error as _;
+
+use crate::base::base64url;
+use crate::base::json::JsonFault;
+use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
+use crate::crypto::jwt::Audience;
+use crate::crypto::jwt::Claims;
+
+/// A verified ID token. There is no other kind: claims are reachable only once every check passed.
+///
+/// A user is `iss` and `sub` together: no other claim names one for good, an e-mail address least of
+/// all (OpenID Connect Core 1.0 §5.7).
+#[derive(Clone, PartialEq)]
+pub struct IdToken {
+    text: Secret,
+    claims: Claims,
+}
+
+impl IdToken {
+    pub(crate) fn new(text: String, claims: Claims) -> Self {
+        let text = Secret::from(text);
+        Self { text, claims }
+    }
+
+    /// From the text that a verified one was stored as.
+    fn stored(text: String) -> Option<Self> {
+        let payload = base64url::decode(text.split('.').nth(1)?).ok()?;
+        let claims = Claims::parse(payload).ok()?;
+        let is_whole = claims.issuer().is_some() && claims.subject().is_some();
+        is_whole.then(|| Self::new(text, claims))
+    }
+
+    /// The signed text, without an encryption that was around it: what an `id_token_hint` is made of.
+    #[must_use]
+    pub fn text(&self) -> &Secret {
+        &self.text
+    }
+
+    /// `iss`: who says it.
+    #[must_use]
+    pub fn iss(&self) -> &str {
+        self.claims.issuer().unwrap_or_default()
+    }
+
+    /// `sub`: who signed in, as the issuer knows them.
+    #[must_use]
+    pub fn sub(&self) -> &str {
+        self.claims.subject().unwrap_or_default()
+    }
+
+    /// `aud`: whom it is meant for; this client among them.
+    #[must_use]
+    pub fn aud(&self) -> &[String] {
+        self.claims.audience().map_or(&[], Audience::names)
+    }
+
+    /// `exp`: when it is no longer to be accepted. A session may last longer.
+    #[must_use]
+    pub fn exp(&self) -> Option<UnixTime> {
+        self.claims.expires_at()
+    }
+
+    /// `iat`: when it was made.
+    #[must_use]
+    pub fn iat(&self) -> Option<UnixTime> {
+        self.claims.issued_at()
+    }
+
+    /// `auth_time`: when the user last authenticated.
+    #[must_use]
+    pub fn auth_time(&self) -> Option<UnixTime> {
+        let seconds: f64 = self.claims.member("auth_time").ok().flatten()?;
+        let since = Duration::try_from_secs_f64(seconds).ok()?;
+        Some(UnixTime::from_secs(since.as_secs()))
+    }
+
+    /// `acr`: how, as a class.
+    #[must_use]
+    pub fn acr(&self) -> Option<String> {
+        self.claims.member("acr").ok().flatten()
+    }
+
+    /// `amr`: how, as methods (RFC 8176).
+    #[must_use]
+    pub fn amr(&self) -> Vec<String> {
+        self.claims.member("amr").ok().flatten().unwrap_or_default()
+    }
+
+    /// `sid`: the session at the provider, for logout.
+    #[must_use]
+    pub fn sid(&self) -> Option<String> {
+        self.claims.member("sid").ok().flatten()
+    }
+
+    /// Any other claim, read as `T`.
+    ///
+    /// # Errors
+    ///
+    /// [`JsonFault`] where it is there and is no `T`.
+    pub fn claim<T: serde::de::DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, JsonFault> {
+        self.claims.member(name)
+    }
+
+    /// All claims.
+    #[must_use]
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+}
+
+/// As its text.
+impl Serialize for IdToken {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.text.expose())
+    }
+}
+
+/// From its text, which was verified before it was stored.
+impl<'de> Deserialize<'de> for IdToken {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::stored(text).ok_or_else(|| D::Error::custom("what is stored is no ID token"))
+    }
+}
+
+/// Issuer alone: the rest is about a person.
+impl fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdToken")
+            .field("iss", &self.iss())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,383 @@
+//! ID tokens (OpenID Connect Core 1.0 §2 and §3.1.3.7): who signed in, verified in the order of the
+//! specification.
+
+use std::time::Duration;
+
+use crate::base::base64url;
+use crate::base::json::JsonFault;
+use crate::base::secret;
+use crate::base::time::UnixTime;
+use crate::crypto::CryptoError;
+use crate::crypto::algorithm::Algorithm;
+use crate::crypto::hash::Hash;
+use crate::crypto::jwt::Claims;
+use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::id_token::IdToken;
+use crate::domain::quirks::Finding;
+use crate::domain::response_algorithms::Answer;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
+use crate::endpoint::demands::Demands;
+use crate::endpoint::signed;
+use crate::endpoint::signed::Signed;
+
+/// What an ID token is held to, beside the rules for all of them.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Expected<'a> {
+    /// The nonce that was sent; none where none was.
+    pub(crate) nonce: Option<&'a str>,
+    pub(crate) demands: Option<&'a Demands>,
+    /// What came beside it, with whether its hash has to be there.
+    pub(crate) access_token: Option<Beside<'a>>,
+    pub(crate) code: Option<Beside<'a>>,
+    pub(crate) state: Option<Beside<'a>>,
+    /// The ID token of the same sign-in that came before this one.
+    pub(crate) first: Option<&'a IdToken>,
+    /// Whether this one came with a refresh.
+    pub(crate) is_refreshed: bool,
+}
+
+/// A value that an ID token is bound to by a hash.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'a> {
+    pub(crate) value: &'a str,
+    pub(crate) is_hash_required: bool,
+}
+
+impl<'a> Beside<'a> {
+    /// Its hash is compared where it is there.
+    pub(crate) const fn optional(value: &'a str) -> Self {
+        Self {
+            value,
+            is_hash_required: false,
+        }
+    }
+
+    /// Its hash has to be there.
+    pub(crate) const fn required(value: &'a str) -> Self {
+        Self {
+            value,
+            is_hash_required: true,
+        }
+    }
+}
+
+/// Verifies an ID token of `client`'s server, and says what is remarkable about it.
+///
+/// # Errors
+///
+/// [`Error::Violation`] with one of the `JWT-…` and `ID-TOKEN-…` checks; [`Error::Keys`].
+pub(crate) fn verify(
+    client: &Client,
+    now: UnixTime,
+    text: &str,
+    expected: &Expected<'_>,
+) -> Result<(IdToken, Vec<Finding>), Error> {
+    let Signed { verified, text } = signed::verify(client, now, Answer::IdToken, text)?;
+    check_type(verified.header().typ())?;
+    let algorithm = verified.algorithm();
+    let claims = verified.into_claims().map_err(|fault| malformed(&fault))?;
+    check_issuer(client, &claims)?;
+    check_subject(&claims, expected)?;
+    check_audience(client, &claims)?;
+    check_times(&claims, now, client.leeway())?;
+    check_nonce(&claims, expected)?;
+    let findings = check_authentication(&claims, now, client.leeway(), expected.demands)?;
+    check_hashes(client, &claims, algorithm, expected)?;
+    if let Some(first) = expected.first {
+        check_refreshed(&claims, first)?;
+    }
+    Ok((IdToken::new(text, claims), findings))
+}
+
+/// Types that other JWTs have: an ID token has `JWT` or none (RFC 8725 §3.11).
+fn check_type(typ: Option<&str>) -> Result<(), Violation> {
+    match typ {
+        None => Ok(()),
+        Some(typ)
+            if typ.eq_ignore_ascii_case("JWT") || typ.eq_ignore_ascii_case("application/jwt") =>
+        {
+            Ok(())
+        }
+        Some(typ) => Err(Violation::new(Check::IdTokenTyp)
+            .expected("JWT")
+            .received(typ)),
+    }
+}
+
+/// "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the value of the iss
+/// (issuer) Claim."
+fn check_issuer(client: &Client, claims: &Claims) -> Result<(), Violation> {
+    let expected = client
+        .metadata()
+        .issuer()
+        .map_or("", |issuer| issuer.as_str());
+    let violation = Violation::new(Check::IdTokenIss).expected(expected);
+    match claims.issuer() {
+        None => Err(violation.received_nothing()),
+        Some(iss) if iss == expected && !iss.is_empty() => Ok(()),
+        Some(iss) => Err(violation.received(iss)),
+    }
+}
+
+/// "It MUST NOT exceed 255 ASCII characters in length" (§2).
+fn check_subject(claims: &Claims, expected: &Expected<'_>) -> Result<(), Violation> {
+    const LONGEST: usize = 255;
+    let Some(sub) = claims.subject().filter(|sub| !sub.is_empty()) else {
+        return Err(Violation::new(Check::IdTokenSub).received_nothing());
+    };
+    if sub.len() > LONGEST {
+        return Err(Violation::new(Check::IdTokenSub)
+            .expected(format!("at most {LONGEST} characters"))
+            .received(format!("{} bytes", sub.len())));
+    }
+    match expected.demands.and_then(|demands| demands.sub.as_deref()) {
+        Some(wanted) if wanted != sub => Err(Violation::new(Check::IdTokenSub)
+            .expected(wanted)
+            .received(sub)),
+        _ => Ok(()),
+    }
+}
+
+/// "The Client MUST validate that the aud (audience) Claim contains its client_id value", "if the ID
+/// Token contains additional audiences not trusted by the Client" it is rejected: with several
+/// audiences, `azp` has to say that it was issued to this client.
+fn check_audience(client: &Client, claims: &Claims) -> Result<(), Error> {
+    let own = client.client_id();
+    let violation = Violation::new(Check::IdTokenAud).expected(own);
+    let Some(audience) = claims.audience() else {
+        return Err(violation.received_nothing().into());
+    };
+    if !audience.contains(own) {
+        return Err(violation.received(audience.names().join(" ")).into());
+    }
+    let violation = Violation::new(Check::IdTokenAzp).expected(own);
+    match text(claims, "azp")? {
+        Some(azp) if azp == own => Ok(()),
+        Some(azp) => Err(violation.received(azp).into()),
+        None if audience.is_only(own) => Ok(()),
+        None => Err(violation.received_nothing().into()),
+    }
+}
+
+/// "The current time MUST be before the time represented by the exp Claim", and `iat` is required
+/// (§2). A token of the future was made by a clock that is wrong, or to be used later.
+fn check_times(claims: &Claims, now: UnixTime, leeway: Duration) -> Result<(), Violation> {
+    let Some(exp) = claims.expires_at() else {
+        return Err(Violation::new(Check::IdTokenExp).received_nothing());
+    };
+    if now.has_reached_with(exp, leeway) {
+        return Err(Violation::new(Check::IdTokenExp)
+            .expected(format!("an end after {now}"))
+            .received(exp.to_string()));
+    }
+    let Some(iat) = claims.issued_at() else {
+        return Err(Violation::new(Check::IdTokenIat).received_nothing());
+    };
+    let latest = now.saturating_add(leeway);
+    if iat > latest {
+        return Err(Violation::new(Check::IdTokenIat)
+            .expected(format!("no later than {latest}"))
+            .received(iat.to_string()));
+    }
+    match claims.not_before() {
+        Some(nbf) if nbf > latest => Err(Violation::new(Check::IdTokenNbf)
+            .expected(format!("no later than {latest}"))
+            .received(nbf.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// "If a nonce value was sent in the Authentication Request, a nonce Claim MUST be present and its
+/// value checked." One that nobody sent answers another request.
+///
+/// A refreshed one "SHOULD NOT have a nonce Claim", and "its value MUST be the same as in the ID Token
+/// issued when the original authentication occurred" (§12.2).
+fn check_nonce(claims: &Claims, expected: &Expected<'_>) -> Result<(), Error> {
+    let violation = Violation::new(Check::IdTokenNonce);
+    let (received, first) = match expected.first {
+        Some(first) => (text(claims, "nonce")?, text(first.claims(), "nonce")?),
+        None => (text(claims, "nonce")?, None),
+    };
+    if expected.is_refreshed && received.is_none() {
+        return Ok(());
+    }
+    match (received, first.as_deref().or(expected.nonce)) {
+        (Some(nonce), Some(sent))
+            if secret::constant_time_eq(nonce.as_bytes(), sent.as_bytes()) =>
+        {
+            Ok(())
+        }
+        (None, None) => Ok(()),
+        (Some(_), Some(_)) => Err(violation.secrets_differ().into()),
+        (None, Some(_)) => Err(violation.received_nothing().into()),
+        (Some(_), None) => Err(violation.expected("no nonce").into()),
+    }
+}
+
+/// `auth_time` and `acr`, as the request demanded them.
+fn check_authentication(
+    claims: &Claims,
+    now: UnixTime,
+    leeway: Duration,
+    demands: Option<&Demands>,
+) -> Result<Vec<Finding>, Error> {
+    let auth_time = claims
+        .member::<f64>("auth_time")
+        .map_err(|fault| malformed_member("auth_time", &fault))?;
+    let Some(demands) = demands else {
+        return Ok(Vec::new());
+    };
+    if let Some(max_age) = demands.max_age() {
+        check_auth_time(auth_time, now, max_age, leeway)?;
+    }
+    let acr = text(claims, "acr")?;
+    if demands.acr.is_empty() || acr.as_ref().is_some_and(|acr| demands.acr.contains(acr)) {
+        return Ok(Vec::new());
+    }
+    if demands.essential {
+        let violation = Violation::new(Check::IdTokenAcr).expected(demands.acr.join(" "));
+        return Err(match acr {
+            Some(acr) => violation.received(acr),
+            None => violation.received_nothing(),
+        }
+        .into());
+    }
+    Ok(vec![Finding::AuthenticationContext])
+}
+
+/// "When a max_age request is made [...] the ID Token returned MUST include an auth_time Claim Value"
+/// (§3.1.2.1).
+fn check_auth_time(
+    auth_time: Option<f64>,
+    now: UnixTime,
+    max_age: Duration,
+    leeway: Duration,
+) -> Result<(), Violation> {
+    let oldest = now
+        .as_secs()
+        .saturating_sub(max_age.as_secs().saturating_add(leeway.as_secs()));
+    let latest = now.saturating_add(leeway).as_secs();
+    let violation = Violation::new(Check::IdTokenAuthTime)
+        .expected(format!("an authentication between {oldest} and {latest}"));
+    match auth_time {
+        None => Err(violation.received_nothing()),
+        // Whole seconds lie within the precision of a double for longer than there will be tokens.
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "seconds since 1970 fit in 53 bits"
+        )]
+        Some(time) if time >= oldest as f64 && time <= latest as f64 => Ok(()),
+        Some(time) => Err(violation.received(time.to_string())),
+    }
+}
+
+fn check_hashes(
+    client: &Client,
+    claims: &Claims,
+    algorithm: Algorithm,
+    expected: &Expected<'_>,
+) -> Result<(), Error> {
+    for (name, check, beside) in [
+        ("at_hash", Check::IdTokenAtHash, expected.access_token),
+        ("c_hash", Check::IdTokenCHash, expected.code),
+        ("s_hash", Check::IdTokenSHash, expected.state),
+    ] {
+        let Some(beside) = beside else { continue };
+        match text(claims, name)? {
+            None if !beside.is_hash_required => {}
+            None => return Err(Violation::new(check).received_nothing().into()),
+            Some(received) => {
+                let own = half_hash(client, algorithm, beside.value)?;
+                if !secret::constant_time_eq(received.as_bytes(), own.as_bytes()) {
+                    return Err(Violation::new(check).secrets_differ().into());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// "The left-most half of the hash of the octets of the ASCII representation", by the hash of the
+/// algorithm that the ID token is signed by (§3.1.3.6). Ed25519 hashes by SHA-512 (RFC 8032 §5.1),
+/// and so do the post-quantum algorithms, which name no hash, where anyone uses them.
+fn half_hash(client: &Client, algorithm: Algorithm, value: &str) -> Result<String, CryptoError> {
+    let hash = match algorithm {
+        Algorithm::Es256
+        | Algorithm::Es256k
+        | Algorithm::Hs256
+        | Algorithm::Ps256
+        | Algorithm::Rs256 => Hash::Sha256,
+        Algorithm::Es384 | Algorithm::Hs384 | Algorithm::Ps384 | Algorithm::Rs384 => Hash::Sha384,
+        _ => Hash::Sha512,
+    };
+    let digest = client.crypto().digest(hash, value.as_bytes())?;
+    let half = digest.get(..hash.len() / 2).unwrap_or_default();
+    Ok(base64url::encode(half))
+}
+
+/// §3.3.3.6: of two ID tokens of one sign-in, `iss` and `sub` are identical. §12.2: of a refreshed one, `iss`, `sub` and `aud` are those of the first, `auth_time` is that
+/// of the original authentication, and `azp` is the same.
+fn check_refreshed(claims: &Claims, first: &IdToken) -> Result<(), Error> {
+    let earlier = first.claims();
+    for (name, received, expected) in [
+        ("iss", claims.issuer(), earlier.issuer()),
+        ("sub", claims.subject(), earlier.subject()),
+    ] {
+        if received != expected {
+            return Err(changed(name, expected, received));
+        }
+    }
+    // "its aud Claim Value MUST include the original audience".
+    let names = |claims: &Claims| {
+        claims
+            .audience()
+            .map_or_else(Vec::new, |aud| aud.names().to_vec())
+    };
+    let (now, before) = (names(claims), names(earlier));
+    if let Some(missing) = before.iter().find(|name| !now.contains(name)) {
+        return Err(changed("aud", Some(missing), Some(&now.join(" "))));
+    }
+    let azp = (text(claims, "azp")?, text(earlier, "azp")?);
+    if azp.0 != azp.1 && azp.1.is_some() {
+        return Err(changed("azp", azp.1.as_deref(), azp.0.as_deref()));
+    }
+    let time = |claims: &Claims| claims.member::<f64>("auth_time").ok().flatten();
+    match (time(claims), time(earlier)) {
+        // Equal to the last bit: it is the same number, read again.
+        (Some(new), Some(old)) if new.total_cmp(&old).is_ne() => Err(changed(
+            "auth_time",
+            Some(&old.to_string()),
+            Some(&new.to_string()),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn changed(name: &str, expected: Option<&str>, received: Option<&str>) -> Error {
+    let violation = Violation::new(Check::IdTokenRefreshed)
+        .expected(format!("`{name}` {}", expected.unwrap_or("absent")));
+    match received {
+        Some(received) => violation.received(received),
+        None => violation.received_nothing(),
+    }
+    .into()
+}
+
+/// A claim that is text; of another type it is an error, never absent.
+fn text(claims: &Claims, name: &'static str) -> Result<Option<String>, Error> {
+    let read = claims.member::<String>(name);
+    read.map_err(|fault| malformed_member(name, &fault))
+}
+
+fn malformed_member(name: &str, fault: &JsonFault) -> Error {
+    malformed(&format_args!("`{name}`: {fault}"))
+}
+
+fn malformed(what: &dyn std::fmt::Display) -> Error {
+    Violation::new(Check::IdTokenClaims)
+        .expected("claims of the types that are specified")
+        .received(what.to_string())
+        .into()
+}

@@ -1,0 +1,92 @@
+//! The authorization response as a JWT (JWT Secured Authorization Response Mode for OAuth 2.0 §2):
+//! signed by the server, so that nobody on the way can change it, and encrypted where that was agreed.
+
+use std::borrow::Cow;
+
+use crate::base::form::Pairs;
+use crate::base::json;
+use crate::base::json::JsonFault;
+use crate::base::json::Value;
+use crate::base::time::UnixTime;
+use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::response_algorithms::Answer;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
+use crate::endpoint::callback::said;
+use crate::endpoint::signed;
+
+/// The parameters in the JWT that came as `response`. What stood beside it is not signed, and gone.
+///
+/// The order is that of §4: signature first here, since a state that nobody signed says nothing; then
+/// `iss`, `aud`, `exp`. `state` is compared by whoever compares it otherwise.
+pub(crate) fn parameters(
+    client: &Client,
+    now: UnixTime,
+    received: &Pairs<'_>,
+) -> Result<Pairs<'static>, Error> {
+    let Some(text) = said(received, "response") else {
+        return Err(Violation::new(Check::JarmResponse)
+            .expected("`response`")
+            .received_nothing()
+            .into());
+    };
+    let verified = signed::verify(client, now, Answer::Authorization, text)?.verified;
+    let payload = verified.payload().to_vec();
+    let claims = verified
+        .into_claims()
+        .map_err(|fault| malformed(&fault.to_string()))?;
+    let issuer = client
+        .metadata()
+        .issuer()
+        .map_or("", |issuer| issuer.as_str());
+    let violation = Violation::new(Check::JarmIss).expected(issuer);
+    match claims.issuer() {
+        None => return Err(violation.received_nothing().into()),
+        Some(iss) if iss != issuer || iss.is_empty() => return Err(violation.received(iss).into()),
+        Some(_) => {}
+    }
+    let violation = Violation::new(Check::JarmAud).expected(client.client_id());
+    match claims.audience() {
+        None => return Err(violation.received_nothing().into()),
+        Some(audience) if !audience.contains(client.client_id()) => {
+            return Err(violation.received(audience.names().join(" ")).into());
+        }
+        Some(_) => {}
+    }
+    let violation = Violation::new(Check::JarmExp).expected(format!("an end after {now}"));
+    match claims.expires_at() {
+        None => return Err(violation.received_nothing().into()),
+        Some(exp) if now.has_reached_with(exp, client.leeway()) => {
+            return Err(violation.received(exp.to_string()).into());
+        }
+        Some(_) => {}
+    }
+    pairs(&payload).map_err(|fault| malformed(&fault.to_string()))
+}
+
+/// The claims that are parameters, as the texts that they would have been in a query.
+fn pairs(payload: &[u8]) -> Result<Pairs<'static>, JsonFault> {
+    let claims = ["aud", "exp", "iat", "nbf", "jti"];
+    let object = json::object(payload)?;
+    let members = object.iter().filter(|(name, _)| !claims.contains(name));
+    let pairs = members.map(|(name, value)| {
+        let text = parameter(value)?;
+        Ok((Cow::Owned(name.to_owned()), Cow::Owned(text)))
+    });
+    pairs.collect()
+}
+
+fn parameter(value: Value<'_>) -> Result<String, JsonFault> {
+    if value.raw().starts_with('"') {
+        return value.string().map(Cow::into_owned);
+    }
+    Ok(value.raw().to_owned())
+}
+
+fn malformed(what: &str) -> Error {
+    Violation::new(Check::JarmResponse)
+        .expected("the parameters of a response")
+        .received(what)
+        .into()
+}
