@@ -7,6 +7,9 @@
     reason = "a test fails by a panic, in its helpers too"
 )]
 
+#[cfg(feature = "aws-lc-rs")]
+#[path = "oauth1/capability.rs"]
+mod capability;
 #[path = "oauth1/cast.rs"]
 mod cast;
 #[path = "oauth1/flow.rs"]
@@ -19,8 +22,6 @@ mod macs;
 mod properties;
 #[path = "oauth1/redirects.rs"]
 mod redirects;
-#[path = "oauth1/second.rs"]
-mod second;
 #[path = "oauth1/secrets.rs"]
 mod secrets;
 #[path = "oauth1/signed.rs"]

@@ -19,6 +19,8 @@ use crate::macs::Macs;
 pub(crate) const NOW: UnixTime = UnixTime::from_secs(137_131_200);
 pub(crate) const SERVER: &str = "https://photos.example.net";
 pub(crate) const CALLBACK: &str = "https://printer.example.com/ready";
+/// The first nonce of [`Macs`].
+pub(crate) const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAAAA";
 pub(crate) const TEMPORARY: &str = "oauth_token=hh5s93j4hdidpola&oauth_token_secret=hdhd0244k9j7ao03&oauth_callback_confirmed=true";
 pub(crate) const RETURNED: &str = "https://printer.example.com/ready?oauth_token=hh5s93j4hdidpola&oauth_verifier=hfdp7dh39dks9884";
 
@@ -41,7 +43,7 @@ pub(crate) fn client_by(method: SignatureMethod) -> Client {
     Client::new(metadata(), "dpf43f3p2l4k3l03", method)
         .and_then(|client| client.with_callback(CALLBACK))
         .unwrap()
-        .with_crypto(Arc::new(Macs))
+        .with_crypto(Arc::new(Macs::default()))
 }
 
 pub(crate) fn client() -> Client {
@@ -52,7 +54,7 @@ pub(crate) fn client() -> Client {
 pub(crate) fn stranger(consumer_key: &str, method: SignatureMethod) -> Client {
     Client::new(Metadata::default(), consumer_key, method)
         .unwrap()
-        .with_crypto(Arc::new(Macs))
+        .with_crypto(Arc::new(Macs::default()))
 }
 
 /// A good answer in form encoding.

@@ -24,6 +24,7 @@ use oauth_proto::oauth1::verify::ReceivedRequest;
 use url::form_urlencoded;
 
 use crate::cast::CALLBACK;
+use crate::cast::NONCE;
 use crate::cast::NOW;
 use crate::cast::RETURNED;
 use crate::cast::TEMPORARY;
@@ -34,7 +35,6 @@ use crate::cast::made;
 use crate::cast::metadata;
 use crate::cast::pending;
 use crate::keys;
-use crate::macs::NONCE;
 use crate::vectors::vectors;
 
 /// The protocol parameters of what is sent, but for the signature.

@@ -1,5 +1,8 @@
 //! A capability with the hashes and MACs of OAuth 1.0a, whatever the features, and with known entropy.
 
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering;
+
 use hmac::Hmac;
 use hmac::KeyInit;
 use hmac::Mac;
@@ -13,15 +16,13 @@ use sha2::Digest;
 use sha2::Sha256;
 use sha2::Sha512;
 
-/// What a nonce is: 18 bytes of zero.
-pub(crate) const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAAAA";
-
-#[derive(Debug)]
-pub(crate) struct Macs;
+/// Entropy that is known and never the same twice.
+#[derive(Debug, Default)]
+pub(crate) struct Macs(AtomicU8);
 
 impl Crypto for Macs {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
-        bytes.fill(0);
+        bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
         Ok(())
     }
 

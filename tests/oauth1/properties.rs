@@ -1,5 +1,5 @@
 //! Properties: what is signed verifies, in every place and by every method with a secret; the base string is
-//! that of the second implementation.
+//! that of a second implementation.
 
 use http::Request;
 use oauth_proto::endpoint::Operation;
@@ -18,7 +18,6 @@ use crate::cast::made;
 use crate::cast::stranger;
 use crate::cast::token;
 use crate::macs::Macs;
-use crate::second;
 
 /// Pairs in form encoding; some names and values repeat.
 fn pairs() -> impl Strategy<Value = Vec<(String, String)>> {
@@ -74,7 +73,7 @@ proptest! {
     fn two_implementations_agree(request in request(), protocol in pairs()) {
         let own = protocol.iter().map(|(name, value)| (&**name, &**value));
         let ours = base_string(&request, own).unwrap();
-        prop_assert_eq!(&*ours, &second::base_string(&request, &protocol));
+        prop_assert_eq!(&*ours, &oauth_proto_world::base_string(&request, &protocol));
     }
 
     #[test]
@@ -122,13 +121,13 @@ proptest! {
             if placement == Placement::Header {
                 prop_assert_eq!(received.realm(), realm.as_deref());
             }
-            prop_assert_eq!(received.verify(&Macs, &method, &token_secret), Ok(()));
-            let other = received.verify(&Macs, &method, &format!("{token_secret}x"));
+            prop_assert_eq!(received.verify(&Macs::default(), &method, &token_secret), Ok(()));
+            let other = received.verify(&Macs::default(), &method, &format!("{token_secret}x"));
             prop_assert_eq!(other, Err(VerifyFault::Signature));
             if kind < 3 {
                 *made.method_mut() = http::Method::PUT;
                 let changed = ReceivedRequest::parse(&made).unwrap();
-                let verdict = changed.verify(&Macs, &method, &token_secret);
+                let verdict = changed.verify(&Macs::default(), &method, &token_secret);
                 prop_assert_eq!(verdict, Err(VerifyFault::Signature));
             }
         }

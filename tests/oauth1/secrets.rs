@@ -17,6 +17,7 @@ use crate::cast::NOW;
 use crate::cast::client_by;
 use crate::cast::form;
 use crate::cast::made;
+use crate::macs::Macs;
 
 fn hides(value: impl Debug) {
     for text in [format!("{value:?}"), format!("{value:#?}")] {
@@ -28,7 +29,7 @@ fn hides(value: impl Debug) {
 fn nothing_shows_a_secret() {
     let method = SignatureMethod::plaintext("s3cr3t1");
     hides(&method);
-    hides(method.sign(&crate::macs::Macs, "", "s3cr3t"));
+    hides(method.sign(&Macs::default(), "", "s3cr3t"));
     hides(RsaKey::remote("kms"));
     let client = client_by(method);
     hides(&client);

@@ -118,14 +118,20 @@ fn another_method_is_not_verified() {
         SignatureMethod::plaintext("s"),
         SignatureMethod::rsa_sha1(RsaKey::remote("k")),
     ] {
-        assert_eq!(received.verify(&Macs, &other, ""), Err(VerifyFault::Method));
+        assert_eq!(
+            received.verify(&Macs::default(), &other, ""),
+            Err(VerifyFault::Method)
+        );
     }
     // A key pair is not verified by what it signs with.
     let query = GOOD.replace("HMAC-SHA1", "RSA-SHA256");
     let request = by_query(&query);
     let received = ReceivedRequest::parse(&request).unwrap();
     let own = SignatureMethod::rsa_sha256(RsaKey::remote("k"));
-    assert_eq!(received.verify(&Macs, &own, ""), Err(VerifyFault::Method));
+    assert_eq!(
+        received.verify(&Macs::default(), &own, ""),
+        Err(VerifyFault::Method)
+    );
 }
 
 #[test]
@@ -139,7 +145,7 @@ fn a_body_is_held_to_its_hash() {
     let verdict = |request: &Request<Vec<u8>>, hash| {
         ReceivedRequest::parse(request)
             .unwrap()
-            .verify_body_hash(&Macs, hash)
+            .verify_body_hash(&Macs::default(), hash)
     };
     assert_eq!(verdict(&request, Hash::Sha1), Ok(()));
     assert_eq!(verdict(&request, Hash::Sha256), Err(VerifyFault::BodyHash));
@@ -155,7 +161,7 @@ fn a_request_without_a_base_string_is_not_verified() {
     request.headers_mut().insert("host", "a b".parse().unwrap());
     let received = ReceivedRequest::parse(&request).unwrap();
     let fault = VerifyFault::BaseString(BaseStringFault::Host);
-    let verdict = received.verify(&Macs, &SignatureMethod::hmac_sha1("s"), "");
+    let verdict = received.verify(&Macs::default(), &SignatureMethod::hmac_sha1("s"), "");
     assert_eq!(verdict, Err(fault));
     assert_eq!(received.placement(), Placement::Query);
     assert_eq!(received.nonce(), Some("n"));

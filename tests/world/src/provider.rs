@@ -9,6 +9,7 @@ use crate::answer::Answer;
 use crate::endpoint;
 use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
+use crate::endpoint::oauth1;
 use crate::endpoint::polling::Waiting;
 use crate::endpoint::pushed::Pushed;
 use crate::endpoint::registration::Registered;
@@ -20,6 +21,7 @@ use crate::incoming::Incoming;
 use crate::log::Exchange;
 use crate::log::WireLog;
 use crate::mutation::Mutation;
+use crate::oauth1::OAuth1;
 use crate::refusal::Refusal;
 use crate::settings::ClientRecord;
 use crate::settings::Place;
@@ -47,6 +49,8 @@ pub struct Provider {
     pub(crate) pushed: BTreeMap<String, Pushed>,
     /// Values that may serve one authorization request only, with the request they served.
     pub(crate) spent: BTreeMap<String, String>,
+    /// The wing of OAuth 1.0a: its settings, and what it gave.
+    pub oauth1: OAuth1,
     orders: Vec<Order>,
     complaints: Vec<String>,
     log: WireLog,
@@ -74,6 +78,7 @@ impl Provider {
             waits: BTreeMap::new(),
             pushed: BTreeMap::new(),
             spent: BTreeMap::new(),
+            oauth1: OAuth1::new(issuer),
             orders: Vec::new(),
             complaints: Vec::new(),
             log: WireLog::default(),
@@ -108,6 +113,7 @@ impl Provider {
             .unwrap_or_else(|refusal| {
                 self.complain(endpoint, &refusal);
                 match endpoint {
+                    Endpoint::OAuth1 => oauth1::refused(&refusal),
                     Endpoint::Authorization | Endpoint::Consent | Endpoint::EndSession => {
                         Answer::page(refusal.status, html::error(&refusal.description))
                     }
