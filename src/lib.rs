@@ -107,9 +107,9 @@
 //! | [RFC 7033](https://www.rfc-editor.org/rfc/rfc7033) | WebFinger | `endpoint/webfinger.rs` |
 //! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `transport/tls.rs` |
 //! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/compact.rs`, `crypto/jws.rs`, `crypto/signer.rs`, `crypto/signing.rs`, `endpoint/draft.rs` |
-//! | [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516) | JSON Web Encryption | `crypto/compact.rs` |
+//! | [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516) | JSON Web Encryption | `crypto/compact.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe.rs` |
 //! | [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517) | JSON Web Key | `crypto/jwk.rs`, `crypto/jwk/attributes.rs`, `crypto/jwks.rs`, `crypto/private_jwk.rs`, `domain/key_cache.rs`, `endpoint/keys.rs`, `flow/keys.rs` |
-//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_check.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs`, `crypto/provider_aws_lc.rs`, `crypto/provider_aws_lc/encryption.rs`, `crypto/provider_aws_lc/generation.rs`, `crypto/provider_aws_lc/signatures.rs`, `crypto/provider_aws_lc/symmetric.rs` |
+//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe/agreement.rs`, `crypto/jwe/content.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_check.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs`, `crypto/provider_aws_lc.rs`, `crypto/provider_aws_lc/encryption.rs`, `crypto/provider_aws_lc/generation.rs`, `crypto/provider_aws_lc/signatures.rs`, `crypto/provider_aws_lc/symmetric.rs` |
 //! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs`, `crypto/jwt.rs`, `endpoint/signed.rs` |
 //! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `endpoint/assertion.rs` |
 //! | [RFC 7522](https://www.rfc-editor.org/rfc/rfc7522) | SAML 2.0 Bearer Assertion Profile | `endpoint/assertion.rs` |
@@ -138,8 +138,9 @@
 //! | [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728) | Protected Resource Metadata | `endpoint/resource_metadata.rs`, `flow/arrival.rs` |
 //! | [RFC 9864](https://www.rfc-editor.org/rfc/rfc9864) | Fully-Specified Algorithms for JOSE | `crypto/algorithm.rs` |
 //! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
+//! | [JARM](https://openid.net/specs/oauth-v2-jarm-final.html) | JWT Secured Authorization Response Mode | `domain/response_algorithms.rs` |
 //! | [OAuth 2.0 Multiple Response Type Encoding Practices 1.0](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html) | Response types and modes | `endpoint/implicit.rs`, `endpoint/response_type.rs`, `endpoint/returned.rs` |
-//! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `domain/id_token.rs`, `endpoint/authorization_request.rs`, `endpoint/demands.rs`, `endpoint/id_token.rs`, `endpoint/initiation.rs`, `endpoint/returned.rs`, `endpoint/userinfo.rs` |
+//! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `domain/id_token.rs`, `endpoint/authorization_request.rs`, `endpoint/demands.rs`, `endpoint/id_token.rs`, `endpoint/initiation.rs`, `endpoint/returned.rs`, `endpoint/userinfo.rs`, `flow/implicit.rs`, `flow/sign_in.rs` |
 //! | [OpenID Connect Discovery 1.0](https://openid.net/specs/openid-connect-discovery-1_0.html) | Finding a provider and its metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `endpoint/webfinger.rs`, `flow/discover.rs` |
 //! | [OpenID Connect Front-Channel Logout 1.0](https://openid.net/specs/openid-connect-frontchannel-1_0.html) | Logout through the browser | `endpoint/front_channel.rs` |
 //! | [OpenID Connect RP-Initiated Logout 1.0](https://openid.net/specs/openid-connect-rpinitiated-1_0.html) | Asking the provider to end the session | `endpoint/logout.rs` |

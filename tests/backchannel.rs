@@ -292,6 +292,8 @@ fn the_response_of_ciba_core_section_7_3() {
     assert_eq!(pending.scope().as_str(), "payments");
     assert_eq!(pending.resource(), ["https://api.example"]);
     assert_eq!(pending.members().names(), ["tenant"]);
+    let unsaid = read(&with("unsaid", Value::Null)).unwrap();
+    assert_eq!(unsaid.members().names(), ["unsaid"]);
     assert_eq!(pending.findings(), []);
     for (body, interval) in [
         (without("interval"), 5),

@@ -15,6 +15,11 @@ use std::path::PathBuf;
 pub mod bodies;
 
 #[test]
+fn answers() -> io::Result<()> {
+    replay("answers", bodies::answers::run)
+}
+
+#[test]
 fn callback() -> io::Result<()> {
     replay("callback", bodies::callback::run)
 }
@@ -40,6 +45,16 @@ fn metadata() -> io::Result<()> {
 }
 
 #[test]
+fn notification() -> io::Result<()> {
+    replay("notification", bodies::notification::run)
+}
+
+#[test]
+fn receivers() -> io::Result<()> {
+    replay("receivers", bodies::receivers::run)
+}
+
+#[test]
 fn token_response() -> io::Result<()> {
     replay("token_response", bodies::token_response::run)
 }
@@ -52,11 +67,14 @@ fn the_corpora_are_complete_and_small() -> io::Result<()> {
         .filter_map(|path| path.file_stem()?.to_str().map(str::to_owned))
         .collect();
     let replayed = [
+        "answers",
         "callback",
         "challenge",
         "flows",
         "form",
         "metadata",
+        "notification",
+        "receivers",
         "token_response",
     ];
     assert_eq!(targets, replayed);
@@ -68,7 +86,7 @@ fn the_corpora_are_complete_and_small() -> io::Result<()> {
             bytes += data.len();
         }
     }
-    assert!(count <= 200, "{count} files");
+    assert!(count <= 400, "{count} files");
     assert!(bytes <= 200_000, "{bytes} bytes");
     Ok(())
 }

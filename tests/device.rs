@@ -201,6 +201,7 @@ fn a_server_without_the_endpoint_is_named() {
 fn the_response_of_rfc_8628_section_3_2() {
     let mut body = example();
     body["message"] = json!("hello");
+    body["unsaid"] = Value::Null;
     let pending = read(&client(), &body).unwrap();
     assert_eq!(pending.user_code(), "WDJB-MJHT");
     assert_eq!(pending.verification_uri(), "https://example.com/device");
@@ -214,7 +215,7 @@ fn the_response_of_rfc_8628_section_3_2() {
     assert_eq!(pending.client_id(), "1406020730");
     assert_eq!(pending.scope().as_str(), "example_scope");
     assert_eq!(pending.resource(), ["https://api.example"]);
-    assert_eq!(pending.members().names(), ["message"]);
+    assert_eq!(pending.members().names(), ["message", "unsaid"]);
     assert_eq!(pending.findings(), []);
 }
 
@@ -318,6 +319,11 @@ fn no_user_is_sent_to_an_address_of_another_kind() {
         let elsewhere = read(&client, &with(name, "http://example.com/device"));
         assert_eq!(check_id(elsewhere), "DEVICE-VERIFICATION-URI");
     }
+    // An address with the code in it is not told.
+    let bad = "http://example.com/device?user_code=WDJB-MJHT";
+    let error = read(&client(), &with("verification_uri_complete", bad)).unwrap_err();
+    let told = format!("{error} {error:?}");
+    assert!(!told.contains("WDJB"), "{told}");
 }
 
 #[test]

@@ -44,6 +44,7 @@ const PENDING_ORDINARY: &str = include_str!("vectors/stored/pending-v1-ordinary.
 const PENDING_FULL: &str = include_str!("vectors/stored/pending-v1-full.json");
 const PENDING_LEAST: &str = include_str!("vectors/stored/pending-v1-least.json");
 const TOKENS_FULL: &str = include_str!("vectors/stored/tokens-v1-full.json");
+const TOKENS_SIGNED_IN: &str = include_str!("vectors/stored/tokens-v1-signed-in.json");
 const TOKENS_LEAST: &str = include_str!("vectors/stored/tokens-v1-least.json");
 
 /// The client at a server that names no issuer.
@@ -64,7 +65,7 @@ fn without_issuer() -> Client {
 fn full_request() -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("mail calendar")
         .redirect_uri("com.example.app:/callback")
-        .state("\"quoted\" & spaced")
+        .danger_guessable_state("\"quoted\" & spaced")
         .nonce("n-0S6_WzA2Mj")
         .code_verifier("-".repeat(44))
         .resource("https://api.example.com/")
@@ -80,7 +81,7 @@ fn full_tokens() -> Tokens {
     let client = client();
     let request = AuthorizationRequest::new("mail calendar").resource("https://api.example.com/");
     let body = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"bEARER","expires_in":3600,
-        "refresh_token":"tGzv3JOkF0XG5Qx2TlKWIA","id_token":"e30.e30.c2ln","scope":"calendar",
+        "refresh_token":"tGzv3JOkF0XG5Qx2TlKWIA","scope":"calendar",
         "deep":{"list":[1,"é",true]},"example_parameter":"example_value","nothing":null}"#;
     Grant::authorization_code(&client, returned(&client, request, "C"))
         .response(NOW, &json(200, body))
@@ -101,7 +102,7 @@ fn what_is_pending_is_written_so() {
     assert_eq!(written(&ordinary), PENDING_ORDINARY);
     assert_eq!(written(&pending(&client(), full_request())), PENDING_FULL);
     let least = AuthorizationRequest::new("")
-        .state("xyz")
+        .danger_guessable_state("xyz")
         .danger_without_challenge();
     assert_eq!(written(&pending(&without_issuer(), least)), PENDING_LEAST);
 }
@@ -118,6 +119,21 @@ fn tokens_are_written_so() {
     // The refresh token that was used stays; without one this is the least there is.
     let least = written(&least).replace(r#""refresh_token":"R","#, "");
     assert_eq!(least, TOKENS_LEAST);
+}
+
+/// An ID token is stored as its text, which was verified before it was stored.
+#[test]
+fn who_signed_in_is_taken_up() {
+    let tokens: Tokens = read(TOKENS_SIGNED_IN);
+    let id_token = tokens.id_token().unwrap();
+    assert_eq!(id_token.sub(), "24400320");
+    assert_eq!(id_token.aud(), ["s6BhdRkqt3"]);
+    assert_eq!(written(&tokens), TOKENS_SIGNED_IN);
+    let text = id_token.text().expose();
+    for broken in ["", "e30", "e30.e30.c2ln", "e30.!.c2ln", "e30.W10.c2ln"] {
+        let stored = TOKENS_SIGNED_IN.replace(text, broken);
+        assert!(serde_json::from_str::<Tokens>(&stored).is_err(), "{broken}");
+    }
 }
 
 /// The second half of a sign-in goes on from what was stored as from what was made.
@@ -198,7 +214,7 @@ fn the_order_of_members_does_not_matter() {
         assert_eq!(written(&read::<Pending>(&value.to_string())), stored);
         assert_eq!(serde_json::to_value(&pending).unwrap(), value);
     }
-    for stored in [TOKENS_FULL, TOKENS_LEAST] {
+    for stored in [TOKENS_FULL, TOKENS_SIGNED_IN, TOKENS_LEAST] {
         let value: Value = read(stored);
         let tokens: Tokens = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(tokens, read::<Tokens>(&value.to_string()));

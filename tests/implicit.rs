@@ -12,7 +12,6 @@ use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
-use oauth_proto::domain::error::Unsupported;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::verdict::Check;
@@ -51,7 +50,7 @@ fn client() -> Client {
 
 fn asks(response_type: ResponseType) -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("mail")
-        .state("xyz")
+        .danger_guessable_state("xyz")
         .code_verifier(VERIFIER)
         .danger_response_type(response_type)
 }
@@ -130,13 +129,13 @@ fn a_token_in_a_query_is_not_asked_for() {
 }
 
 #[test]
-fn an_id_token_is_not_asked_for_until_it_can_be_verified() {
+fn an_id_token_is_asked_for_by_its_scope() {
     for response_type in ResponseType::ALL {
         let result = client().authorize(NOW, asks(response_type));
         match result {
             Ok(_) => assert!(!response_type.has_id_token(), "{response_type:?}"),
-            Err(Error::Unsupported(Unsupported::ResponseType(named))) => {
-                assert_eq!(named, response_type.as_str());
+            Err(Error::Misuse(Misuse::Parameter { name, .. })) => {
+                assert_eq!(name, "scope");
                 assert!(response_type.has_id_token(), "{response_type:?}");
             }
             Err(other) => panic!("{other}"),
@@ -150,7 +149,7 @@ fn an_answer_is_read_by_the_method_that_belongs_to_it() {
         let error = client().resume(NOW, pending(response_type), "code=1&state=xyz");
         match error.map(|_| ()).unwrap_err() {
             Error::Misuse(Misuse::ResponseType { method, .. }) => {
-                assert_eq!(method, "Client::implicit_response");
+                assert_eq!(method, "Client::resume_implicit");
             }
             other => panic!("{other}"),
         }

@@ -252,10 +252,9 @@ fn answers_that_cannot_be_read() {
     }
 }
 
-/// A signed answer (RFC 9701) is worth its signature, which nobody verified: it is not read, whatever
-/// it looks like.
+/// A signed answer (RFC 9701) is worth its signature: it is not read as JSON, whatever it looks like.
 #[test]
-fn a_signed_answer_is_not_supported() {
+fn what_says_that_it_is_signed_is_held_to_it() {
     let request = IntrospectionRequest::token(&example(), "a");
     for (kind, body) in [
         (
@@ -269,10 +268,7 @@ fn a_signed_answer_is_not_supported() {
         ("application/jwt", "eyJ0eXAi.eyJhY3Rp.c2ln"),
     ] {
         let error = request.response(NOW, &answer(200, kind, body)).unwrap_err();
-        let Error::Unsupported(Unsupported::JwtAnswer(endpoint)) = error else {
-            panic!("{kind}: {error}");
-        };
-        assert_eq!(endpoint, Endpoint::Introspection);
+        assert_eq!(error.check(), Some(Check::JwtForm), "{kind}");
     }
 }
 

@@ -249,6 +249,20 @@ fn a_stranger_does_not_learn_what_waits() {
         (status, id(outcome.map(drop))),
         (401, "CIBA-NOTIFICATION-TOKEN")
     );
+    // With a wrong token and with none, whatever waits, the answer is the same.
+    let mut stranger = request.clone();
+    for token in [Some("Bearer x"), None] {
+        stranger.headers_mut().remove("authorization");
+        if let Some(token) = token {
+            let token = token.parse().unwrap();
+            stranger.headers_mut().insert("authorization", token);
+        }
+        let [here, nowhere] = [Some(&pending), None].map(|pending| {
+            let answer = notification::answer(&ping(pending, NOW, &stranger).1);
+            (answer.status(), answer.headers().clone())
+        });
+        assert_eq!(here, nowhere, "{token:?}");
+    }
     // Nor can anyone notify a client that expects no notifications.
     let mut stored = serde_json::to_value(&pending).unwrap();
     stored.as_object_mut().unwrap().remove("token");

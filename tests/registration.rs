@@ -162,6 +162,20 @@ fn the_request() {
     assert!(!request.headers().contains_key("authorization"));
 }
 
+/// RFC 7591 section 2: what is omitted has a default, which an empty list has not.
+#[test]
+fn an_empty_list_is_said() {
+    let metadata = ClientMetadata::new([""; 0])
+        .with_grant_types(["client_credentials"])
+        .with_response_types([""; 0]);
+    let operation = ClientRegistration::new(&server(), metadata).unwrap();
+    let request = operation.request(NOW).unwrap().into_request().unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(request.body()).unwrap(),
+        json!({ "grant_types": ["client_credentials"], "response_types": [] })
+    );
+}
+
 #[test]
 fn what_may_not_be_sent_is_refused_before_anything_is() {
     let new = |metadata| verdict(ClientRegistration::new(&server(), metadata));

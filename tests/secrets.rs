@@ -43,6 +43,8 @@ use crate::returned::returned;
 mod answer;
 #[path = "kit/cast.rs"]
 mod cast;
+#[path = "secrets/echoes.rs"]
+mod echoes;
 #[path = "secrets/errors.rs"]
 mod errors;
 #[path = "kit/fixed.rs"]
@@ -92,7 +94,7 @@ fn basic() -> Client {
 /// A request whose every value is marked, but what a URL or a log may show: the scope.
 fn request() -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("mail")
-        .state("s3cr3t-state")
+        .danger_guessable_state("s3cr3t-state")
         .nonce("s3cr3t-nonce")
         .code_verifier(format!("s3cr3t-verifier-{}", "v".repeat(43)))
         .login_hint("s3cr3t-user")
@@ -105,7 +107,7 @@ fn request() -> AuthorizationRequest<'static> {
 /// A request without what is shown on purpose.
 fn plain() -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("mail")
-        .state("s3cr3t-state")
+        .danger_guessable_state("s3cr3t-state")
         .nonce("s3cr3t-nonce")
         .code_verifier(format!("s3cr3t-verifier-{}", "v".repeat(43)))
 }
@@ -153,7 +155,7 @@ fn the_way_there() {
     let (url, pending) = post().authorize(NOW, request()).unwrap();
     hides("AuthorizationUrl", url.as_str(), &url);
     let exposed = serde_json::to_string(&pending).unwrap();
-    assert_eq!(exposed.matches(MARK).count(), 4, "{exposed}");
+    assert_eq!(exposed.matches(MARK).count(), 5, "{exposed}");
     hides("Pending", &exposed, &pending);
     hides("AuthorizationRequest", url.as_str(), &request());
     hides("plain challenge", MARK, &request().danger_plain_challenge());

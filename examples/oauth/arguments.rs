@@ -161,8 +161,8 @@ pub(crate) enum Command {
     Par(par::Options),
     /// Makes the address to send a user to who logs out (OpenID Connect RP-Initiated Logout 1.0).
     ///
-    /// The result is `logout_url`, and the `state` that the user comes back with. The endpoint is asked
-    /// for nothing.
+    /// The result is `logout_url`, or with --form its `address` and `fields`, and the `state` that the
+    /// user comes back with. The endpoint is asked for nothing.
     LogoutUrl(logout_url::Options),
     /// Calls a protected resource with an access token (RFC 6750).
     ///

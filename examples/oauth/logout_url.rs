@@ -2,6 +2,8 @@
 
 use clap::Args;
 use oauth_proto::endpoint::logout::LogoutRequest;
+use serde_json::Map;
+use serde_json::Value;
 use serde_json::json;
 
 use super::failure::Failure;
@@ -19,6 +21,10 @@ pub(crate) struct Options {
     /// Where the server sends the user afterwards.
     #[arg(long, value_name = "URI")]
     post_logout_redirect_uri: Option<String>,
+    /// As a form for the user's browser to post, so that the ID token stands in no history: `address`
+    /// and `fields` in place of `logout_url`.
+    #[arg(long)]
+    form: bool,
 }
 
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
@@ -39,10 +45,21 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     for (name, value) in &session.request().parameters {
         request = request.parameter(name, value);
     }
-    let (url, pending) = session.client()?.logout(&request)?;
-    let mut line = json!({ "logout_url": url.as_str() });
-    if let (Some(line), Some(state)) = (line.as_object_mut(), pending.state()) {
+    let client = session.client()?;
+    let (mut line, pending) = if options.form {
+        let (form, pending) = client.logout_form(&request)?;
+        let field = |(name, value)| json!({ "name": name, "value": value });
+        let fields: Vec<Value> = form.fields().map(field).collect();
+        let address = ("address".to_owned(), json!(form.address()));
+        let line = Map::from_iter([address, ("fields".to_owned(), json!(fields))]);
+        (line, pending)
+    } else {
+        let (url, pending) = client.logout(&request)?;
+        let url = ("logout_url".to_owned(), json!(url.as_str()));
+        (Map::from_iter([url]), pending)
+    };
+    if let Some(state) = pending.state() {
         line.insert("state".to_owned(), json!(state));
     }
-    session.console.print(&line)
+    session.console.print(&Value::Object(line))
 }

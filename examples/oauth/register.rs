@@ -74,6 +74,14 @@ struct Managed {
 
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
     let managed = &options.managed;
+    if managed.read.is_some() || managed.delete.is_some() {
+        let metadata = options.metadata(ClientMetadata::default(), session)?;
+        if !metadata.members().is_empty() {
+            return Err(Failure::usage(
+                "--read and --delete take no client metadata",
+            ));
+        }
+    }
     if let Some(given) = &managed.read {
         let known = registration(given, session)?;
         read(session, &known)

@@ -32,12 +32,14 @@ impl Form {
 
     /// Appends a pair with a name of the standards, which has unreserved characters only. In `value`
     /// all but those are percent-encoded.
+    #[inline]
     pub(crate) fn push(&mut self, name: &'static str, value: &str) {
         self.name(name);
         percent::encode_into(value, &mut self.text);
     }
 
     /// Appends a pair of which both halves stand as they are: they are encoded, or need not be.
+    #[inline]
     pub(crate) fn push_raw(&mut self, name: &'static str, value: &str) {
         self.name(name);
         self.text.push_str(value);
@@ -51,6 +53,7 @@ impl Form {
         percent::encode_into(value, &mut self.text);
     }
 
+    #[inline]
     fn name(&mut self, name: &'static str) {
         self.separate();
         self.text.push_str(name);
@@ -126,6 +129,13 @@ impl<'a> Pairs<'a> {
     pub(crate) fn duplicate(&self) -> Option<&str> {
         let at = first_repeat(&self.list, |(name, _)| name)?;
         self.list.get(at).map(|(name, _)| &**name)
+    }
+}
+
+impl<'a> FromIterator<(Cow<'a, str>, Cow<'a, str>)> for Pairs<'a> {
+    fn from_iter<I: IntoIterator<Item = (Cow<'a, str>, Cow<'a, str>)>>(pairs: I) -> Self {
+        let list = pairs.into_iter().collect();
+        Self { list }
     }
 }
 

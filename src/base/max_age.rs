@@ -56,7 +56,7 @@ mod tests {
         for line in lines {
             headers.append(CACHE_CONTROL, HeaderValue::from_str(line).unwrap());
         }
-        for age in age {
+        if let Some(age) = age {
             headers.insert(AGE, HeaderValue::from_str(age).unwrap());
         }
         of(&headers).map(|age| age.as_secs())

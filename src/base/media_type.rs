@@ -51,6 +51,13 @@ impl<'a> MediaType<'a> {
         self.kind.eq_ignore_ascii_case(kind) && self.subtype.eq_ignore_ascii_case(subtype)
     }
 
+    /// Whether the content is a JWT: `application/jwt` (RFC 7519 §10.3.1), or a suffix `+jwt`.
+    pub(crate) fn is_jwt(&self) -> bool {
+        let suffix = self.subtype.rsplit_once('+').map(|(_, suffix)| suffix);
+        self.kind.eq_ignore_ascii_case("application")
+            && suffix.unwrap_or(self.subtype).eq_ignore_ascii_case("jwt")
+    }
+
     /// Whether the content is JSON: `application/json`, or the suffix `+json` of RFC 6839 §3.1.
     pub(crate) fn is_json(&self) -> bool {
         self.is("application", "json")

@@ -150,7 +150,7 @@ impl Jwk {
     #[must_use]
     pub fn can_encrypt(&self, algorithm: KeyManagement) -> bool {
         self.key.manages(algorithm)
-            && (self.attributes).permit_management(algorithm, Operation::Encrypt)
+            && (self.attributes).permit_management(algorithm, None, Operation::Encrypt)
     }
 
     /// The thumbprint by SHA-256 in base64url (RFC 7638 §3).
@@ -248,6 +248,14 @@ impl PublicKey {
 
     fn is_on(&self, expected: EcCurve) -> bool {
         matches!(self, Self::Ec { curve, .. } if *curve == expected)
+    }
+
+    /// The members that every key of this kind has, as JSON.
+    pub(super) fn to_value(&self) -> serde_json::Value {
+        let members = self.members().into_iter();
+        members
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
     }
 
     /// The members that every key of this kind has, `kty` first.

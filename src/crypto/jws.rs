@@ -208,12 +208,10 @@ impl Unsigned {
         self.with_header("typ", typ.into())
     }
 
-    /// With the public key in the header (RFC 7515 §4.1.3).
+    /// With the public key in the header (RFC 7515 §4.1.3): the key alone, not what is said of it.
     #[must_use]
     pub fn with_jwk(self, jwk: &Jwk) -> Self {
-        // A map of names to strings cannot fail.
-        let value = serde_json::to_value(jwk).unwrap_or_default();
-        self.with_header("jwk", value)
+        self.with_header("jwk", jwk.key().to_value())
     }
 
     /// With one more member, which takes the place of one with the same name.

@@ -4,15 +4,18 @@
 //! | --- | --- |
 //! | [`algorithm`] | signature and MAC algorithm names (RFC 7518 §3.1) |
 //! | [`compact`] | compact texts and their headers (RFC 7515 §7.1, RFC 7516 §7.1) |
+//! | [`decrypter`] | who decrypts: a private or a shared key |
+//! | [`encrypter`] | who is encrypted to, and how |
 //! | [`hash`] | hash functions by name |
+//! | [`jwe`] | encrypted texts (RFC 7516) |
 //! | [`jwk`] | a public key as JSON, and its thumbprint (RFC 7517, RFC 7638) |
 //! | [`jwks`] | a set of public keys (RFC 7517 §5) |
 //! | [`jws`] | signed texts (RFC 7515) |
 //! | [`jwt`] | claims, read and written (RFC 7519) |
 //! | [`key`] | keys as a capability takes them and prepares them |
 //! | [`key_management`] | encryption algorithm names (RFC 7518 §4.1, §5.1) |
-//! | `provider_aws_lc` | the fast capability: AWS-LC (feature `aws-lc-rs`) |
 //! | [`private_jwk`] | a private or symmetric key as JSON (RFC 7517) |
+//! | `provider_aws_lc` | the fast capability: AWS-LC (feature `aws-lc-rs`) |
 //! | [`provider_system`] | the least capability: the operating system's entropy, digests in software |
 //! | [`signer`] | who signs: a key here, or a key elsewhere |
 //! | [`signing`] | what a key outside this process is asked to sign |
@@ -49,7 +52,10 @@ use crate::crypto::key::VerifyingKey;
 
 pub mod algorithm;
 pub mod compact;
+pub mod decrypter;
+pub mod encrypter;
 pub mod hash;
+pub mod jwe;
 pub mod jwk;
 pub mod jwks;
 pub mod jws;

@@ -164,7 +164,7 @@ impl PrivateJwk {
     #[must_use]
     pub fn can_decrypt(&self, algorithm: KeyManagement, encryption: ContentEncryption) -> bool {
         self.manages(algorithm, encryption)
-            && (self.attributes).permit_management(algorithm, Operation::Decrypt)
+            && (self.attributes).permit_management(algorithm, Some(encryption), Operation::Decrypt)
     }
 
     pub(super) fn manages(&self, algorithm: KeyManagement, encryption: ContentEncryption) -> bool {

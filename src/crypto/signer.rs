@@ -167,6 +167,13 @@ impl Signer {
         self
     }
 
+    /// Without a `kid` in the header, where the key itself stands there.
+    #[must_use]
+    pub fn without_kid(mut self) -> Self {
+        self.kid = None;
+        self
+    }
+
     /// With the public half of a remote key, where it is to stand in a header. Its `kid` is taken
     /// where none was said.
     ///

@@ -155,7 +155,7 @@ impl Verifier {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError> {
-        // RFC 8725 §3.1: "each key MUST be used with exactly one algorithm" or what it is for.
+        // RFC 8725 §3.1: what a key is for is checked "when the cryptographic operation is performed".
         if !self.fits(algorithm) {
             return Err(CryptoError::Unsupported("a key for this algorithm"));
         }

@@ -37,6 +37,14 @@ impl Authentication {
         Self::ClientSecretPost(secret.into())
     }
 
+    /// The secret that client and server share; none where they share none.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::None => None,
+            Self::ClientSecretBasic(secret) | Self::ClientSecretPost(secret) => Some(secret),
+        }
+    }
+
     /// The method's name in the registry of token endpoint authentication methods
     /// (RFC 7591 §2).
     #[must_use]
@@ -63,7 +71,8 @@ pub(crate) enum Credentials {
 impl Credentials {
     /// # Errors
     ///
-    /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character.
+    /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character,
+    /// [`Misuse::ColonInClientId`] where a raw client identifier would end too soon.
     pub(crate) fn prepare(
         authentication: &Authentication,
         client_id: &str,
@@ -97,6 +106,10 @@ fn check(secret: &Secret) -> Result<(), Misuse> {
 fn basic(client_id: &str, secret: &Secret, quirks: Quirks) -> Result<http::HeaderValue, Error> {
     let mut pair = zeroize::Zeroizing::new(String::with_capacity(64));
     if quirks.has(Quirk::RawBasicCredentials) {
+        // RFC 7617 §2: "a user-id containing a colon character is invalid".
+        if client_id.contains(':') {
+            return Err(Misuse::ColonInClientId.into());
+        }
         pair.push_str(client_id);
         pair.push(':');
         pair.push_str(secret.expose());
@@ -153,6 +166,23 @@ mod tests {
             header("a", "%:+é /", Quirks::from([Quirk::RawBasicCredentials])),
             expected
         );
+    }
+
+    #[test]
+    fn a_colon_in_a_raw_client_identifier_is_refused() {
+        let raw = Quirks::from([Quirk::RawBasicCredentials]);
+        for client_id in [":", "urn:client:1", "a:"] {
+            let basic = Authentication::client_secret_basic("s");
+            let error = Credentials::prepare(&basic, client_id, raw).unwrap_err();
+            assert!(matches!(error, Error::Misuse(Misuse::ColonInClientId)));
+            assert!(Credentials::prepare(&basic, client_id, Quirks::none()).is_ok());
+            for other in [
+                Authentication::None,
+                Authentication::client_secret_post("s"),
+            ] {
+                assert!(Credentials::prepare(&other, client_id, raw).is_ok());
+            }
+        }
     }
 
     #[test]

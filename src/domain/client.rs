@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::MutexGuard;
+use std::time::Duration;
 
 use url::Url;
 
@@ -12,12 +14,16 @@ use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
 use crate::crypto::default_provider;
+use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::key_cache::KeyCache;
+use crate::domain::keys::Keys;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::response_algorithms::ResponseAlgorithms;
 use crate::domain::server::Server;
 
 /// A client at one authorization server (RFC 6749 §2).
@@ -57,7 +63,14 @@ struct Shared {
     redirect_uri: Option<RedirectUri>,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
+    response_algorithms: ResponseAlgorithms,
+    leeway: Duration,
+    keys: Arc<Keys>,
 }
+
+/// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
+/// §4.1.4: "usually no more than a few minutes".
+const LEEWAY: Duration = Duration::from_secs(30);
 
 /// A redirect URI, and how it stands in a form: most requests have the same.
 #[derive(Clone)]
@@ -104,6 +117,9 @@ impl Client {
                 redirect_uri: None,
                 quirks,
                 crypto: default_provider(),
+                response_algorithms: ResponseAlgorithms::new(),
+                leeway: LEEWAY,
+                keys: Arc::new(Keys::new()),
             }),
         })
     }
@@ -125,7 +141,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// None that [`Client::new`] would not have given.
+    /// [`Misuse::ColonInClientId`] where raw Basic credentials could not carry the client identifier.
     pub fn with_quirks(self, quirks: impl Into<Quirks>) -> Result<Self, Error> {
         let quirks = quirks.into();
         let credentials =
@@ -140,6 +156,19 @@ impl Client {
     #[must_use]
     pub fn with_crypto(self, crypto: Arc<dyn Crypto>) -> Self {
         self.with(|shared| shared.crypto = crypto)
+    }
+
+    /// Sets how the server signs and encrypts its answers to this client, as it is registered.
+    #[must_use]
+    pub fn with_response_algorithms(self, algorithms: ResponseAlgorithms) -> Self {
+        self.with(|shared| shared.response_algorithms = algorithms)
+    }
+
+    /// Sets how far the clocks of client and server may lie apart where a signed answer says when it
+    /// was made and when it ends: 30 seconds unless said.
+    #[must_use]
+    pub fn with_leeway(self, leeway: Duration) -> Self {
+        self.with(|shared| shared.leeway = leeway)
     }
 
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
@@ -177,12 +206,32 @@ impl Client {
         self.shared.quirks
     }
 
+    /// How the server signs and encrypts its answers to this client.
+    #[must_use]
+    pub fn response_algorithms(&self) -> &ResponseAlgorithms {
+        &self.shared.response_algorithms
+    }
+
+    /// How far the clocks of client and server may lie apart.
+    #[must_use]
+    pub fn leeway(&self) -> Duration {
+        self.shared.leeway
+    }
+
+    pub(crate) fn key_cache(&self) -> MutexGuard<'_, KeyCache<JwkSet>> {
+        self.shared.keys.lock()
+    }
+
     pub(crate) fn credentials(&self) -> &Credentials {
         &self.shared.credentials
     }
 
     pub(crate) fn crypto(&self) -> &dyn Crypto {
         &*self.shared.crypto
+    }
+
+    pub(crate) fn shared_crypto(&self) -> Arc<dyn Crypto> {
+        Arc::clone(&self.shared.crypto)
     }
 
     /// Whether the server takes pushed authorization requests only (RFC 9126 §5).

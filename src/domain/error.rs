@@ -7,9 +7,11 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
 use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
+use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
 use crate::domain::refusal::Refusal;
+use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
@@ -38,6 +40,12 @@ pub enum Error {
     /// The calling program's own fault, whatever the peer does.
     #[error(transparent)]
     Misuse(#[from] Misuse),
+    /// The server's keys are needed to read an answer, and are not at hand.
+    #[error(transparent)]
+    Keys(#[from] MissingKeys),
+    /// Tokens came, and their ID token could not be verified for want of keys.
+    #[error(transparent)]
+    Unverified(#[from] Unverified),
     /// The crypto capability failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -50,9 +58,24 @@ impl Error {
         match self {
             Self::Refused(refusal) => remedy_of_refusal(refusal),
             Self::Violation(violation) => violation.check().remedy(),
-            Self::Malformed(_) | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
+            Self::Malformed(malformed) if malformed.endpoint == Endpoint::Token => {
+                Remedy::RetryOnce
+            }
+            Self::Malformed(_)
+            | Self::Keys(_)
+            | Self::Unverified(_)
+            | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
-            Self::Expired(_) => Remedy::SignInAgain,
+            Self::Expired(Expired::AccessToken { .. }) => Remedy::Renew,
+            Self::Expired(Expired::Pending { .. } | Expired::Polling { .. }) => Remedy::SignInAgain,
+        }
+    }
+
+    /// Prints nothing of a server's text where it holds one of these secrets of the request.
+    pub(crate) fn hiding<'s>(self, secrets: impl IntoIterator<Item = &'s str>) -> Self {
+        match self {
+            Self::Refused(refusal) => refusal.hiding(secrets).into(),
+            other => other,
         }
     }
 
@@ -69,6 +92,9 @@ impl Error {
 fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
     use crate::domain::refusal::ErrorCode as Code;
 
+    if refusal.leaves_grant_open() {
+        return Remedy::RetryOnce;
+    }
     if refusal.is_transient() {
         return Remedy::Retry;
     }
@@ -82,26 +108,68 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
             | Code::InsufficientUserAuthentication
             | Code::InteractionRequired
             | Code::InvalidGrant
-            | Code::InvalidToken
             | Code::LoginRequired,
         ) => Remedy::SignInAgain,
+        Some(Code::InvalidToken) if takes_access_tokens(refusal.endpoint()) => Remedy::Renew,
+        Some(Code::InvalidToken) => Remedy::SignInAgain,
         Some(Code::SlowDown | Code::AuthorizationPending | Code::UseDpopNonce) => Remedy::Retry,
         _ => Remedy::FixConfiguration,
     }
+}
+
+/// Whether an access token that can be renewed is shown there.
+const fn takes_access_tokens(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::Introspection | Endpoint::Resource | Endpoint::Userinfo
+    )
 }
 
 /// What the caller can do about an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remedy {
-    /// The same request may succeed later.
+    /// The same request may succeed later, and nothing is lost by sending it again.
     Retry,
+    /// Send the same request once more, and no more often.
+    ///
+    /// The token endpoint's answer says nothing about the grant, and the code or the refresh token in
+    /// the request may be spent by now (RFC 6749 §4.1.2 and §10.4). Where it is, the next answer is
+    /// `invalid_grant` and the user has to sign in again; what the first answer held is lost either
+    /// way. After [`Client::resume`](crate::domain::client::Client::resume), which consumed the code,
+    /// the user signs in again at once.
+    RetryOnce,
+    /// The access token has ended or is not taken: renew it by its refresh token and send the request
+    /// with the new one (RFC 6750 §3.1). Without a refresh token the user has to sign in again.
+    Renew,
     /// The user has to sign in again.
     SignInAgain,
     /// Someone has to change the client's or the server's configuration.
     FixConfiguration,
     /// It looks like an attack or a broken server: report it.
     Report,
+}
+
+/// Tokens came, and the server's keys, which their ID token is verified with, could not be fetched.
+///
+/// Who signed in is not known. The tokens are not lost: the grant that gave them is spent.
+#[derive(Debug, thiserror::Error)]
+#[error("the ID token could not be verified: the server's keys could not be fetched")]
+pub struct Unverified {
+    tokens: Box<Tokens>,
+}
+
+impl Unverified {
+    pub(crate) fn new(tokens: Tokens) -> Self {
+        let tokens = Box::new(tokens);
+        Self { tokens }
+    }
+
+    /// The tokens, without the ID token's claims.
+    #[must_use]
+    pub fn into_tokens(self) -> Tokens {
+        *self.tokens
+    }
 }
 
 /// The peer's answer cannot be read.
@@ -134,16 +202,9 @@ pub enum Unsupported {
     /// The resource names no authorization server, or not the one that was chosen.
     #[error("the resource names no authorization server that can be used")]
     AuthorizationServer,
-    /// The answer is a JWT, as a server that signs or encrypts its answers sends it. Without its
-    /// signature verified it says nothing.
-    #[error("the {0} answers with a JWT, and JWTs cannot be verified yet")]
-    JwtAnswer(Endpoint),
-    /// `openid` is in the scope. There is no identity without a verified ID token.
-    #[error("the scope holds `openid`, and ID tokens cannot be verified yet")]
+    /// `openid` is in the scope, and an ID token of this server could not be verified.
+    #[error("the scope holds `openid`, and the server names no issuer or no keys")]
     OpenId,
-    /// The response type returns an ID token, which nothing can verify yet.
-    #[error("the response type `{0}` returns an ID token, and ID tokens cannot be verified yet")]
-    ResponseType(&'static str),
     /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
     #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
     Unpushed,
@@ -187,6 +248,11 @@ pub enum Misuse {
     /// The client identifier is empty or holds a control character (RFC 6749 appendix A.1).
     #[error("the client identifier is empty or holds a control character")]
     ClientId,
+    /// The client identifier holds a colon, and
+    /// [`Quirk::RawBasicCredentials`](crate::domain::quirks::Quirk::RawBasicCredentials) sends it as it
+    /// is: the server would take what follows the colon for the password (RFC 7617 §2).
+    #[error("the client identifier holds a colon, which raw Basic credentials cannot carry")]
+    ColonInClientId,
     /// The client secret is empty or holds a control character (RFC 6749 appendix A.2).
     #[error("the client secret is empty or holds a control character")]
     ClientSecret,
@@ -199,6 +265,9 @@ pub enum Misuse {
         /// Every fault of it.
         faults: UriFaults,
     },
+    /// A place that metadata does not name was to be put into it.
+    #[error("the {0} is no endpoint that metadata names")]
+    NoMember(Endpoint),
     /// The redirect URI may not be used (RFC 6749 §3.1.2, RFC 8252 §7).
     #[error("the redirect URI `{}` may not be used: {reason}", Printable(uri))]
     RedirectUri {

@@ -6,10 +6,14 @@
 //! | [`client`] | the client: one plain value that everything starts from |
 //! | [`details`] | rich authorization details (RFC 9396) |
 //! | [`error`] | errors, by whose fault, with their remedy |
+//! | [`id_token`] | who signed in, verified |
+//! | `key_cache` | the keys of a server, and when they are fetched again |
+//! | [`keys`] | the keys of a server, and what is missing where one is not at hand |
 //! | [`metadata`] | what a server says of itself (RFC 8414, OpenID Connect Discovery) |
 //! | [`pkce`] | the code verifier and its challenge (RFC 7636) |
 //! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
 //! | [`refusal`] | the server's own no |
+//! | [`response_algorithms`] | how answers to a client are signed and encrypted |
 //! | [`scope`] | what is asked for, what was granted |
 //! | `server` | which server something belongs to |
 //! | [`token`] | tokens |
@@ -20,10 +24,14 @@ pub mod authentication;
 pub mod client;
 pub mod details;
 pub mod error;
+pub mod id_token;
+pub(crate) mod key_cache;
+pub mod keys;
 pub mod metadata;
 pub mod pkce;
 pub mod quirks;
 pub mod refusal;
+pub mod response_algorithms;
 pub mod scope;
 pub(crate) mod server;
 pub mod token;

@@ -13,6 +13,7 @@ use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
+use crate::domain::id_token::IdToken;
 use crate::domain::quirks::Finding;
 use crate::domain::scope::Scope;
 use crate::domain::server::Server;
@@ -37,12 +38,8 @@ pub struct Tokens {
         with = "secret::serde_option"
     )]
     pub(crate) refresh_token: Option<Secret>,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "secret::serde_option"
-    )]
-    pub(crate) id_token: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) id_token: Option<IdToken>,
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub(crate) requested_scope: Scope,
     /// None where the server said nothing: "OPTIONAL, if identical to the scope requested".
@@ -102,6 +99,14 @@ impl Tokens {
     #[must_use]
     pub fn refresh_token(&self) -> Option<&Secret> {
         self.refresh_token.as_ref()
+    }
+
+    /// Who signed in: the ID token, verified. None where `openid` was not asked for.
+    ///
+    /// A refresh that brings no other one keeps it (OpenID Connect Core 1.0 §12.2).
+    #[must_use]
+    pub fn id_token(&self) -> Option<&IdToken> {
+        self.id_token.as_ref()
     }
 
     /// The granted scope; as requested where the server did not say otherwise

@@ -11,7 +11,6 @@ use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
-use crate::domain::error::Unsupported;
 use crate::domain::scope::Scope;
 use crate::endpoint::extra::Extra;
 
@@ -50,13 +49,10 @@ impl Access {
     /// # Errors
     ///
     /// [`Misuse::Scope`], [`Misuse::Parameter`], [`Misuse::Extras`], [`Misuse::ProtocolParameter`]
-    /// for a name in `protocol`; [`Unsupported::OpenId`].
+    /// for a name in `protocol`.
     pub(crate) fn check(&self, protocol: &[&str]) -> Result<(), Error> {
         if let Some(token) = self.scope.forbidden_token() {
             return Err(Misuse::Scope(token.to_owned()).into());
-        }
-        if self.scope.contains("openid") {
-            return Err(Unsupported::OpenId.into());
         }
         if !self
             .resource

@@ -63,10 +63,12 @@ impl Client {
         if self.requires_push() {
             return Err(Unsupported::Unpushed.into());
         }
-        let prepared = Prepared::new(self, request.into())?;
-        let mut form = query_onto(address, prepared.capacity());
-        prepared.write(&mut form, ClientId::Here);
-        Ok((AuthorizationUrl::of(form), prepared.into_pending(now)))
+        let request = request.into();
+        let prepared = Prepared::new(self, &request)?;
+        let mut form = query_onto(address, prepared.capacity(&request));
+        prepared.write(&request, &mut form, ClientId::Here);
+        let url = AuthorizationUrl::of(form);
+        Ok((url, prepared.into_pending(request, now)))
     }
 }
 

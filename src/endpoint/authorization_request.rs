@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::base::bytes;
 use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
-use crate::domain::error::Unsupported;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::domain::scope::Scope;
@@ -33,6 +33,8 @@ pub struct AuthorizationRequest<'a> {
     pub(crate) scope: Scope,
     pub(crate) redirect_uri: Option<Cow<'a, str>>,
     pub(crate) state: Option<Cow<'a, str>>,
+    /// The caller lets a `state` be too short to be hard to guess.
+    lets_state_be_guessed: bool,
     pub(crate) nonce: Option<Cow<'a, str>>,
     pub(crate) verifier: Option<Cow<'a, str>>,
     pub(crate) challenge: Challenge,
@@ -50,6 +52,10 @@ pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// No pending request lives longer. A bound of this crate.
 pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The shortest `state` that a caller may give, in characters. RFC 6749 §10.10: the probability of a
+/// guess "MUST be less than or equal to 2^(-128)", and 128 bits take 22 characters of base64url.
+const SHORTEST_STATE: usize = 22;
+
 impl<'a> AuthorizationRequest<'a> {
     /// Asks for this scope: `["mail", "calendar"]`, `"mail calendar"`, or `""` for the server's
     /// default.
@@ -61,6 +67,7 @@ impl<'a> AuthorizationRequest<'a> {
             scope: scope.into(),
             redirect_uri: None,
             state: None,
+            lets_state_be_guessed: false,
             nonce: None,
             verifier: None,
             challenge: Challenge::S256,
@@ -80,8 +87,8 @@ impl<'a> AuthorizationRequest<'a> {
 
     /// `response_type`: `code` unless said, or `none`.
     ///
-    /// One with an access token is [`danger_response_type`](Self::danger_response_type); one with an
-    /// ID token is refused until ID tokens can be verified.
+    /// One with an access token is [`danger_response_type`](Self::danger_response_type). One with an ID
+    /// token wants `openid` in the scope; the ID token that the browser brings is verified as any other.
     #[must_use]
     pub fn response_type(mut self, response_type: ResponseType) -> Self {
         self.response_type = response_type;
@@ -196,13 +203,26 @@ impl<'a> AuthorizationRequest<'a> {
         self
     }
 
-    /// Sends this `state` instead of a drawn one.
+    /// Sends this `state` instead of a drawn one: at least 22 characters.
     ///
     /// It binds the callback to the browser: it must be as hard to guess as a drawn one, and used
-    /// once.
+    /// once. A length is all that can be checked of that.
     #[must_use]
     pub fn state(mut self, state: impl Into<Cow<'a, str>>) -> Self {
         self.state = Some(state.into());
+        self.lets_state_be_guessed = false;
+        self
+    }
+
+    /// Sends this `state`, however short.
+    ///
+    /// Whoever can guess it can hand the browser a callback of their own, and sign the user in to
+    /// another account (RFC 6749 §10.12). With a challenge the code of such a callback cannot be
+    /// redeemed; without one, or where a token comes back at once, nothing else stands in the way.
+    #[must_use]
+    pub fn danger_guessable_state(mut self, state: impl Into<Cow<'a, str>>) -> Self {
+        self.state = Some(state.into());
+        self.lets_state_be_guessed = true;
         self
     }
 
@@ -243,6 +263,12 @@ impl<'a> AuthorizationRequest<'a> {
         self
     }
 
+    /// Whether a response mode was asked for that answers by a JWT.
+    pub(crate) fn is_answered_by_jwt(&self) -> bool {
+        let mode = self.named.value("response_mode").map(|mode| &**mode);
+        mode.is_some_and(|mode| mode == "jwt" || mode.ends_with(".jwt"))
+    }
+
     fn named(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
         self.named.set(name, value);
         self
@@ -279,6 +305,14 @@ pub enum ResponseMode {
     Fragment,
     /// In the body of a form that the browser posts (OAuth 2.0 Form Post Response Mode).
     FormPost,
+    /// As a JWT by the way that is the response type's default (JARM §2.3.4).
+    Jwt,
+    /// As a JWT in the query (JARM §2.3.1).
+    QueryJwt,
+    /// As a JWT in the fragment (JARM §2.3.2).
+    FragmentJwt,
+    /// As a JWT in the body of a form that the browser posts (JARM §2.3.3).
+    FormPostJwt,
 }
 
 impl ResponseMode {
@@ -289,7 +323,20 @@ impl ResponseMode {
             Self::Query => "query",
             Self::Fragment => "fragment",
             Self::FormPost => "form_post",
+            Self::Jwt => "jwt",
+            Self::QueryJwt => "query.jwt",
+            Self::FragmentJwt => "fragment.jwt",
+            Self::FormPostJwt => "form_post.jwt",
         }
+    }
+
+    /// Whether the answer is a JWT, signed by the server.
+    #[must_use]
+    pub const fn is_jwt(self) -> bool {
+        matches!(
+            self,
+            Self::Jwt | Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt
+        )
     }
 }
 
@@ -330,9 +377,6 @@ impl AuthorizationRequest<'_> {
         if let Some(token) = self.scope.forbidden_token() {
             return Err(Misuse::Scope(token.to_owned()).into());
         }
-        if self.scope.contains("openid") {
-            return Err(Unsupported::OpenId.into());
-        }
         self.check_response_type()?;
         self.extra.check(&PROTOCOL)?;
         if self.lifetime < Duration::from_secs(1) || self.lifetime > LONGEST_LIFETIME {
@@ -344,26 +388,25 @@ impl AuthorizationRequest<'_> {
         Ok(())
     }
 
-    /// An access token in a query would stand in logs and in `Referer` headers: "the query encoding
-    /// MUST NOT be used" (OAuth 2.0 Multiple Response Type Encoding Practices 1.0 §5).
+    /// A token in a query would stand in logs and in `Referer` headers: "the query encoding MUST NOT be
+    /// used" (OAuth 2.0 Multiple Response Type Encoding Practices 1.0 §5), nor in a JWT (JARM §2.3.1).
     fn check_response_type(&self) -> Result<(), Error> {
         let asked = self.response_type;
-        if asked.has_id_token() {
-            return Err(Unsupported::ResponseType(asked.as_str()).into());
-        }
         let refuse = |name, reason| Err(Misuse::Parameter { name, reason }.into());
+        if asked.has_id_token() && !self.scope.contains("openid") {
+            return refuse("scope", "lacks `openid`, and an ID token is asked for");
+        }
         if asked.has_token() && !self.lets_token_travel {
             return refuse(
                 "response_type",
                 "returns an access token through the browser: `danger_response_type` allows it",
             );
         }
+        let queries = [ResponseMode::Query, ResponseMode::QueryJwt].map(ResponseMode::as_str);
         let mode = self.named.value("response_mode");
-        if asked.has_token() && mode.is_some_and(|mode| mode == ResponseMode::Query.as_str()) {
-            return refuse(
-                "response_mode",
-                "is `query`, and an access token comes back",
-            );
+        let is_query = mode.is_some_and(|mode| queries.contains(&&**mode));
+        if is_query && (asked.has_token() || asked.has_id_token()) {
+            return refuse("response_mode", "is a query, and a token comes back");
         }
         Ok(())
     }
@@ -406,6 +449,13 @@ impl AuthorizationRequest<'_> {
         if !is_good(&self.state) {
             return refuse("state", "is empty, too long, or not printable ASCII");
         }
+        let is_short = |state: &str| state.len() < SHORTEST_STATE;
+        if !self.lets_state_be_guessed && self.state.as_deref().is_some_and(is_short) {
+            return refuse(
+                "state",
+                "has fewer than 22 characters: `danger_guessable_state` allows it",
+            );
+        }
         if !is_good(&self.nonce) {
             return refuse("nonce", "is empty, too long, or not printable ASCII");
         }
@@ -420,5 +470,5 @@ impl AuthorizationRequest<'_> {
 
 /// RFC 6749 appendix A.5: "state = 1*VSCHAR", and a bound.
 pub(crate) fn is_state(text: &str) -> bool {
-    (1..=MAX_GIVEN).contains(&text.len()) && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+    (1..=MAX_GIVEN).contains(&text.len()) && bytes::all(text, |byte| (0x20..=0x7e).contains(&byte))
 }

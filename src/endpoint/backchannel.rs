@@ -76,9 +76,11 @@ impl BackchannelAuthentication {
     /// # Errors
     ///
     /// [`Misuse::Hints`](crate::domain::error::Misuse::Hints) and the rest of [`Error::Misuse`] where a parameter breaks a rule,
-    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for,
+    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for
+    /// and the server names no issuer or no keys,
     /// [`Error::Crypto`] where there is no entropy for a token.
     pub fn new(client: &Client, request: BackchannelAuthenticationRequest) -> Result<Self, Error> {
+        client.check_identity(&request.access.scope)?;
         let (own, notification_token) = request.form(client.crypto())?;
         Ok(Self {
             client: client.clone(),
@@ -107,11 +109,8 @@ impl Operation for BackchannelAuthentication {
             findings: response::findings(response),
             ..Parts::default()
         };
-        for (name, value) in response::read(ENDPOINT, response)? {
-            if !value.is_null() {
-                parts.read(&name, value)?;
-            }
-        }
+        let object = response::read(ENDPOINT, response)?;
+        parts.members = object.read(|name, value| parts.read(name, value))?;
         parts.into_pending(self, now)
     }
 }
@@ -139,17 +138,22 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(&mut self, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// The members with a meaning here.
+    const NAMES: [&'static str; 3] = ["auth_req_id", "expires_in", "interval"];
+
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
+    fn read(&mut self, name: &str, value: Value<'_>) -> Result<bool, Error> {
         match name {
+            known if value.is_null() && Self::NAMES.contains(&known) => {}
             "auth_req_id" => {
                 let text = value.string().map_err(malformed)?;
                 self.auth_req_id = Some(Secret::from(text.into_owned()));
             }
             "expires_in" => self.expires_in = Some(expires_in(value)?),
             "interval" => self.interval = Some(poll::seconds(Check::CibaInterval, value)?),
-            _ => self.members.keep(name, value),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// CIBA Core 1.0 §7.3: `auth_req_id` and `expires_in` are "REQUIRED".

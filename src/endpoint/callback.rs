@@ -15,15 +15,18 @@ use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Expired;
 use crate::domain::error::Misuse;
+use crate::domain::id_token::IdToken;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
-use crate::endpoint::implicit;
+use crate::endpoint::jarm;
 use crate::endpoint::pending::Pending;
 use crate::endpoint::response_type::ResponseType;
+use crate::endpoint::returned;
+use crate::endpoint::returned::Returned;
 
 impl Client {
     /// Validates what came back for `pending`: the first half of `Client::resume`, for those who send
@@ -37,7 +40,8 @@ impl Client {
     /// [`Error::Violation`] with one of the `CALLBACK-…` checks, [`Error::Refused`] where the server
     /// or the user said no, [`Error::Expired`] where the user took too long, [`Error::Misuse`] where
     /// `pending` is another client's or has a response type without a code, which
-    /// [`Client::implicit_response`] reads.
+    /// [`Client::implicit_response`] reads; [`Error::Keys`] where a signed part came and the server's
+    /// keys are not at hand: `Client::resume` fetches them, or `flow::keys::FetchKeys` beforehand.
     pub fn authorization_response(
         &self,
         now: UnixTime,
@@ -52,19 +56,8 @@ impl Client {
             }
             .into());
         }
-        let (mut parameters, findings) = validate(self, now, &pending, received)?;
-        let code = take_code(&mut parameters)?;
-        let tokens = response_type
-            .has_token()
-            .then(|| implicit::take_tokens(self, now, &pending, &mut parameters))
-            .transpose()?;
-        Ok(AuthorizationResponse {
-            code,
-            tokens,
-            pending,
-            parameters: rest(parameters),
-            findings,
-        })
+        let returned = returned::read(self, now, &pending, received)?;
+        Ok(AuthorizationResponse::new(returned, pending))
     }
 }
 
@@ -75,12 +68,32 @@ impl Client {
 pub struct AuthorizationResponse {
     pub(crate) code: Secret,
     pub(crate) tokens: Option<Tokens>,
+    pub(crate) id_token: Option<IdToken>,
     pub(crate) pending: Pending,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) findings: Vec<Finding>,
 }
 
 impl AuthorizationResponse {
+    pub(crate) fn new(returned: Returned, pending: Pending) -> Self {
+        Self {
+            // Its response type has a code.
+            code: returned.code.unwrap_or_else(|| Secret::from("")),
+            tokens: returned.tokens,
+            id_token: returned.id_token,
+            pending,
+            parameters: returned.parameters,
+            findings: returned.findings,
+        }
+    }
+
+    /// The ID token that came beside the code, for the response types `code id_token` and
+    /// `code id_token token`.
+    #[must_use]
+    pub fn id_token(&self) -> Option<&IdToken> {
+        self.id_token.as_ref()
+    }
+
     /// The access token that came beside the code, without a refresh token: only for the response type
     /// `code token`.
     #[must_use]
@@ -242,6 +255,9 @@ pub(crate) fn validate<'r>(
         return Err(Expired::Pending { expired_at, now }.into());
     }
     let mut parameters = parse(received)?;
+    if pending.is_jwt {
+        parameters = jarm::parameters(client, now, &parameters)?;
+    }
     let findings = check_issuer(client, pending, &parameters)?;
     check_state(pending, &parameters)?;
     check_error(&parameters)?;
@@ -304,8 +320,29 @@ fn check_error(parameters: &Pairs<'_>) -> Result<(), Error> {
             .with_code(code)
             .with_description(owned("error_description"))
             .with_uri(owned("error_uri"))
+            .with_parameters(beside_error(parameters))
             .into()),
     }
+}
+
+/// What stands beside an error and has no meaning here. What would be an answer is none beside one.
+fn beside_error(parameters: &Pairs<'_>) -> Vec<(String, String)> {
+    const KNOWN: [&str; 9] = [
+        "state",
+        "iss",
+        "error",
+        "error_description",
+        "error_uri",
+        "code",
+        "access_token",
+        "id_token",
+        "response",
+    ];
+    parameters
+        .iter()
+        .filter(|(name, _)| !KNOWN.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// A response holds nothing that was not asked for: neither of another response type, nor of another
@@ -314,8 +351,7 @@ fn check_response_type(asked: ResponseType, parameters: &Pairs<'_>) -> Result<()
     let foreign = [
         ("code", asked.has_code()),
         ("access_token", asked.has_token()),
-        // Nothing verifies one, so nobody asks for one.
-        ("id_token", false),
+        ("id_token", asked.has_id_token()),
         ("response", false),
     ];
     let is_unasked =
@@ -325,14 +361,5 @@ fn check_response_type(asked: ResponseType, parameters: &Pairs<'_>) -> Result<()
         Some((name, _)) => Err(Violation::new(Check::CallbackResponseType)
             .expected(format!("a response of type `{}`", asked.as_str()))
             .received(format!("`{name}`"))),
-    }
-}
-
-fn take_code(parameters: &mut Pairs<'_>) -> Result<Secret, Violation> {
-    match parameters.take("code") {
-        Some(code) if !code.is_empty() => Ok(Secret::from(code.into_owned())),
-        _ => Err(Violation::new(Check::CallbackCode)
-            .expected("`code` or `error`")
-            .received_nothing()),
     }
 }

@@ -44,7 +44,11 @@ impl ClientMetadata {
     /// A client with these redirect URIs; an empty list for one that uses no redirect.
     #[must_use]
     pub fn new<S: Into<String>>(redirect_uris: impl IntoIterator<Item = S>) -> Self {
-        Self::default().with_list("redirect_uris", redirect_uris)
+        let mut uris = redirect_uris.into_iter().peekable();
+        match uris.peek() {
+            Some(_) => Self::default().with_list("redirect_uris", uris),
+            None => Self::default(),
+        }
     }
 
     /// `token_endpoint_auth_method`: `none`, `client_secret_basic`, `client_secret_post`. Left unsaid,
@@ -54,13 +58,15 @@ impl ClientMetadata {
         self.with_member("token_endpoint_auth_method", method.into())
     }
 
-    /// `grant_types`. Left unsaid, it is `authorization_code` alone.
+    /// `grant_types`. Left unsaid, it is `authorization_code` alone (RFC 7591 §2); an empty list says
+    /// none.
     #[must_use]
     pub fn with_grant_types<S: Into<String>>(self, types: impl IntoIterator<Item = S>) -> Self {
         self.with_list("grant_types", types)
     }
 
-    /// `response_types`. Left unsaid, it is `code` alone.
+    /// `response_types`. Left unsaid, it is `code` alone (RFC 7591 §2); an empty list is for a client that
+    /// sends no user to the authorization endpoint.
     #[must_use]
     pub fn with_response_types<S: Into<String>>(self, types: impl IntoIterator<Item = S>) -> Self {
         self.with_list("response_types", types)
@@ -117,9 +123,6 @@ impl ClientMetadata {
 
     fn with_list<S: Into<String>>(self, name: &str, items: impl IntoIterator<Item = S>) -> Self {
         let items: Vec<Value> = items.into_iter().map(|it| it.into().into()).collect();
-        if items.is_empty() {
-            return self;
-        }
         self.with_member(name, items)
     }
 

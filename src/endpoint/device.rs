@@ -136,14 +136,15 @@ impl DeviceAuthorization {
     /// # Errors
     ///
     /// [`Error::Misuse`] where a parameter breaks a rule,
-    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for:
-    /// there is no unverified identity.
+    /// [`Unsupported::OpenId`](crate::domain::error::Unsupported::OpenId) where `openid` is asked for
+    /// and the server names no issuer or no keys: there is no unverified identity.
     pub fn new(
         client: &Client,
         request: impl Into<DeviceAuthorizationRequest>,
     ) -> Result<Self, Error> {
         let DeviceAuthorizationRequest { access } = request.into();
         access.check(&PROTOCOL)?;
+        client.check_identity(&access.scope)?;
         let mut own = Form::with_capacity(128);
         access.write(&mut own);
         Ok(Self {
@@ -172,11 +173,8 @@ impl Operation for DeviceAuthorization {
             findings: response::findings(response),
             ..Parts::default()
         };
-        for (name, value) in response::read(ENDPOINT, response)? {
-            if !value.is_null() {
-                parts.read(&self.client, &name, value)?;
-            }
-        }
+        let object = response::read(ENDPOINT, response)?;
+        parts.members = object.read(|name, value| parts.read(&self.client, name, value))?;
         parts.into_pending(self, now)
     }
 }
@@ -220,8 +218,20 @@ struct Parts {
 }
 
 impl Parts {
-    fn read(&mut self, client: &Client, name: &str, value: Value<'_>) -> Result<(), Error> {
+    /// The members with a meaning here.
+    const NAMES: [&'static str; 6] = [
+        "device_code",
+        "user_code",
+        "verification_uri",
+        "verification_uri_complete",
+        "expires_in",
+        "interval",
+    ];
+
+    /// Whether it knows the member. One that it knows counts as absent where it is null.
+    fn read(&mut self, client: &Client, name: &str, value: Value<'_>) -> Result<bool, Error> {
         match name {
+            known if value.is_null() && Self::NAMES.contains(&known) => {}
             "device_code" => {
                 let text = value.string().map_err(malformed)?;
                 self.device_code = Some(Secret::from(text.into_owned()));
@@ -229,7 +239,9 @@ impl Parts {
             "user_code" => self.user_code = Some(user_code(value)?),
             "verification_uri" => self.verification_uri = Some(address(client, name, value)?),
             "verification_url" if client.quirks().has(Quirk::VerificationUrl) => {
-                self.verification_url = Some(address(client, name, value)?);
+                if !value.is_null() {
+                    self.verification_url = Some(address(client, name, value)?);
+                }
             }
             "verification_uri_complete" => {
                 self.verification_uri_complete = Some(address(client, name, value)?);
@@ -238,9 +250,9 @@ impl Parts {
                 self.expires_in = Some(poll::seconds(Check::DeviceExpiresIn, value)?);
             }
             "interval" => self.interval = Some(poll::seconds(Check::DeviceInterval, value)?),
-            _ => self.members.keep(name, value),
+            _ => return Ok(false),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// RFC 8628 §3.2: `device_code`, `user_code`, `verification_uri` and `expires_in` are "REQUIRED".
@@ -292,10 +304,13 @@ fn user_code(value: Value<'_>) -> Result<UserCode, Error> {
 fn address(client: &Client, name: &str, value: Value<'_>) -> Result<VerificationUri, Error> {
     let text = value.string().map_err(malformed)?;
     VerificationUri::parse(&text, client.metadata().uri_policy()).map_err(|faults| {
-        Violation::new(Check::DeviceVerificationUri)
-            .expected(format!("a `{name}` without these faults: {faults}"))
-            .received(text)
-            .into()
+        let expected = format!("a `{name}` without these faults: {faults}");
+        let violation = Violation::new(Check::DeviceVerificationUri).expected(expected);
+        match name {
+            // It holds the user code.
+            "verification_uri_complete" => violation.into(),
+            _ => violation.received(text).into(),
+        }
     })
 }
 

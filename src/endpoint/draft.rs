@@ -63,6 +63,13 @@ impl Draft {
         }
     }
 
+    /// With this header, in place of one of its name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.request.http_mut().headers_mut().insert(name, value);
+        self
+    }
+
     /// Leaves a hole for a compact JWS that is the whole value of the header `name`.
     #[must_use]
     pub fn with_signed_header(mut self, name: HeaderName, input: SigningInput) -> Self {

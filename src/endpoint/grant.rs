@@ -6,6 +6,7 @@ use std::fmt;
 
 use http::Response;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::base::form::Form;
 use crate::base::secret::Secret;
@@ -15,17 +16,22 @@ use crate::domain::client::Client;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
-use crate::domain::error::Unsupported;
+use crate::domain::id_token::IdToken;
 use crate::domain::metadata::Endpoint;
 use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::callback::AuthorizationResponse;
+use crate::endpoint::demands::Demands;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::extra::Extra;
+use crate::endpoint::id_token::Beside;
+use crate::endpoint::id_token::Expected;
+use crate::endpoint::pending::Handshake;
 use crate::endpoint::request;
 use crate::endpoint::token;
 use crate::endpoint::token::Asked;
+use crate::endpoint::token::Identity;
 
 /// A grant on its way to the token endpoint, to become [`Tokens`].
 ///
@@ -66,8 +72,28 @@ pub struct Grant {
     requested: Scope,
     /// The scope that it had last, where that is another.
     granted: Option<Scope>,
+    who: Who,
     /// What forbids it to be sent. Said when the request is made.
     fault: Option<Misuse>,
+}
+
+/// What an ID token that comes is held to.
+enum Who {
+    /// Nobody is signed in by this grant, unless its scope asks for it.
+    Anyone,
+    /// Who came back from the authorization endpoint.
+    Returned(Box<Returned>),
+    /// Who signed in before; none where nobody did.
+    Same(Option<Box<IdToken>>),
+}
+
+/// What is known of a user who came back.
+struct Returned {
+    handshake: Handshake,
+    demands: Demands,
+    code: Secret,
+    /// What the browser brought.
+    id_token: Option<IdToken>,
 }
 
 impl Grant {
@@ -95,8 +121,19 @@ impl Grant {
         if let Some(verifier) = verifier {
             own.push("code_verifier", verifier);
         }
+        let who = if pending.scope.contains("openid") {
+            Who::Returned(Box::new(Returned {
+                handshake: pending.handshake,
+                demands: pending.demands,
+                code: authorized.code,
+                id_token: authorized.id_token,
+            }))
+        } else {
+            Who::Anyone
+        };
         Self {
             fault,
+            who,
             requested: pending.scope,
             resource: pending.resource,
             ..Self::of(client, own)
@@ -119,6 +156,7 @@ impl Grant {
         Ok(Self {
             requested: tokens.requested_scope().clone(),
             granted: tokens.granted_scope.clone(),
+            who: Who::Same(tokens.id_token().cloned().map(Box::new)),
             resource: tokens.resource().to_vec(),
             ..Self::refresh_token(client, refresh_token.clone())
         })
@@ -201,6 +239,7 @@ impl Grant {
             names: &SPECIFIED,
             requested: Scope::default(),
             granted: None,
+            who: Who::Anyone,
             fault: None,
         }
     }
@@ -267,6 +306,11 @@ impl Operation for Grant {
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
         token::read(&self.client, now, response, &self.asked())
+            .map_err(|error| self.without_secrets(error))
+    }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        token::without_keys(&self.client, now, response, &self.asked())
     }
 }
 
@@ -294,13 +338,6 @@ impl Grant {
         if let Some(fault) = &self.fault {
             return Err(fault.clone().into());
         }
-        if self
-            .scope
-            .as_ref()
-            .is_some_and(|scope| scope.contains("openid"))
-        {
-            return Err(Unsupported::OpenId.into());
-        }
         self.extra.check(&PROTOCOL)?;
         self.extra.check(self.names)?;
         if let Some(token) = self.scope.as_ref().and_then(Scope::forbidden_token) {
@@ -322,12 +359,46 @@ impl Grant {
         Ok(())
     }
 
+    /// Hides in an error what only the server may know.
+    pub(crate) fn without_secrets(&self, error: Error) -> Error {
+        let own = Zeroizing::new(self.form().into_string());
+        token::without_secrets(&self.client, &own, error)
+    }
+
     pub(crate) fn asked(&self) -> Asked<'_> {
         Asked {
             scope: self.scope.as_ref().unwrap_or(&self.requested),
             granted: self.granted.as_ref().filter(|_| self.scope.is_none()),
             resource: &self.resource,
             refresh_token: self.refresh_token.as_ref(),
+            identity: self.identity(),
+        }
+    }
+
+    fn identity(&self) -> Identity<'_> {
+        match &self.who {
+            Who::Returned(returned) => Identity::Required(Expected {
+                nonce: returned.handshake.nonce(),
+                demands: Some(&returned.demands),
+                code: Some(Beside::optional(returned.code.expose())),
+                state: Some(Beside::optional(returned.handshake.state())),
+                first: returned.id_token.as_ref(),
+                ..Expected::default()
+            }),
+            Who::Same(Some(first)) => Identity::Welcome(Expected {
+                first: Some(first),
+                is_refreshed: true,
+                ..Expected::default()
+            }),
+            Who::Anyone
+                if self
+                    .scope
+                    .as_ref()
+                    .is_some_and(|own| own.contains("openid")) =>
+            {
+                Identity::Welcome(Expected::default())
+            }
+            Who::Anyone | Who::Same(None) => Identity::Unasked,
         }
     }
 

@@ -140,7 +140,7 @@ fn check_subject(claims: &Claims, expected: &Expected<'_>) -> Result<(), Violati
     }
 }
 
-/// "The Client MUST validate that the aud (audience) Claim contains its client_id value", "if the ID
+/// "The Client MUST validate that the aud (audience) Claim contains its `client_id` value", "if the ID
 /// Token contains additional audiences not trusted by the Client" it is rejected: with several
 /// audiences, `azp` has to say that it was issued to this client.
 fn check_audience(client: &Client, claims: &Claims) -> Result<(), Error> {
@@ -247,7 +247,8 @@ fn check_authentication(
     Ok(vec![Finding::AuthenticationContext])
 }
 
-/// "When a max_age request is made [...] the ID Token returned MUST include an auth_time Claim Value"
+/// "When a `max_age` request is made [...] the ID Token returned MUST include an `auth_time` Claim
+/// Value"
 /// (§3.1.2.1).
 fn check_auth_time(
     auth_time: Option<f64>,

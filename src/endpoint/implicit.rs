@@ -1,5 +1,5 @@
 //! The implicit response (RFC 6749 §4.2.2, OAuth 2.0 Multiple Response Type Encoding Practices 1.0):
-//! an access token that the browser brings, or nothing but a yes.
+//! a token that the browser brings, or nothing but a yes.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,18 +12,21 @@ use crate::base::version::Version;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::id_token::IdToken;
 use crate::domain::quirks::Finding;
 use crate::domain::scope::Scope;
 use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
-use crate::endpoint::callback;
 use crate::endpoint::callback::said;
 use crate::endpoint::pending::Pending;
+use crate::endpoint::returned;
+use crate::endpoint::returned::Returned;
 
 impl Client {
-    /// Validates what came back for a request whose response type has no code: `token` or `none`.
+    /// Validates what came back for a request whose response type has no code: `id_token`,
+    /// `id_token token`, `token` or `none`.
     ///
     /// `received` is the full URL, its path and query, a fragment with or without its `#`, or the body
     /// of a `form_post`. A server sees no fragment: a script of the page has to send it there.
@@ -71,27 +74,35 @@ impl Client {
             }
             .into());
         }
-        let (mut parameters, findings) = callback::validate(self, now, &pending, received)?;
-        let tokens = response_type
-            .has_token()
-            .then(|| take_tokens(self, now, &pending, &mut parameters))
-            .transpose()?;
-        Ok(ImplicitResponse {
-            tokens,
-            parameters: callback::rest(parameters),
-            findings,
-        })
+        let returned = returned::read(self, now, &pending, received)?;
+        Ok(ImplicitResponse::new(returned))
     }
 }
 
 /// A response without a code that passed every check.
 pub struct ImplicitResponse {
     tokens: Option<Tokens>,
+    id_token: Option<IdToken>,
     parameters: Vec<(String, String)>,
     findings: Vec<Finding>,
 }
 
 impl ImplicitResponse {
+    pub(crate) fn new(returned: Returned) -> Self {
+        Self {
+            tokens: returned.tokens,
+            id_token: returned.id_token,
+            parameters: returned.parameters,
+            findings: returned.findings,
+        }
+    }
+
+    /// Who signed in, for the response types `id_token` and `id_token token`.
+    #[must_use]
+    pub fn id_token(&self) -> Option<&IdToken> {
+        self.id_token.as_ref()
+    }
+
     /// The access token, without a refresh token; none where the response type is `none`.
     #[must_use]
     pub fn tokens(&self) -> Option<&Tokens> {

@@ -2,23 +2,25 @@
 
 use std::fmt;
 
+use http::HeaderValue;
 use http::Response;
+use http::header;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::base::json;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
 use crate::base::json::Object;
 use crate::base::json::Value;
-use crate::base::media_type;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
-use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
+use crate::domain::response_algorithms::Answer;
 use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
 use crate::domain::token_type::TokenTypeHint;
@@ -28,6 +30,7 @@ use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::presented::Presented;
 use crate::endpoint::response;
+use crate::endpoint::signed;
 
 /// Asks the server about one token (RFC 7662 §2.1).
 ///
@@ -118,30 +121,54 @@ impl Operation for IntrospectionRequest {
     type Output = Introspection;
 
     fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        self.presented.draft(Endpoint::Introspection)
+        let draft = self.presented.draft(Endpoint::Introspection)?;
+        let algorithms = self.presented.client().response_algorithms();
+        Ok(if algorithms.is_jwt(Answer::Introspection) {
+            draft.with_header(header::ACCEPT, JWT)
+        } else {
+            draft
+        })
     }
 
-    fn response(&self, _now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Introspection, Error> {
+    fn response(&self, now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Introspection, Error> {
         response::accept(Endpoint::Introspection, answer)?;
-        if media_type::of(answer.headers()).is_some_and(|media_type| {
-            // RFC 9701 §5, and what servers sent before it.
-            media_type.is("application", "token-introspection+jwt")
-                || media_type.is("application", "jwt")
-        }) {
-            return Err(Unsupported::JwtAnswer(Endpoint::Introspection).into());
-        }
-        let object = response::read(Endpoint::Introspection, answer)?;
+        let (client, check) = (self.presented.client(), Check::IntrospectionJwt);
+        let claims = signed::claims(client, now, Answer::Introspection, check, answer)?;
+        let (object, findings) = match &claims {
+            Some(claims) => (token_introspection(claims)?, Vec::new()),
+            None => (
+                response::read(Endpoint::Introspection, answer)?,
+                response::findings(answer),
+            ),
+        };
         let token = if is_active(object.member("active"))? {
             Some(ActiveToken::read(object)?)
         } else {
             // What is said of a token that does not work is not even looked at.
             None
         };
-        Ok(Introspection {
-            token,
-            findings: response::findings(answer),
-        })
+        Ok(Introspection { token, findings })
     }
+}
+
+/// RFC 9701 §4: how a resource server says that it wants a JWT.
+const JWT: HeaderValue = HeaderValue::from_static("application/token-introspection+jwt");
+
+/// "`token_introspection`: A JSON object containing the members of the token introspection response"
+/// (RFC 9701 §5).
+fn token_introspection(claims: &[u8]) -> Result<Object<'_>, Error> {
+    let malformed = |fault| Malformed {
+        endpoint: Endpoint::Introspection,
+        fault,
+    };
+    let claims = json::object(claims).map_err(malformed)?;
+    let Some(members) = claims.member("token_introspection") else {
+        return Err(Violation::new(Check::IntrospectionJwt)
+            .expected("`token_introspection`")
+            .received_nothing()
+            .into());
+    };
+    Ok(members.object().map_err(malformed)?)
 }
 
 /// "active REQUIRED. Boolean indicator of whether or not the presented token is currently active"

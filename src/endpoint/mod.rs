@@ -22,6 +22,7 @@
 //! | [`implicit`] | an access token that the browser brings, or nothing but a yes |
 //! | [`initiation`] | the receiver of a login that someone else begins |
 //! | [`introspection`] | asking the server what a token is |
+//! | [`keys`] | the keys that a server signs with |
 //! | [`logout`] | logout at the provider, and the user's return |
 //! | [`management`] | reading, changing and deleting a registration |
 //! | [`notification`] | what a server sends to a CIBA client |
@@ -56,6 +57,7 @@ mod bearer;
 pub mod callback;
 pub mod client_document;
 pub mod client_metadata;
+mod demands;
 pub mod device;
 pub mod discovery;
 pub mod draft;
@@ -63,9 +65,12 @@ pub mod exchange;
 mod extra;
 pub mod front_channel;
 pub mod grant;
+mod id_token;
 pub mod implicit;
 pub mod initiation;
 pub mod introspection;
+mod jarm;
+pub mod keys;
 pub mod logout;
 pub mod management;
 mod named;
@@ -83,7 +88,9 @@ pub mod resource;
 pub mod resource_metadata;
 pub(crate) mod response;
 pub mod response_type;
+pub(crate) mod returned;
 pub mod revocation;
+mod signed;
 pub mod step_up;
 mod token;
 pub mod userinfo;
@@ -139,6 +146,14 @@ pub trait Operation {
     /// # Errors
     ///
     /// [`Error::Refused`], [`Error::Violation`] or [`Error::Malformed`]: the server said no, broke a
-    /// rule, or cannot be understood.
+    /// rule, or cannot be understood. [`Error::Keys`]: it is signed, and the server's keys are not at
+    /// hand; a flow fetches them and reads the answer again.
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Self::Output, Error>;
+
+    /// What there is to say of an answer where [`response`](Self::response) lacks keys
+    /// ([`Error::Keys`]) and they cannot be had; nothing, unless something would be lost.
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        let _ = (now, response);
+        None
+    }
 }

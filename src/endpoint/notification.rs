@@ -114,8 +114,7 @@ impl<'a> Notification<'a> {
         now: UnixTime,
         pending: Option<&'p PendingBackchannel>,
     ) -> Result<&'p PendingBackchannel, Error> {
-        let pending = pending.ok_or_else(|| Violation::new(Check::CibaNotificationToken))?;
-        self.check_token(pending)?;
+        let pending = self.check_token(pending)?;
         self.check_name(pending)?;
         pending.terms().check_time(now)?;
         Ok(pending)
@@ -153,14 +152,20 @@ impl<'a> Notification<'a> {
     }
 
     /// The server bears the `client_notification_token` to authenticate the request, and the client
-    /// must verify it (CIBA Core 1.0 §10.2).
-    fn check_token(&self, pending: &PendingBackchannel) -> Result<(), Violation> {
+    /// must verify it (CIBA Core 1.0 §10.2). Where nothing is pending, no token is right.
+    fn check_token<'p>(
+        &self,
+        pending: Option<&'p PendingBackchannel>,
+    ) -> Result<&'p PendingBackchannel, Violation> {
         let refuse = || Violation::new(Check::CibaNotificationToken);
         let received = bearer(self.headers).ok_or_else(|| refuse().received_nothing())?;
-        match &pending.notification_token {
-            Some(token) if token.eq_text(received) => Ok(()),
-            _ => Err(refuse().secrets_differ()),
-        }
+        let is_right = |pending: &&PendingBackchannel| match &pending.notification_token {
+            Some(token) => token.eq_text(received),
+            None => false,
+        };
+        pending
+            .filter(is_right)
+            .ok_or_else(|| refuse().secrets_differ())
     }
 
     fn check_name(&self, pending: &PendingBackchannel) -> Result<(), Violation> {

@@ -22,6 +22,7 @@ use crate::crypto::NoEntropy;
 use crate::domain::pkce;
 use crate::domain::scope::Scope;
 use crate::domain::server::Server;
+use crate::endpoint::demands::Demands;
 use crate::endpoint::response_type::ResponseType;
 
 /// A pending authorization request: the half that stays here while the other half, the URL, travels
@@ -42,6 +43,9 @@ pub struct Pending {
     pub(crate) handshake: Handshake,
     pub(crate) scope: Scope,
     pub(crate) resource: Vec<String>,
+    pub(crate) demands: Demands,
+    /// Whether the answer is a JWT.
+    pub(crate) is_jwt: bool,
     pub(crate) expires_at: UnixTime,
 }
 
@@ -127,11 +131,12 @@ impl Handshake {
         verifier: Wanted<'_>,
     ) -> Result<Self, NoEntropy> {
         let state = state.map_or(Wanted::Drawn, Wanted::Given);
-        let mut drawn = Zeroizing::new([0; 2 * TOKEN_BYTES + VERIFIER_BYTES]);
         let needed = state.entropy(TOKEN_BYTES)
             + nonce.entropy(TOKEN_BYTES)
             + verifier.entropy(VERIFIER_BYTES);
-        let drawn = drawn.get_mut(..needed).unwrap_or_default();
+        let mut room = (needed > 0).then(|| Zeroizing::new([0; 2 * TOKEN_BYTES + VERIFIER_BYTES]));
+        let drawn = room.as_mut().and_then(|room| room.get_mut(..needed));
+        let drawn = drawn.unwrap_or_default();
         if needed > 0 {
             crypto.fill(drawn)?;
         }
@@ -248,7 +253,17 @@ struct Wire<'a> {
     scope: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     resource: Cow<'a, [String]>,
+    /// Of the ID token.
+    #[serde(default, rename = "id", skip_serializing_if = "is_undemanding")]
+    demands: Cow<'a, Demands>,
+    /// Whether the answer is a JWT.
+    #[serde(default, rename = "jwt", skip_serializing_if = "std::ops::Not::not")]
+    is_jwt: bool,
     exp: UnixTime,
+}
+
+fn is_undemanding(demands: &Demands) -> bool {
+    demands.is_empty()
 }
 
 impl Serialize for Pending {
@@ -264,6 +279,8 @@ impl Serialize for Pending {
             verifier: self.handshake.verifier().map(Cow::Borrowed),
             scope: Cow::Borrowed(self.scope.as_str()),
             resource: Cow::Borrowed(&self.resource),
+            demands: Cow::Borrowed(&self.demands),
+            is_jwt: self.is_jwt,
             exp: self.expires_at,
         }
         .serialize(serializer)
@@ -298,6 +315,8 @@ impl<'de> Deserialize<'de> for Pending {
             handshake: Handshake::of(&wire.state, wire.nonce.as_deref(), wire.verifier.as_deref()),
             scope: Scope::from(&*wire.scope),
             resource: wire.resource.into_owned(),
+            demands: wire.demands.into_owned(),
+            is_jwt: wire.is_jwt,
             expires_at: wire.exp,
         })
     }
@@ -317,6 +336,8 @@ mod tests {
             handshake: Handshake::draw(&System::new(), None, nonce, verifier).unwrap(),
             scope: Scope::from(["openid", "profile", "email"]),
             resource: Vec::new(),
+            demands: Demands::default(),
+            is_jwt: false,
             expires_at: UnixTime::from_secs(1_800_000_000),
         }
     }

@@ -32,6 +32,7 @@ use crate::endpoint::pending_device::PendingDevice;
 use crate::endpoint::request;
 use crate::endpoint::token;
 use crate::endpoint::token::Asked;
+use crate::endpoint::token::Identity;
 
 /// One poll of the token endpoint for a pending device or CIBA request.
 ///
@@ -189,6 +190,7 @@ fn asked<'a>(scope: &'a Scope, resource: &'a [String]) -> Asked<'a> {
         granted: None,
         resource,
         refresh_token: None,
+        identity: Identity::of(scope),
     }
 }
 
@@ -211,11 +213,18 @@ impl Operation for Poll {
     /// the server to say.
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
         let asked = asked(&self.scope, &self.resource);
-        match token::read(&self.client, now, response, &asked) {
+        let read = token::read(&self.client, now, response, &asked)
+            .map_err(|error| token::without_secrets(&self.client, self.own.expose(), error));
+        match read {
             Ok(tokens) => Ok(Polled::Granted(tokens)),
             Err(Error::Refused(refusal)) => Polled::of(refusal, now),
             Err(error) => Err(error),
         }
+    }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        let asked = asked(&self.scope, &self.resource);
+        token::without_keys(&self.client, now, response, &asked)
     }
 }
 
@@ -229,6 +238,10 @@ impl Operation for Arc<Poll> {
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
         Poll::response(self, now, response)
+    }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        Poll::without_keys(self, now, response)
     }
 }
 

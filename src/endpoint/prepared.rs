@@ -13,36 +13,40 @@ use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::endpoint::authorization_request::AuthorizationRequest;
+use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Pending;
 use crate::endpoint::pending::Wanted;
 
-/// An authorization request of one client, in order and complete.
-pub(crate) struct Prepared<'a> {
-    client: &'a Client,
-    request: AuthorizationRequest<'a>,
+/// What makes an authorization request of one client complete.
+pub(crate) struct Prepared<'c> {
+    client: &'c Client,
     redirect_uri: Arc<str>,
     handshake: Handshake,
 }
 
-impl<'a> Prepared<'a> {
+impl<'c> Prepared<'c> {
     /// Checks the request and draws what it does not give.
     pub(crate) fn new(
-        client: &'a Client,
-        request: AuthorizationRequest<'a>,
+        client: &'c Client,
+        request: &AuthorizationRequest<'_>,
     ) -> Result<Self, Error> {
         request.check()?;
+        client.check_identity(&request.scope)?;
         Ok(Self {
-            redirect_uri: redirect_uri(client, &request)?,
-            handshake: handshake(client, &request)?,
+            redirect_uri: redirect_uri(client, request)?,
+            handshake: handshake(client, request)?,
             client,
-            request,
         })
     }
 
     /// Writes every parameter; `client_id` among them unless the client's authentication writes it.
-    pub(crate) fn write(&self, form: &mut Form, client_id: ClientId) {
-        let request = &self.request;
+    pub(crate) fn write(
+        &self,
+        request: &AuthorizationRequest<'_>,
+        form: &mut Form,
+        client_id: ClientId,
+    ) {
         form.push("response_type", request.response_type.as_str());
         if client_id == ClientId::Here {
             form.push("client_id", self.client.client_id());
@@ -68,8 +72,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
-    pub(crate) fn capacity(&self) -> usize {
-        let request = &self.request;
+    pub(crate) fn capacity(&self, request: &AuthorizationRequest<'_>) -> usize {
         // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
         256 + request.named.capacity()
             + request.extra.capacity()
@@ -78,9 +81,10 @@ impl<'a> Prepared<'a> {
     }
 
     /// What is kept of it until the user comes back.
-    pub(crate) fn into_pending(self, now: UnixTime) -> Pending {
-        let request = self.request;
+    pub(crate) fn into_pending(self, request: AuthorizationRequest<'_>, now: UnixTime) -> Pending {
         Pending {
+            demands: Demands::of(&request),
+            is_jwt: request.is_answered_by_jwt(),
             server: self.client.server().clone(),
             client_id: self.client.shared_client_id(),
             redirect_uri: self.redirect_uri,

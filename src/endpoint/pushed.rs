@@ -80,14 +80,15 @@ impl Client {
         // worth nothing.
         self.metadata().endpoint(HERE)?;
         authorization::address(self)?;
-        let prepared = Prepared::new(self, request.into())?;
-        let mut form = Form::with_capacity(prepared.capacity());
-        prepared.write(&mut form, self.client_id_in_body());
+        let request = request.into();
+        let prepared = Prepared::new(self, &request)?;
+        let mut form = Form::with_capacity(prepared.capacity(&request));
+        prepared.write(&request, &mut form, self.client_id_in_body());
         let pushed = PushedAuthorizationRequest {
             client: self.clone(),
             own: Secret::from(form.into_string()),
         };
-        Ok((pushed, prepared.into_pending(now)))
+        Ok((pushed, prepared.into_pending(request, now)))
     }
 
     /// "The `client_id` parameter [...] is similarly required in a pushed authorization request"
@@ -119,8 +120,10 @@ impl Operation for PushedAuthorizationRequest {
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<RequestUri, Error> {
-        response::accept(HERE, response)?;
-        let members = response::read(HERE, response)?;
+        let secret = || self.client.authentication().secret().map(Secret::expose);
+        let members = response::accept(HERE, response)
+            .and_then(|()| response::read(HERE, response))
+            .map_err(|error| error.hiding(secret()))?;
         Ok(RequestUri {
             client: self.client.clone(),
             uri: request_uri(&members)?,

@@ -84,7 +84,7 @@ fn take_code(parameters: &mut Pairs<'_>) -> Result<Secret, Violation> {
     }
 }
 
-/// "c_hash [...] If the ID Token is issued from the Authorization Endpoint with a code [...] this is
+/// "`c_hash` [...] If the ID Token is issued from the Authorization Endpoint with a code [...] this is
 /// REQUIRED" (§3.3.2.11), and so is `at_hash` with an access token.
 fn take_id_token(
     client: &Client,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::Response;
 
+use crate::base::bytes;
 use crate::base::form;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
@@ -14,6 +15,8 @@ use crate::base::version::Version;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
+use crate::domain::error::Unverified;
+use crate::domain::id_token::IdToken;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
 use crate::domain::quirks::Quirk;
@@ -22,9 +25,13 @@ use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
+use crate::endpoint::id_token;
+use crate::endpoint::id_token::Beside;
+use crate::endpoint::id_token::Expected;
 use crate::endpoint::response;
 
 /// What the request asked for, to compare with.
+#[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) scope: &'a Scope,
     /// What was granted last, where that is another scope: it stays when none comes back.
@@ -32,6 +39,29 @@ pub(crate) struct Asked<'a> {
     pub(crate) resource: &'a [String],
     /// The refresh token that was used; it stays when none comes back.
     pub(crate) refresh_token: Option<&'a Secret>,
+    pub(crate) identity: Identity<'a>,
+}
+
+/// Whether an ID token is to come, and what it is held to.
+#[derive(Clone, Copy)]
+pub(crate) enum Identity<'a> {
+    /// None was asked for. One that comes all the same is kept as a member that nobody verified.
+    Unasked,
+    /// One may come (OpenID Connect Core 1.0 §12.2).
+    Welcome(Expected<'a>),
+    /// One has to come (OpenID Connect Core 1.0 §3.1.3.3).
+    Required(Expected<'a>),
+}
+
+impl Identity<'_> {
+    /// With `openid` in the scope an ID token has to come. No nonce was sent.
+    pub(crate) fn of(scope: &Scope) -> Self {
+        if scope.contains("openid") {
+            Self::Required(Expected::default())
+        } else {
+            Self::Unasked
+        }
+    }
 }
 
 /// Reads the token endpoint's answer to a grant of `client`.
@@ -46,6 +76,29 @@ pub(crate) fn read(
         Some(_) => Ok(issued.tokens),
         None => Err(unknown_type(NOT_APPLICABLE).into()),
     }
+}
+
+/// As [`read`], where the ID token cannot be verified for want of keys: what came beside it, kept for
+/// the caller.
+pub(crate) fn without_keys(
+    client: &Client,
+    now: UnixTime,
+    answer: &Response<Vec<u8>>,
+    asked: &Asked<'_>,
+) -> Option<Error> {
+    let identity = Identity::Unasked;
+    let tokens = read(client, now, answer, &Asked { identity, ..*asked });
+    tokens.ok().map(|tokens| Unverified::new(tokens).into())
+}
+
+/// A server may repeat what it was sent, and `error` is printed: what stands in `own`, the grant as a
+/// form, and the client's secret are hidden in it.
+pub(crate) fn without_secrets(client: &Client, own: &str, error: Error) -> Error {
+    let pairs = form::parse(own).unwrap_or_default();
+    let is_secret = |name: &str| name != "grant_type" && name != "redirect_uri";
+    let sent = pairs.iter().filter(|(name, _)| is_secret(name));
+    let secret = client.authentication().secret().map(Secret::expose);
+    error.hiding(sent.map(|(_, value)| value).chain(secret))
 }
 
 /// What came for another token (RFC 8693 §2.2.1).
@@ -73,7 +126,11 @@ pub(crate) fn read_issued(
     response::accept(Endpoint::Token, &answer)?;
     let mut parts = Parts::default();
     let object = response::read(Endpoint::Token, &answer)?;
-    parts.members = object.read(|name, value| parts.read(name, value))?;
+    let is_asked = !matches!(asked.identity, Identity::Unasked);
+    parts.members = object.read(|name, value| match name {
+        "id_token" if is_asked => parts.id_token(value),
+        _ => parts.read(name, value),
+    })?;
     parts.into_issued(client, now, asked, findings)
 }
 
@@ -85,19 +142,18 @@ struct Parts<'a> {
     token_type: Option<Option<TokenType>>,
     expires_in: Option<u64>,
     refresh_token: Option<Secret>,
-    id_token: Option<Secret>,
+    id_token: Option<Cow<'a, str>>,
     scope: Option<Cow<'a, str>>,
     members: Members,
 }
 
 impl<'a> Parts<'a> {
     /// The members with a meaning here.
-    const NAMES: [&'static str; 6] = [
+    const NAMES: [&'static str; 5] = [
         "access_token",
         "token_type",
         "expires_in",
         "refresh_token",
-        "id_token",
         "scope",
     ];
 
@@ -109,9 +165,15 @@ impl<'a> Parts<'a> {
             "token_type" => self.token_type = Some(token_type(value)?),
             "expires_in" => self.expires_in = Some(expires_in(value)?),
             "refresh_token" => self.refresh_token = secret(value)?,
-            "id_token" => self.id_token = secret(value)?,
             "scope" => self.scope = Some(value.string().map_err(malformed)?),
             _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn id_token(&mut self, value: Value<'a>) -> Result<bool, Error> {
+        if !value.is_null() {
+            self.id_token = Some(value.string().map_err(malformed)?);
         }
         Ok(true)
     }
@@ -121,7 +183,7 @@ impl<'a> Parts<'a> {
         client: &Client,
         now: UnixTime,
         asked: &Asked<'_>,
-        findings: Vec<Finding>,
+        mut findings: Vec<Finding>,
     ) -> Result<Issued, Error> {
         // RFC 6749 §5.1: "access_token REQUIRED", "token_type REQUIRED".
         let missing = |check| Violation::new(check).received_nothing();
@@ -132,6 +194,11 @@ impl<'a> Parts<'a> {
             .token_type
             .ok_or_else(|| missing(Check::TokenTypeMissing))?;
         let lifetime = self.expires_in.map(std::time::Duration::from_secs);
+        let id_token = identify(client, now, self.id_token, &access_token, asked.identity)?;
+        let id_token = id_token.map(|(id_token, remarks)| {
+            findings.extend(remarks);
+            id_token
+        });
         let tokens = Tokens {
             v: Version,
             access_token,
@@ -139,7 +206,7 @@ impl<'a> Parts<'a> {
             received_at: now,
             expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
             refresh_token: self.refresh_token.or_else(|| asked.refresh_token.cloned()),
-            id_token: self.id_token,
+            id_token,
             granted_scope: match self.scope {
                 Some(granted) if granted == asked.scope.as_str() => None,
                 Some(granted) => Some(Scope::from(granted.into_owned())),
@@ -156,11 +223,41 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Verifies the ID token that came, or says that one is missing.
+fn identify(
+    client: &Client,
+    now: UnixTime,
+    text: Option<Cow<'_, str>>,
+    access_token: &Secret,
+    identity: Identity<'_>,
+) -> Result<Option<(IdToken, Vec<Finding>)>, Error> {
+    let (expected, is_required) = match identity {
+        Identity::Unasked => return Ok(None),
+        Identity::Welcome(expected) => (expected, false),
+        Identity::Required(expected) => (expected, true),
+    };
+    let Some(text) = text else {
+        return if is_required {
+            Err(Violation::new(Check::IdTokenMissing)
+                .received_nothing()
+                .into())
+        } else {
+            // §12.2: the refresh response "might not contain an id_token"; the user is the same.
+            Ok(expected.first.cloned().map(|first| (first, Vec::new())))
+        };
+    };
+    let expected = Expected {
+        access_token: Some(Beside::optional(access_token.expose())),
+        ..expected
+    };
+    id_token::verify(client, now, &text, &expected).map(Some)
+}
+
 /// "credentials = "Bearer" 1*SP b64token" (RFC 6750 section 2.1). Tokens with other printable
 /// characters are met; one with a space or anything unprintable could end its header line early.
 fn access_token(value: Value<'_>) -> Result<Option<Secret>, Error> {
     let token = secret(value)?;
-    let is_printable = |token: &Secret| token.expose().bytes().all(|byte| byte.is_ascii_graphic());
+    let is_printable = |token: &Secret| bytes::all(token.expose(), |byte| byte.is_ascii_graphic());
     if token.as_ref().is_none_or(is_printable) {
         return Ok(token);
     }

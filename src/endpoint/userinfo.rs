@@ -3,37 +3,40 @@
 
 use std::fmt;
 
+use http::HeaderValue;
 use http::Method;
 use http::Response;
+use http::header;
 use serde::de::DeserializeOwned;
 
+use crate::base::json;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
-use crate::base::media_type;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
-use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
+use crate::domain::response_algorithms::Answer;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::request;
-use crate::endpoint::resource;
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::response;
+use crate::endpoint::signed;
 
 /// Asks for the claims about the user who an access token is for.
 ///
 /// **This does not authenticate anyone.** The answer says who the token is for, and not who brought
 /// it: a token that was made for another application, or stolen, gives the same answer. Only a
-/// verified ID token says that this user signed in to this client; with its `sub` given as
-/// [`known_sub`](Self::known_sub), the answer adds to it.
+/// verified ID token says that this user signed in to this client; where the tokens have one, the answer
+/// has to be about the same user, and adds to it.
 pub struct UserinfoRequest {
+    client: Client,
     resource: ResourceRequest,
     sub: Option<String>,
 }
@@ -44,16 +47,20 @@ impl UserinfoRequest {
     ///
     /// # Errors
     ///
-    /// [`Unsupported::Endpoint`] where the server has no userinfo endpoint,
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server has no userinfo endpoint,
     /// [`Misuse::OtherClient`](crate::domain::error::Misuse::OtherClient) where the tokens are of
     /// another client or issuer.
     pub fn new(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
         client.check_owner("the access token", &tokens.server, tokens.client_id())?;
         let address = client.metadata().endpoint(Endpoint::Userinfo)?;
-        let request = request::get_json(address);
+        let mut request = request::get_json(address);
+        if client.response_algorithms().is_jwt(Answer::Userinfo) {
+            request.headers_mut().insert(header::ACCEPT, JWT);
+        }
         Ok(Self {
+            client: client.clone(),
             resource: ResourceRequest::new(client, tokens, request),
-            sub: None,
+            sub: tokens.id_token().map(|id_token| id_token.sub().to_owned()),
         })
     }
 
@@ -66,13 +73,17 @@ impl UserinfoRequest {
         }
     }
 
-    /// The subject that is known already: an answer about another one is refused.
+    /// The subject that is known already, where the tokens have no ID token that says it: an answer about
+    /// another one is refused.
     #[must_use]
     pub fn known_sub(mut self, sub: impl Into<String>) -> Self {
         self.sub = Some(sub.into());
         self
     }
 }
+
+/// RFC 7519 §10.3.1.
+const JWT: HeaderValue = HeaderValue::from_static("application/jwt");
 
 impl Operation for UserinfoRequest {
     type Output = Userinfo;
@@ -81,17 +92,24 @@ impl Operation for UserinfoRequest {
         self.resource.request(now)
     }
 
-    fn response(&self, _now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Userinfo, Error> {
-        if let Some(refusal) = resource::refusal(Endpoint::Userinfo, answer) {
+    fn response(&self, now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Userinfo, Error> {
+        if let Some(refusal) = self.resource.refusal(Endpoint::Userinfo, answer) {
             return Err(refusal.into());
         }
-        response::accept(Endpoint::Userinfo, answer)?;
-        if media_type::of(answer.headers()).is_some_and(|kind| kind.is("application", "jwt")) {
-            return Err(Unsupported::JwtAnswer(Endpoint::Userinfo).into());
-        }
+        let hide = |error: Error| error.hiding([self.resource.access_token()]);
+        response::accept(Endpoint::Userinfo, answer).map_err(hide)?;
+        let check = Check::UserinfoJwt;
+        let claims = signed::claims(&self.client, now, Answer::Userinfo, check, answer)?;
+        let (object, findings) = match &claims {
+            Some(claims) => (json::object(claims).map_err(malformed)?, Vec::new()),
+            None => (
+                response::read(Endpoint::Userinfo, answer).map_err(hide)?,
+                response::findings(answer),
+            ),
+        };
         let mut sub = None;
         let mut members = Members::default();
-        for (name, value) in response::read(Endpoint::Userinfo, answer)? {
+        for (name, value) in object {
             match &*name {
                 "sub" if value.is_null() => {}
                 "sub" => sub = Some(value.string().map_err(malformed)?.into_owned()),
@@ -101,7 +119,7 @@ impl Operation for UserinfoRequest {
         Ok(Userinfo {
             sub: self.check(sub)?,
             members,
-            findings: response::findings(answer),
+            findings,
         })
     }
 }

@@ -1,9 +1,11 @@
-//! The flow of one operation, and the one home of what cuts across all of them: remote signatures.
+//! The flow of one operation, and the one home of what cuts across all of them: remote signatures, and
+//! answers that wait for the server's keys.
 //!
 //! ```text
 //!   Ready ──▶ Signing ⟲ ──▶ Asked ──▶ Done
-//!     └──────────────────────▲
-//!       (no remote key)
+//!     └──────────────────────▲ │       ▲
+//!       (no remote key)        ▼       │
+//!                            Reading ──┘   (keys lack)
 //! ```
 
 use std::fmt;
@@ -29,21 +31,30 @@ use crate::endpoint::userinfo::UserinfoRequest;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
+use crate::flow::keyed::Keyed;
+use crate::flow::keyed::Reading;
 
 /// One operation as a flow: its request is made, signed where a remote key must, sent, and its
 /// response read.
 pub struct Call<O> {
-    operation: O,
-    state: State,
+    state: State<O>,
 }
 
-enum State {
+enum State<O> {
     /// Nothing is made yet.
-    Ready,
+    Ready(O),
     /// A remote key is asked for the draft's next signature.
-    Signing(Box<Draft>),
+    Signing(O, Box<Draft>),
     /// The request is under way.
-    Asked,
+    Asked(O),
+    /// The answer is here, and the keys to read it with are under way.
+    Reading(Box<Keyed<Answered<O>>>),
+}
+
+/// An operation and the answer to it.
+struct Answered<O> {
+    operation: O,
+    response: Response<Vec<u8>>,
 }
 
 impl<O: Operation> Call<O> {
@@ -51,24 +62,35 @@ impl<O: Operation> Call<O> {
     #[must_use]
     pub const fn new(operation: O) -> Self {
         Self {
-            operation,
-            state: State::Ready,
+            state: State::Ready(operation),
         }
     }
 
     /// The operation, for those who send its request themselves, or want to add to it.
     #[must_use]
     pub fn into_operation(self) -> O {
-        self.operation
+        match self.state {
+            State::Ready(operation) | State::Signing(operation, _) | State::Asked(operation) => {
+                operation
+            }
+            State::Reading(keyed) => keyed.into_reading().operation,
+        }
     }
 
-    fn go_on(mut self, draft: Draft) -> Result<Step<Self>, Error> {
+    fn go_on(operation: O, draft: Draft) -> Result<Step<Self>, Error> {
         if let Some(input) = draft.signing_input().cloned() {
-            self.state = State::Signing(Box::new(draft));
-            return Ok(Step::sign(input, self));
+            let state = State::Signing(operation, Box::new(draft));
+            return Ok(Step::sign(input, Self { state }));
         }
-        self.state = State::Asked;
-        Ok(Step::send(draft.into_request()?, self))
+        let state = State::Asked(operation);
+        Ok(Step::send(draft.into_request()?, Self { state }))
+    }
+
+    fn reading(step: Step<Keyed<Answered<O>>>) -> Result<Step<Self>, Error> {
+        let wrap = |keyed, ()| Self {
+            state: State::Reading(Box::new(keyed)),
+        };
+        step.stage((), wrap, |(output, _), ()| Ok(Step::Done(output)))
     }
 }
 
@@ -78,33 +100,71 @@ impl<O: Operation> Flow for Call<O> {
 
 impl<O: Operation> Machine for Call<O> {
     fn advance(self, now: UnixTime) -> Result<Step<Self>, Error> {
-        let draft = self.operation.request(now)?;
-        self.go_on(draft)
+        match self.state {
+            State::Reading(keyed) => Self::reading(keyed.advance(now)?),
+            State::Ready(operation) | State::Signing(operation, _) | State::Asked(operation) => {
+                let draft = operation.request(now)?;
+                Self::go_on(operation, draft)
+            }
+        }
     }
 
     fn answer(self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Step<Self>, Error> {
-        self.operation.response(now, response).map(Step::Done)
+        let operation = match self.state {
+            State::Reading(keyed) => return Self::reading(keyed.answer(now, response)?),
+            State::Ready(operation) | State::Signing(operation, _) | State::Asked(operation) => {
+                operation
+            }
+        };
+        match operation.response(now, response) {
+            Err(Error::Keys(missing)) => {
+                let response = response.clone();
+                let answered = Answered {
+                    operation,
+                    response,
+                };
+                Self::reading(Keyed::missing(answered, now, missing)?)
+            }
+            read => read.map(Step::Done),
+        }
     }
 
-    fn signed(mut self, _now: UnixTime, signature: &[u8]) -> Result<Step<Self>, Error> {
-        match std::mem::replace(&mut self.state, State::Ready) {
-            State::Signing(draft) => self.go_on(draft.signed(signature)?),
-            State::Ready | State::Asked => Err(Misuse::Unsigned.into()),
+    fn signed(self, now: UnixTime, signature: &[u8]) -> Result<Step<Self>, Error> {
+        match self.state {
+            State::Signing(operation, draft) => Self::go_on(operation, draft.signed(signature)?),
+            State::Reading(keyed) => Self::reading(keyed.signed(now, signature)?),
+            State::Ready(_) | State::Asked(_) => Err(Misuse::Unsigned.into()),
         }
     }
 
     /// One exchange cannot go on without its answer.
-    fn lost(self, _now: UnixTime) -> Result<Option<Step<Self>>, Error> {
-        Ok(None)
+    fn lost(self, now: UnixTime) -> Result<Option<Step<Self>>, Error> {
+        match self.state {
+            State::Reading(keyed) => keyed.lost(now)?.map(Self::reading).transpose(),
+            State::Ready(_) | State::Signing(..) | State::Asked(_) => Ok(None),
+        }
+    }
+}
+
+impl<O: Operation> Reading for Answered<O> {
+    type Output = O::Output;
+
+    fn read(&self, now: UnixTime) -> Result<O::Output, Error> {
+        self.operation.response(now, &self.response)
+    }
+
+    fn without_keys(&self, now: UnixTime) -> Option<Error> {
+        self.operation.without_keys(now, &self.response)
     }
 }
 
 impl<O> fmt::Debug for Call<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.state {
-            State::Ready => "Call(ready)",
-            State::Signing(_) => "Call(signing)",
-            State::Asked => "Call(asked)",
+            State::Ready(_) => "Call(ready)",
+            State::Signing(..) => "Call(signing)",
+            State::Asked(_) => "Call(asked)",
+            State::Reading(_) => "Call(reading)",
         })
     }
 }
@@ -175,7 +235,8 @@ impl Client {
     /// Calls a protected resource with the access token in its `Authorization` header
     /// (RFC 6750 §2.1).
     ///
-    /// The answer is handed back whatever its status, unless the resource refuses the token.
+    /// The answer is handed back whatever its status, unless the resource refuses the token. Tokens of
+    /// another client or issuer are [`Misuse::OtherClient`], before anything is sent.
     #[must_use]
     pub fn call(&self, tokens: &Tokens, request: http::Request<Vec<u8>>) -> Call<ResourceRequest> {
         Call::new(ResourceRequest::new(self, tokens, request))

@@ -41,16 +41,16 @@ impl Client {
     /// Asks for a code that the user enters on another device (RFC 8628 §3.1). A scope is enough; a
     /// [`DeviceAuthorizationRequest`] says more.
     ///
-    /// ```no_run
-    /// # #[cfg(feature = "ureq")] fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # use oauth_proto::{domain::client::Client, transport::ureq};
-    /// # let client: Client = todo!();
-    /// let agent = ureq::agent();
-    /// let pending = ureq::run(&agent, client.device(["mail"])?)?;
-    /// println!("Open {} and enter {}", pending.verification_uri(), pending.user_code());
-    /// let tokens = ureq::run(&agent, client.poll(pending)?)?;
-    /// # Ok(()) }
-    /// # #[cfg(not(feature = "ureq"))] fn main() {}
+    /// ```
+    /// # #[cfg(feature = "ureq")] mod program {
+    /// # use oauth_proto::{domain::client::Client, domain::token::Tokens, transport::ureq};
+    /// fn sign_in(client: &Client) -> Result<Tokens, Box<dyn std::error::Error>> {
+    ///     let agent = ureq::agent();
+    ///     let pending = ureq::run(&agent, client.device(["mail"])?)?;
+    ///     println!("Open {} and enter {}", pending.verification_uri(), pending.user_code());
+    ///     Ok(ureq::run(&agent, client.poll(pending)?)?)
+    /// }
+    /// # }
     /// ```
     ///
     /// # Errors

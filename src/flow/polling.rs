@@ -98,7 +98,7 @@ impl<P> Polling<P> {
 
     fn go_on(mut watch: Watch<P>, now: UnixTime) -> Result<Step<Self>, Error> {
         match watch.pace.due(now)? {
-            Due::Rest(pause) => Ok(Step::wait(pause, Self::resting(watch))),
+            Due::Rest(pause) => Ok(Step::wait(now, pause, Self::resting(watch))),
             Due::Ask => {
                 let call = Call::new(Arc::clone(&watch.poll));
                 Self::step(call.advance(now)?, watch, now)
@@ -157,7 +157,13 @@ impl<P> Machine for Polling<P> {
     /// Polling goes on without an answer, more slowly. Where the lost answer held the tokens, the
     /// server says so to the next poll.
     fn lost(self, now: UnixTime) -> Result<Option<Step<Self>>, Error> {
-        let (Stage::Resting(mut watch) | Stage::Asking(_, mut watch)) = self.stage;
+        let mut watch = match self.stage {
+            Stage::Resting(watch) => watch,
+            Stage::Asking(call, watch) => match call.lost(now)? {
+                Some(step) => return Self::step(step, watch, now).map(Some),
+                None => watch,
+            },
+        };
         watch.pace.lost(None);
         Self::go_on(watch, now).map(Some)
     }

@@ -125,6 +125,14 @@ impl SignatureMethod {
         matches!(self.0, Kind::Plaintext(_))
     }
 
+    /// The client's shared secret; none where there is a key.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        match &self.0 {
+            Kind::Hmac(_, secret) | Kind::Plaintext(secret) => Some(secret),
+            Kind::Rsa(..) | Kind::Own(_) => None,
+        }
+    }
+
     pub(crate) fn is_rsa(&self) -> bool {
         matches!(self.0, Kind::Rsa(..))
     }

@@ -294,6 +294,17 @@ impl SignedRequest {
         Ok(redirected)
     }
 
+    /// What was sent or signed with, and is not to be printed where an answer repeats it.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let token = self
+            .token
+            .iter()
+            .flat_map(|(token, secret)| [token, secret]);
+        let own = self.parameters.iter().map(|(_, value)| value);
+        let all = token.chain(own).chain(self.client.method().secret());
+        all.map(Secret::expose)
+    }
+
     /// Signs, or leaves a hole for a remote key's signature.
     pub(crate) fn sign(&self, now: UnixTime) -> Result<Draft, Error> {
         self.check_address()?;
@@ -406,7 +417,7 @@ impl Operation for SignedRequest {
         response: &Response<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
         match problem::challenged(Endpoint::Resource, response) {
-            Some(refusal) => Err(refusal.into()),
+            Some(refusal) => Err(refusal.hiding(self.secrets()).into()),
             None => Ok(response.clone()),
         }
     }

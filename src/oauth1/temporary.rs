@@ -235,7 +235,8 @@ impl Operation for TemporaryCredentialRequest {
         now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<(AuthorizationUrl, Pending), Error> {
-        let mut read = answer::read(HERE, self.client.quirks(), response)?;
+        let mut read = answer::read(HERE, self.client.quirks(), response)
+            .map_err(|error| error.hiding(self.signed.secrets()))?;
         self.check_confirmed(read.confirmed.as_deref(), &mut read.findings)?;
         let url = self.url(&read.token)?;
         let pending = Pending {

@@ -140,7 +140,8 @@ impl Operation for TokenCredentialRequest {
         now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<TokenCredentials, Error> {
-        let mut read = answer::read(HERE, self.client.quirks(), response)?;
+        let mut read = answer::read(HERE, self.client.quirks(), response)
+            .map_err(|error| error.hiding(self.signed.secrets()))?;
         read.members.fill_from(&self.kept);
         Ok(TokenCredentials {
             v: Version,

@@ -1,5 +1,14 @@
-// The API that the tokens are for, a resource server in the sense of RFC 6750.
+// The API that the tokens are for, a resource server in the sense of RFC 6750, and what it says of itself (RFC 9728).
 export const apiPath = '/api';
+export const aboutPath = '/.well-known/oauth-protected-resource';
+
+export function about(provider, resources, request, response) {
+  const resource = `${provider.issuer}${request.url.slice(aboutPath.length)}`;
+  if (!resources[resource]) return answer(response, 404, { error: 'no such resource' });
+  return answer(response, 200, {
+    resource, authorization_servers: [provider.issuer], scopes_supported: resources[resource].scope.split(' '),
+  });
+}
 
 export async function api(provider, resources, request, response) {
   const { pathname } = new URL(request.url, provider.issuer);
@@ -11,7 +20,9 @@ export async function api(provider, resources, request, response) {
   const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (!bearer) {
     // RFC 6750, section 3.1: no error code for a request that carries no authentication.
-    return challenge(response, 401, { realm: resource });
+    return challenge(response, 401, {
+      realm: resource, resource_metadata: resource.replace(provider.issuer, `${provider.issuer}${aboutPath}`), scope: 'api',
+    });
   }
   const token = await provider.AccessToken.find(bearer);
   if (!token || token.isExpired || token.aud !== resource) {

@@ -31,6 +31,16 @@ export async function interaction(provider, request, response) {
   }
 }
 
+// The page on which a user confirms to log out.
+export function logoutSource(ctx, form) {
+  ctx.body = form.replace('</form>', '<button type="submit" name="logout" value="yes">Log out</button></form>');
+}
+
+// The page to enter a user code at. After a failure there is nothing to enter any more.
+export function userCodeInputSource(ctx, form, _out, error) {
+  ctx.body = error ? `<!DOCTYPE html><title>Not signed in</title><p>${escape(error.message)}</p>` : form;
+}
+
 // A scope whose box is not checked is recorded as refused: otherwise the server would ask for it again.
 function record(grant, { missingOIDCScope, missingOIDCClaims, missingResourceScopes, rar }, allowed) {
   for (const scope of missingOIDCScope ?? []) {

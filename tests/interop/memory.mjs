@@ -1,6 +1,7 @@
 // oidc-provider's storage contract on one Map per server. Unlike its own quick-start adapter it never drops an entry to
 // stay small: a token that is gone was revoked or has expired. Consumed entries stay, so that reuse is noticed.
-export function memory() {
+// `lifetimes` has the models whose entries are gone sooner than the server says, in seconds.
+export function memory(lifetimes = {}) {
   const entries = new Map();
 
   return class Memory {
@@ -27,6 +28,8 @@ export function memory() {
 
     async upsert(id, payload) {
       entries.set(this.key(id), payload);
+      const lifetime = lifetimes[this.model];
+      if (lifetime) setTimeout(() => entries.delete(this.key(id)), lifetime * 1000).unref();
     }
 
     async find(id) {

@@ -69,6 +69,22 @@ fn nothing_shows_a_secret() {
     assert!(request.headers()["authorization"].is_sensitive());
 }
 
+/// A server that repeats what it was sent.
+#[test]
+fn an_echo_is_not_shown() {
+    let client = client_by(SignatureMethod::hmac_sha1("s3cr3t-of-client"));
+    let asked = TokenCredentialRequest::x_auth(&client, "ada", "pw").unwrap();
+    let asked = asked.parameter("oauth_x", "s3cr3t-own").unwrap();
+    for echo in ["s3cr3t-own", "s3cr3t-of-client"] {
+        let body = format!("oauth_problem={echo}&oauth_problem_advice=got%20{echo}");
+        let mut answer = form(&body);
+        *answer.status_mut() = http::StatusCode::UNAUTHORIZED;
+        let error = asked.response(NOW, &answer).unwrap_err();
+        hides(&error);
+        assert!(!error.to_string().contains("s3cr3t"), "{error}");
+    }
+}
+
 #[test]
 fn errors_show_no_secret() {
     let client = client_by(SignatureMethod::plaintext("s3cr3t"));

@@ -4,6 +4,7 @@ use oauth_proto_world::Change;
 use oauth_proto_world::Edit;
 use oauth_proto_world::Endpoint;
 use oauth_proto_world::Mutation;
+use serde_json::json;
 
 use super::run::at;
 use super::run::run;
@@ -124,4 +125,27 @@ fn a_logout_has_an_address() {
         "{url}"
     );
     assert!(url.ends_with(&format!("state={state}")), "{url}");
+}
+
+#[test]
+fn a_logout_has_a_form() {
+    let server = serve(|_| {});
+    let words = [
+        "logout-url",
+        "--form",
+        "--client-id",
+        "app",
+        "--id-token-hint",
+        "e30.e30.c2ln",
+    ];
+    let ended = run(&at(&server, &words));
+    let line = ended.result(0);
+    let address = line["address"].as_str().unwrap();
+    assert!(address.starts_with(server.issuer()) && !address.contains('?'));
+    let fields = json!([
+        {"name": "client_id", "value": "app"},
+        {"name": "id_token_hint", "value": "e30.e30.c2ln"},
+    ]);
+    assert_eq!(line["fields"], fields);
+    assert_eq!(line.get("state"), None);
 }

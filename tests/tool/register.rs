@@ -243,6 +243,14 @@ fn wrong_usage_is_refused_before_anything_is_sent() {
             "cannot be used with",
         ),
         (
+            vec!["--read", registered, "--client-name", "x"],
+            "take no client metadata",
+        ),
+        (
+            vec!["--delete", registered, "--param", "a=b"],
+            "take no client metadata",
+        ),
+        (
             vec!["--update", registered, "--software-statement", "x"],
             "cannot be used with",
         ),

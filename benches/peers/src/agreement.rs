@@ -192,7 +192,7 @@ fn message<B: AsRef<[u8]>>(request: Option<Request<B>>) -> Result<Message, Box<d
     })
 }
 
-fn agree<T: PartialEq + std::fmt::Debug>(
+pub(crate) fn agree<T: PartialEq + std::fmt::Debug>(
     what: &str,
     pairs: &[(T, T)],
 ) -> Result<(), Box<dyn Error>> {

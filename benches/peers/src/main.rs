@@ -1,6 +1,7 @@
 //! oauth-proto beside its peers. Prints the tables of `benches/README.md`.
 
 mod agreement;
+mod answers;
 mod contestant;
 mod inputs;
 mod measure;
@@ -23,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let oauth2 = OAuth2::new()?;
     let oidc = OpenIdConnect::new()?;
     let huskarl = Huskarl::new()?;
+    let answers = answers::Answers::new()?;
     agreement::check(&ours, &oauth2, &oidc, &huskarl)?;
+    answers.check()?;
 
     let nothing = || ();
     let state_and_verifier = || (inputs::STATE.to_owned(), inputs::VERIFIER.to_owned());
@@ -125,6 +128,6 @@ fn main() -> Result<(), Box<dyn Error>> {
             Some(Contest::new(nothing, |()| huskarl::discovery())),
         ]),
     ];
-    table::print(rows);
+    table::print(rows.into_iter().chain(answers.rows()));
     Ok(())
 }

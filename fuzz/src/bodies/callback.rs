@@ -114,10 +114,10 @@ fn check_print(iss: Iss, is_late: bool, received: &str, said: &str) {
     }
 }
 
-type Pair<'r> = (Cow<'r, str>, Cow<'r, str>);
+pub(crate) type Pair<'r> = (Cow<'r, str>, Cow<'r, str>);
 
 /// The ways to read parameters from a text: all of it, its query, its fragment.
-fn readings(received: &str) -> impl Iterator<Item = Vec<Pair<'_>>> {
+pub(crate) fn readings(received: &str) -> impl Iterator<Item = Vec<Pair<'_>>> {
     let received = received.trim_ascii();
     let (before, fragment) = received.split_once('#').unwrap_or((received, ""));
     let (_, query) = before.split_once('?').unwrap_or((before, ""));
@@ -149,7 +149,7 @@ fn is_answer(reading: &[Pair<'_>], iss: Iss, code: &str) -> bool {
 }
 
 /// The value of the one pair of this name that says something; none where there are several.
-fn only(pairs: &[Pair<'_>], name: &str) -> Option<String> {
+pub(crate) fn only(pairs: &[Pair<'_>], name: &str) -> Option<String> {
     let mut values = pairs.iter().filter(|(other, _)| other == name);
     match (values.next(), values.next()) {
         (Some((_, value)), None) if !value.is_empty() => Some(value.clone().into_owned()),

@@ -2,7 +2,8 @@
 //! takes time linear in their length, and gives at most 32 challenges of at most 64 parameters and no
 //! more text than was read. Schemes and names are tokens in lower case, and no name stands twice in
 //! one challenge. Written again, on a line each or all on one, with other quotes, cases, commas and
-//! spaces, the challenges read as the same.
+//! spaces, the challenges read as the same. What a resource demands by them is bounded, holds what a
+//! scope may hold, and becomes a request; where they say that its metadata lie is at its own origin.
 //!
 //! Input: lines, each the value of one header.
 
@@ -10,11 +11,22 @@ use std::fmt::Write;
 
 use http::HeaderMap;
 use http::HeaderValue;
+use http::Response;
 use http::header::WWW_AUTHENTICATE;
 use oauth_proto::base::challenge::Challenge;
+use oauth_proto::base::challenge::Challenges;
 use oauth_proto::base::challenge::challenges;
+use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::domain::scope::Scope;
+use oauth_proto::endpoint::resource_metadata::ResourceMetadataRequest;
+use oauth_proto::endpoint::resource_metadata::challenged_scope;
+use oauth_proto::endpoint::step_up::StepUp;
 
 use crate::bodies::bytes::Bytes;
+use crate::bodies::fixture;
+use crate::bodies::fixture::Iss;
+use crate::bodies::fixture::NOW;
+use crate::bodies::metadata::check_address;
 
 /// Beyond the 16 KiB that are read, so that the bound is met.
 const LIMIT: usize = 20_000;
@@ -45,6 +57,8 @@ pub fn run(data: &[u8]) -> bool {
     let given: usize = headers.values().map(HeaderValue::len).sum();
     assert!(length <= 3 * given.min(READ));
 
+    check_demand(&headers);
+    check_place(&read);
     for written in [plain(&read), odd(&read)] {
         let headers = self::headers(written.iter().map(String::as_bytes));
         let length: usize = headers.values().map(HeaderValue::len).sum();
@@ -75,6 +89,38 @@ fn check(challenge: &Challenge) {
         let found = challenge.parameter(&name.to_ascii_uppercase());
         assert_eq!(found, Some(value));
         assert!(!value.contains(['\r', '\n', '\0']));
+    }
+}
+
+/// A demand for another sign-in (RFC 9470, RFC 6750 section 3.1).
+fn check_demand(headers: &HeaderMap) {
+    let mut response = Response::new(());
+    response.headers_mut().clone_from(headers);
+    let Ok(Some(step_up)) = StepUp::from_response(&response) else {
+        return;
+    };
+    let values = step_up.acr_values().unwrap_or_default();
+    assert!(values.len() <= 2048 && !values.contains(|c: char| c.is_control() || !c.is_ascii()));
+    assert!(step_up.scope().as_str().len() <= 2048);
+    let previous = Scope::from(fixture::SCOPE);
+    let request = step_up.authorization_request(&previous);
+    let outcome = fixture::client(Iss::Known).authorize(NOW, request);
+    // Identity waits, and `openid` with it.
+    assert_eq!(outcome.is_ok(), !step_up.scope().contains("openid"));
+}
+
+/// Where the resource's metadata lie, and the scope that it asks for (RFC 9728 section 5.1).
+fn check_place(read: &Challenges) {
+    let resource = "https://api.example/v1";
+    let request = ResourceMetadataRequest::challenged(resource, read, UriPolicy::default());
+    if let Ok(request) = request {
+        check_address(request.address(), false);
+        assert_eq!(request.address().origin(), request.resource().origin());
+    }
+    if let Ok(Some(scope)) = challenged_scope(read) {
+        assert!(!scope.is_empty());
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        assert!(scope.iter().all(|token| token.bytes().all(is_plain)));
     }
 }
 

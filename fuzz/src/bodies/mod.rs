@@ -4,10 +4,11 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | `bytes` | the input, cut into choices, lines and text |
-//! | `callback`, `challenge`, `flows`, `form`, `metadata`, `token_response` | a target each |
+//! | `answers`, `callback`, `challenge`, `flows`, `form`, `metadata`, `notification`, `receivers`, `token_response` | a target each |
 //! | `fixture` | the clients that the targets speak for |
 //! | `secrets` | the same text with other secrets in it |
 
+pub mod answers;
 mod bytes;
 pub mod callback;
 pub mod challenge;
@@ -15,5 +16,7 @@ mod fixture;
 pub mod flows;
 pub mod form;
 pub mod metadata;
+pub mod notification;
+pub mod receivers;
 mod secrets;
 pub mod token_response;

@@ -28,6 +28,7 @@ use oauth_proto::endpoint::grant::Grant;
 use serde_json::Value;
 use url::form_urlencoded;
 
+use crate::bodies::answers::seconds;
 use crate::bodies::bytes::Bytes;
 use crate::bodies::fixture;
 use crate::bodies::fixture::Iss;
@@ -176,10 +177,9 @@ fn other_secrets(body: &[u8]) -> Vec<u8> {
 }
 
 /// Members with a meaning of their own.
-const KNOWN: [&str; 6] = [
+const KNOWN: [&str; 5] = [
     "access_token",
     "expires_in",
-    "id_token",
     "refresh_token",
     "scope",
     "token_type",
@@ -251,19 +251,4 @@ fn check(tokens: &Tokens, members: &BTreeMap<String, Value>, is_refresh: bool) {
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     assert_eq!(tokens.members().to_value(), others);
-}
-
-/// A whole number of seconds; none where `serde_json` has read it inexactly.
-fn seconds(expires_in: &Value) -> Option<u64> {
-    if let Some(text) = expires_in.as_str() {
-        return text.parse().ok();
-    }
-    let fraction = || {
-        expires_in
-            .as_f64()
-            .filter(|seconds| *seconds < 2_f64.powi(53))
-    };
-    expires_in
-        .as_u64()
-        .or_else(|| format!("{:.0}", fraction()?).parse().ok())
 }

@@ -7,6 +7,7 @@ use crate::base::json::Value;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::jwk::KeyFault;
 use crate::crypto::key::PublicKey;
+use crate::crypto::key_management::ContentEncryption;
 use crate::crypto::key_management::KeyManagement;
 
 /// What is done with a key.
@@ -58,14 +59,20 @@ impl Attributes {
         named && listed && matches!(self.usage.as_deref(), None | Some("sig"))
     }
 
-    /// Whether the key may be used for key management by `algorithm`.
+    /// Whether the key may be used for key management by `algorithm`, where it encrypts the content
+    /// itself by `direct`.
     pub(in crate::crypto) fn permit_management(
         &self,
         algorithm: KeyManagement,
+        direct: Option<ContentEncryption>,
         operation: Operation,
     ) -> bool {
-        let name = self.algorithm.as_deref();
-        let named = name.is_none_or(|name| name == algorithm.as_str());
+        let named = self.algorithm.as_deref().is_none_or(|name| {
+            // As the key of RFC 7520 §5.6.1 names itself.
+            let is_direct = algorithm == KeyManagement::Dir
+                && direct.is_some_and(|encryption| name == encryption.as_str());
+            name == algorithm.as_str() || is_direct
+        });
         let listed = match (algorithm, operation) {
             (_, Operation::Sign | Operation::Verify) => false,
             (

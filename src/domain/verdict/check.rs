@@ -162,6 +162,66 @@ pub enum Check {
     OAuth1CallbackToken,
     /// An OAuth 1.0a callback has no `oauth_verifier`.
     OAuth1CallbackVerifier,
+    /// A key set is no JWK Set.
+    KeysForm,
+    /// A key set has no key that can be used.
+    KeysNone,
+    /// A signed answer is no compact JWS.
+    JwtForm,
+    /// A signed answer is encrypted where that was not agreed, or in clear where it was, or not to a key of ours.
+    JwtEncryption,
+    /// A signed answer is signed by another algorithm than agreed.
+    JwtAlg,
+    /// A signed answer is signed by a key that the server does not publish.
+    JwtKey,
+    /// The signature of an answer is not the server's.
+    JwtSignature,
+    /// `openid` was asked for, and no ID token came.
+    IdTokenMissing,
+    /// The ID token says that it is another kind of token.
+    IdTokenTyp,
+    /// A claim of the ID token is of another type than specified.
+    IdTokenClaims,
+    /// The ID token's `iss` is missing or another server's.
+    IdTokenIss,
+    /// The ID token's `sub` is missing, too long, or not the one that was demanded.
+    IdTokenSub,
+    /// The ID token's `aud` is missing or does not name this client.
+    IdTokenAud,
+    /// The ID token's `azp` is another client, or missing among several audiences.
+    IdTokenAzp,
+    /// The ID token's `exp` is missing or past.
+    IdTokenExp,
+    /// The ID token's `iat` is missing or in the future.
+    IdTokenIat,
+    /// The ID token's `nbf` is in the future.
+    IdTokenNbf,
+    /// The ID token's `nonce` is not the one sent.
+    IdTokenNonce,
+    /// The user authenticated longer ago than `max_age`, in the future, or nobody says when.
+    IdTokenAuthTime,
+    /// The user authenticated by another class than the essential ones.
+    IdTokenAcr,
+    /// The ID token's `at_hash` is not that of the access token, or missing where it is due.
+    IdTokenAtHash,
+    /// The ID token's `c_hash` is not that of the code, or missing where it is due.
+    IdTokenCHash,
+    /// The ID token's `s_hash` is not that of the state.
+    IdTokenSHash,
+    /// The ID token is about another user, client or authentication than the first of the same sign-in.
+    IdTokenRefreshed,
+    /// The answer to a request for a JWT is none, or its claims are no parameters.
+    JarmResponse,
+    /// The JWT's `iss` is missing or another server's.
+    JarmIss,
+    /// The JWT's `aud` is missing or does not name this client.
+    JarmAud,
+    /// The JWT's `exp` is missing or past.
+    JarmExp,
+    /// The userinfo response is in clear although it was to be a JWT, or is meant for another.
+    UserinfoJwt,
+    /// The introspection response is in clear although it was to be a JWT, or is meant for another.
+    IntrospectionJwt,
 }
 
 impl Check {

@@ -4,6 +4,7 @@ use crate::domain::error::Remedy;
 use crate::domain::verdict::check::Check;
 
 mod browser;
+mod identity;
 mod information;
 mod oauth1;
 mod server;
@@ -18,12 +19,13 @@ pub(super) struct Facts {
 }
 
 /// One part of the table after the other, in the order of the variants, which a test holds.
-static PARTS: [&[Facts]; 5] = [
+static PARTS: [&[Facts]; 6] = [
     &browser::FACTS,
     &server::FACTS,
     &session::FACTS,
     &information::FACTS,
     &oauth1::FACTS,
+    &identity::FACTS,
 ];
 
 /// The whole table.

@@ -119,14 +119,7 @@ impl Huskarl {
 
     /// Lays the answer to the next request ready.
     pub(crate) fn lay_answer(&self) {
-        let mut headers = HeaderMap::new();
-        let json = http::HeaderValue::from_static("application/json");
-        headers.insert(header::CONTENT_TYPE, json);
-        self.line.lay(HttpResponse {
-            status: StatusCode::OK,
-            headers,
-            body: Bytes::from_static(inputs::TOKEN_RESPONSE.as_bytes()),
-        });
+        self.line.lay_json(inputs::TOKEN_RESPONSE);
     }
 
     pub(crate) fn refresh_and_read(&self) -> Option<TokenResponse> {
@@ -154,7 +147,7 @@ pub(crate) fn discovery() -> Option<AuthorizationServerMetadata> {
 }
 
 /// What a future gives at its first poll.
-fn once<T>(future: impl Future<Output = T>) -> Option<T> {
+pub(crate) fn once<T>(future: impl Future<Output = T>) -> Option<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
@@ -163,7 +156,7 @@ fn once<T>(future: impl Future<Output = T>) -> Option<T> {
 
 /// Where requests go, and where answers lie ready.
 #[derive(Clone, Default)]
-struct Line {
+pub(crate) struct Line {
     request: Arc<Mutex<Option<Request<Bytes>>>>,
     answers: Arc<Mutex<Vec<HttpResponse>>>,
 }
@@ -171,6 +164,17 @@ struct Line {
 impl Line {
     fn sent(&self) -> Option<Request<Bytes>> {
         self.request.lock().ok()?.take()
+    }
+
+    pub(crate) fn lay_json(&self, body: &'static str) {
+        let mut headers = HeaderMap::new();
+        let json = http::HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, json);
+        self.lay(HttpResponse {
+            status: StatusCode::OK,
+            headers,
+            body: Bytes::from_static(body.as_bytes()),
+        });
     }
 
     fn lay(&self, answer: HttpResponse) {

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
+use crate::player::OIDC_PROVIDER;
 use crate::stage::Registration;
 use crate::stage::Server;
 use crate::stage::Stage;
@@ -33,7 +34,7 @@ pub(crate) struct Hand<'a> {
 impl<'a> Hand<'a> {
     /// A client of `oidc_provider`, with the first of its redirect URIs.
     pub(crate) fn new(stage: &'a Stage, client: &str) -> Result<Self, Failure> {
-        let server = stage.server("oidc_provider")?;
+        let server = stage.server(OIDC_PROVIDER)?;
         let client = server.client(client)?;
         Ok(Self {
             agent: wire::agent(),

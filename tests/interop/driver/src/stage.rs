@@ -46,12 +46,21 @@ pub(crate) struct Server {
     /// The APIs that its tokens are for (RFC 8707); each answers under `/me`. The first is meant by default.
     pub(crate) resources: Vec<String>,
     clients: BTreeMap<String, Registration>,
+    /// JWTs by which a client vouches for a user (RFC 7523), ready made.
+    #[serde(default)]
+    assertions: BTreeMap<String, String>,
 }
 
 impl Server {
     /// The client that is called so in the server's own file; its client id may differ.
     pub(crate) fn client(&self, name: &str) -> Result<&Registration, Failure> {
         present(&format!("the client {name}"), self.clients.get(name))
+    }
+
+    /// The assertion that is called so in the server's own file.
+    pub(crate) fn assertion(&self, name: &str) -> Result<&str, Failure> {
+        let assertion = self.assertions.get(name).map(String::as_str);
+        present(&format!("the assertion {name}"), assertion)
     }
 
     /// The URL of the first API.

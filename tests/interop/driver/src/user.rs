@@ -34,6 +34,14 @@ pub(crate) enum Landing {
     FormPost(String),
 }
 
+/// Where a browser comes to rest.
+#[derive(Debug)]
+enum End {
+    Landing(Landing),
+    /// A page that asks nothing: its status and its text.
+    Page(u16, String),
+}
+
 impl Landing {
     /// The URL of a redirect; a failure for anything else.
     pub(crate) fn url(self) -> Result<String, Failure> {
@@ -70,33 +78,47 @@ impl User {
 
     /// Opens the URL, fills in what is asked, and stops where the client's redirect URI is reached.
     pub(crate) fn visit(&mut self, url: &str, redirect_uri: &str) -> Result<Landing, Failure> {
+        match self.browse(url, Some(redirect_uri))? {
+            End::Landing(landing) => Ok(landing),
+            End::Page(status, text) => {
+                fail(format!("a page without a form, status {status}: {text}"))
+            }
+        }
+    }
+
+    /// Opens the URL, fills in what is asked, and stops where nothing more is: the text of the last page.
+    pub(crate) fn settle(&mut self, url: &str) -> Result<String, Failure> {
+        match self.browse(url, None)? {
+            End::Page(200, text) => Ok(text),
+            other => fail(format!("expected a last page, found {other:?}")),
+        }
+    }
+
+    fn browse(&mut self, url: &str, redirect_uri: Option<&str>) -> Result<End, Failure> {
+        let arrives = |address: &str| redirect_uri.is_some_and(|uri| leads_to(address, uri));
         let mut here = Url::parse(url)?;
         let mut answer = self.fetch(&here)?;
         for _ in 0..HOPS {
             let location = answer.header("location");
             if (300..400).contains(&answer.status) && !location.is_empty() {
-                if leads_to(location, redirect_uri) {
-                    return Ok(Landing::Redirect(location.to_owned()));
+                if arrives(location) {
+                    return Ok(End::Landing(Landing::Redirect(location.to_owned())));
                 }
                 here = here.join(location)?;
                 answer = self.fetch(&here)?;
                 continue;
             }
             let Some(form) = forms(&answer.body).into_iter().next() else {
-                return fail(format!(
-                    "a page without a form, status {}: {}",
-                    answer.status,
-                    text_of(&answer.body)
-                ));
+                return Ok(End::Page(answer.status, text_of(&answer.body)));
             };
             let body = self.filled(&form);
-            if leads_to(&form.action, redirect_uri) {
-                return Ok(Landing::FormPost(body));
+            if arrives(&form.action) {
+                return Ok(End::Landing(Landing::FormPost(body)));
             }
             here = here.join(&form.action)?;
             answer = self.submit(&mut here, &form.method, body)?;
         }
-        fail(format!("no redirect to the client after {HOPS} pages"))
+        fail(format!("no end after {HOPS} pages"))
     }
 
     fn fetch(&mut self, url: &Url) -> Result<Answer, Failure> {

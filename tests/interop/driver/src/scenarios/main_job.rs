@@ -2,14 +2,10 @@
 //! call an API; and what must stop it.
 
 use oauth_proto::base::uri::UriPolicy;
-use oauth_proto::domain::authentication::Authentication;
-use oauth_proto::domain::client::Client;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::refusal::ErrorCode;
-use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::authorization_request::ResponseMode;
-use oauth_proto::endpoint::pending::Pending;
 use oauth_proto::flow::discover::Discover;
 use oauth_proto::flow::drive::DriveError;
 use oauth_proto::transport::now;
@@ -17,13 +13,17 @@ use oauth_proto::transport::now;
 use crate::adapter::Adapter;
 use crate::adapter::Adapter::Reqwest;
 use crate::adapter::Adapter::Ureq;
+use crate::adapter::BOTH;
 use crate::failure::Failure;
 use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
+use crate::player::AUTHLIB;
+use crate::player::OIDC_PROVIDER;
+use crate::player::Player;
+use crate::player::refused;
 use crate::scenarios::Scenario;
 use crate::stage::Stage;
-use crate::user::Landing;
 use crate::user::User;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -49,6 +49,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("main_job_post_reqwest", |stage| {
         main_job(stage, Reqwest, "post")
     }),
+    Scenario::new("main_job_at_authlib", main_job_at_authlib),
     Scenario::new("response_modes", response_modes),
     Scenario::new(
         "a_used_refresh_token_is_refused",
@@ -65,79 +66,35 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("nobody_answers", nobody_answers),
 ];
 
-/// One client of the crate at the server, and the adapter that it speaks through.
-struct Player {
-    adapter: Adapter,
-    client: Client,
-    api: String,
-}
-
-impl Player {
-    fn new(stage: &Stage, adapter: Adapter, name: &str) -> Result<Self, Failure> {
-        let server = stage.server("oidc_provider")?;
-        let registration = server.client(name)?;
-        let secret = registration.client_secret.as_deref();
-        let authentication = match (registration.token_endpoint_auth_method.as_str(), secret) {
-            ("none", None) => Authentication::None,
-            ("client_secret_basic", Some(secret)) => Authentication::client_secret_basic(secret),
-            ("client_secret_post", Some(secret)) => Authentication::client_secret_post(secret),
-            (method, _) => return fail(format!("no authentication for {method}")),
-        };
-        let policy = UriPolicy::danger_http_on_loopback();
-        let metadata = adapter.run(Discover::with_policy(&server.issuer, policy)?)?;
-        same("iss is promised", metadata.sends_iss(), true)?;
-        let client = Client::new(metadata, &*registration.client_id, authentication)?
-            .with_redirect_uri(registration.redirect_uri()?)?;
-        Ok(Self {
-            adapter,
-            client,
-            api: server.api()?,
-        })
-    }
-
-    /// Sends this user, and gives what the browser brings back.
-    fn visit(
-        &self,
-        user: &mut User,
-        request: AuthorizationRequest<'_>,
-    ) -> Result<(Pending, String), Failure> {
-        let (url, pending) = self.client.authorize(now(), request)?;
-        let landing = user.visit(url.as_str(), pending.redirect_uri())?;
-        Ok((
-            pending,
-            match landing {
-                Landing::Redirect(text) | Landing::FormPost(text) => text,
-            },
-        ))
-    }
-
-    fn sign_in(&self) -> Result<Tokens, Failure> {
-        let request = AuthorizationRequest::new(["api", "offline_access"]);
-        let (pending, callback) = self.visit(&mut User::new("ada"), request)?;
-        // Stored, and taken up by another process.
-        let pending = serde_json::from_str(&serde_json::to_string(&pending)?)?;
-        let flow = self.client.resume(now(), pending, &callback)?;
-        Ok(self.adapter.run(flow)?.into_tokens())
-    }
-
-    fn call(&self, tokens: &Tokens, url: &str) -> Result<http::Response<Vec<u8>>, Failure> {
-        let request = http::Request::get(url).body(Vec::new())?;
-        Ok(self.adapter.run(self.client.call(tokens, request))?)
-    }
-}
-
 fn main_job(stage: &Stage, adapter: Adapter, client: &str) -> Result<(), Failure> {
     let player = Player::new(stage, adapter, client)?;
-    let first = player.sign_in()?;
+    play(
+        &player,
+        AuthorizationRequest::new(["api", "offline_access"]),
+    )
+}
+
+fn main_job_at_authlib(stage: &Stage) -> Result<(), Failure> {
+    for adapter in BOTH {
+        for client in ["public", "basic", "post"] {
+            let player = Player::at(stage.server(AUTHLIB)?, adapter, client)?;
+            play(&player, AuthorizationRequest::new(["api"]))?;
+        }
+    }
+    Ok(())
+}
+
+fn play(player: &Player<'_>, request: AuthorizationRequest<'_>) -> Result<(), Failure> {
+    let first = player.sign_in(request)?;
     same("granted", first.scope().contains("api"), true)?;
-    let me: serde_json::Value = serde_json::from_slice(player.call(&first, &player.api)?.body())?;
+    let me = player.me(&first, &player.api)?;
     same(
         "the API knows the client",
         me["client_id"].as_str(),
         Some(player.client.client_id()),
     )?;
 
-    let second = player.adapter.run(player.client.refresh(&first)?)?;
+    let second = player.run(player.client.refresh(&first)?)?;
     let (old, new) = (first.refresh_token(), second.refresh_token());
     same("a refresh token came", new.is_some(), true)?;
     same("it is another one", old == new, false)?;
@@ -147,7 +104,7 @@ fn main_job(stage: &Stage, adapter: Adapter, client: &str) -> Result<(), Failure
         http::StatusCode::OK,
     )?;
 
-    let third = player.adapter.run(player.client.refresh(&second)?)?;
+    let third = player.run(player.client.refresh(&second)?)?;
     same(
         "the rotated one is good",
         third.refresh_token() == new,
@@ -165,7 +122,7 @@ fn response_modes(stage: &Stage) -> Result<(), Failure> {
         let request = AuthorizationRequest::new(["api"]).response_mode(mode);
         let (pending, callback) = player.visit(&mut User::new("ada"), request)?;
         let flow = player.client.resume(now(), pending, &callback)?;
-        player.adapter.run(flow)?;
+        player.run(flow)?;
     }
     Ok(())
 }
@@ -173,9 +130,9 @@ fn response_modes(stage: &Stage) -> Result<(), Failure> {
 fn a_used_refresh_token_is_refused(stage: &Stage) -> Result<(), Failure> {
     for adapter in [Ureq, Reqwest] {
         let player = Player::new(stage, adapter, "basic")?;
-        let first = player.sign_in()?;
-        player.adapter.run(player.client.refresh(&first)?)?;
-        let again = player.adapter.run(player.client.refresh(&first)?);
+        let first = player.sign_in(AuthorizationRequest::new(["api", "offline_access"]))?;
+        player.run(player.client.refresh(&first)?)?;
+        let again = player.run(player.client.refresh(&first)?);
         refused("the used token", again, &ErrorCode::InvalidGrant)?;
     }
     Ok(())
@@ -223,7 +180,7 @@ fn another_verifier(stage: &Stage) -> Result<(), Failure> {
             .resume(now(), serde_json::from_value(stored)?, &callback)?;
         refused(
             "another verifier",
-            player.adapter.run(flow),
+            player.run(flow),
             &ErrorCode::InvalidGrant,
         )?;
     }
@@ -235,29 +192,23 @@ fn a_code_twice(stage: &Stage) -> Result<(), Failure> {
     let request = AuthorizationRequest::new(["api"]);
     let (pending, callback) = player.visit(&mut User::new("ada"), request)?;
     let copy = serde_json::from_value(serde_json::to_value(&pending)?)?;
-    player
-        .adapter
-        .run(player.client.resume(now(), pending, &callback)?)?;
-    let again = player
-        .adapter
-        .run(player.client.resume(now(), copy, &callback)?);
-    refused("the code", again, &ErrorCode::InvalidGrant)
+    player.run(player.client.resume(now(), pending, &callback)?)?;
+    let again = player.run(player.client.resume(now(), copy, &callback)?);
+    refused("the code", again, &ErrorCode::InvalidGrant)?;
+    Ok(())
 }
 
 fn a_token_of_another_api(stage: &Stage) -> Result<(), Failure> {
     let player = Player::new(stage, Reqwest, "public")?;
-    let brief = present(
-        "a second API",
-        stage.server("oidc_provider")?.resources.get(1),
-    )?;
-    let tokens = player.sign_in()?;
-    let request = http::Request::get(format!("{brief}/me")).body(Vec::new())?;
-    let result = player.adapter.run(player.client.call(&tokens, request));
-    refused("the token", result, &ErrorCode::InvalidToken)
+    let other = present("a second API", player.server.resources.get(1))?;
+    let tokens = player.sign_in(AuthorizationRequest::new(["api", "offline_access"]))?;
+    let result = player.call(&tokens, &format!("{other}/me"));
+    refused("the token", result, &ErrorCode::InvalidToken)?;
+    Ok(())
 }
 
 fn nobody_answers(stage: &Stage) -> Result<(), Failure> {
-    stage.server("oidc_provider")?;
+    stage.server(OIDC_PROVIDER)?;
     let policy = UriPolicy::danger_http_on_loopback();
     for adapter in [Ureq, Reqwest] {
         let flow = Discover::with_policy("http://127.0.0.1:1", policy)?;
@@ -267,17 +218,4 @@ fn nobody_answers(stage: &Stage) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-fn refused<T: std::fmt::Debug, E: std::fmt::Debug>(
-    what: &str,
-    result: Result<T, DriveError<E>>,
-    code: &ErrorCode,
-) -> Result<(), Failure> {
-    match result {
-        Err(DriveError::Protocol(Error::Refused(refusal))) => {
-            same(what, refusal.code(), Some(code))
-        }
-        other => fail(format!("{what}: expected {code}, found {other:?}")),
-    }
 }

@@ -1,7 +1,15 @@
 //! What is played, one subject a file: each file has a table of its scenarios, and [`all`] has a table of the files.
 
+mod backchannel;
+mod details;
+mod device;
+mod logout;
 mod main_job;
+mod pushed;
+mod registration;
 mod sane;
+mod tokens;
+mod tool;
 
 use crate::failure::Failure;
 use crate::stage::Stage;
@@ -18,7 +26,19 @@ impl Scenario {
     }
 }
 
-/// Every scenario, in the order of the report.
-pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [sane::SCENARIOS, main_job::SCENARIOS].into_iter().flatten()
-}
+/// Every scenario by its subject, in the order of the report.
+pub(crate) const ALL: [(&str, &[Scenario]); 13] = [
+    ("the server by itself", sane::SCENARIOS),
+    ("the main job", main_job::SCENARIOS),
+    ("pushed requests", pushed::SCENARIOS),
+    ("details and resources", details::SCENARIOS),
+    ("tokens", tokens::SCENARIOS),
+    ("devices", device::SCENARIOS),
+    ("backchannel", backchannel::SCENARIOS),
+    ("registration", registration::SCENARIOS),
+    ("logout", logout::SCENARIOS),
+    ("the tool", tool::SCENARIOS),
+    ("sign-in by the tool", tool::sign_in::SCENARIOS),
+    ("tokens by the tool", tool::tokens::SCENARIOS),
+    ("registration by the tool", tool::registration::SCENARIOS),
+];

@@ -370,8 +370,8 @@ fn api_refuses(stage: &Stage) -> Result<(), Failure> {
         true,
     )?;
 
-    // The second API's tokens live for two seconds, and are for no other API.
-    let brief = present("a second API", hand.server.resources.get(1))?;
+    // The third API's tokens live for two seconds, and are for no other API.
+    let brief = present("a third API", hand.server.resources.get(2))?;
     let tokens = hand.sign_in(&[("resource", brief)])?;
     same("expires_in", &tokens["expires_in"], 2)?;
     let token = text(&tokens, "access_token")?;

@@ -1,0 +1,27 @@
+//! Signed and encrypted texts, keys and sets: the examples of the specifications as known answers, and
+//! every algorithm there and back, for each capability of this build that has signatures.
+
+#![cfg(feature = "aws-lc-rs")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
+
+use std::sync::Arc;
+
+use oauth_proto::crypto::Crypto;
+
+#[path = "jose/examples.rs"]
+mod examples;
+#[path = "jose/refused.rs"]
+mod refused;
+#[path = "jose/round_trips.rs"]
+mod round_trips;
+#[path = "jose/vectors.rs"]
+mod vectors;
+
+/// Every capability that is complete.
+fn providers() -> Vec<Arc<dyn Crypto>> {
+    vec![Arc::new(oauth_proto::crypto::provider_aws_lc::AwsLc::new())]
+}
