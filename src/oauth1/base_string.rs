@@ -117,7 +117,9 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), BaseStringFault> {
     let port = match rest.strip_prefix(':').unwrap_or(rest) {
         "" => None,
         digits if rest.starts_with(':') && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            let port = digits.parse::<u16>().ok().filter(|port| *port != 0);
+            // A leading zero would be another text of the same port.
+            let port = Some(digits).filter(|digits| !digits.starts_with('0'));
+            let port = port.and_then(|digits| digits.parse::<u16>().ok());
             Some(port.ok_or(BaseStringFault::Port)?)
         }
         _ => return Err(BaseStringFault::Port),
@@ -248,7 +250,7 @@ pub enum BaseStringFault {
     /// There is no host, or the `Host` header is no host, or there are two.
     #[error("there is no host, or more than one")]
     Host,
-    /// The port is not a number from 1 to 65535.
+    /// The port is not a number from 1 to 65535, without leading zeros.
     #[error("the port is not a number from 1 to 65535")]
     Port,
     /// The path or the query has a character beyond ASCII: it is to be percent-encoded.
@@ -311,7 +313,9 @@ mod tests {
         assert_eq!(host(&["B.example"]).as_deref(), Ok("https://b.example/p"));
         assert_eq!(host(&["b:99"]).as_deref(), Ok("https://b:99/p"));
         assert_eq!(host(&["b:443"]).as_deref(), Ok("https://b/p"));
-        for bad in ["", ":80", "a b", "a/b", "[::1", "b:x", "b:99999", "[::1]x"] {
+        for bad in [
+            "", ":80", "b:080", "a b", "a/b", "[::1", "b:x", "b:99999", "[::1]x",
+        ] {
             assert!(host(&[bad]).is_err(), "{bad:?}");
         }
         assert_eq!(host(&["a", "a"]), Err(BaseStringFault::Host));
