@@ -6,6 +6,9 @@ use oauth_proto_world::Endpoint;
 use oauth_proto_world::Provider;
 
 #[cfg(test)]
+#[cfg(feature = "aws-lc-rs")]
+mod audience_injection;
+#[cfg(test)]
 mod code_injection;
 #[cfg(test)]
 mod common;

@@ -2,6 +2,8 @@
 
 use oauth_proto::base::base64url;
 use oauth_proto::crypto;
+use oauth_proto::crypto::decrypter::Decrypter;
+use oauth_proto::crypto::jwe::Jwe;
 use oauth_proto::crypto::jwk::Jwk;
 use oauth_proto::crypto::jws::Jws;
 use oauth_proto::crypto::jws::Unsigned;
@@ -14,7 +16,7 @@ use serde_json::Value;
 
 pub(crate) const JOSE: Jose = Jose {
     verify,
-    decrypt: |_, _| None,
+    decrypt,
     sign,
 };
 
@@ -37,6 +39,23 @@ fn verify(jws: &str, keys: &Value) -> Option<(Value, Value)> {
     let header = base64url::decode(jws.split('.').next()?).ok()?;
     let header = serde_json::from_slice(&header).ok()?;
     Some((header, serde_json::from_slice(verified.payload()).ok()?))
+}
+
+fn decrypt(jwe: &str, keys: &Value) -> Option<(Value, String)> {
+    let parsed = Jwe::parse(jwe).ok()?;
+    let (algorithm, encryption) = (parsed.algorithm(), parsed.encryption());
+    let keys = keys["keys"].as_array()?.iter();
+    let keys = keys.filter_map(|key| PrivateJwk::parse(&key.to_string()).ok());
+    let decrypted = keys
+        .filter_map(|key| {
+            let decrypter = Decrypter::new(crypto::default_provider(), &key).ok()?;
+            let jwe = Jwe::parse(jwe).ok()?;
+            jwe.decrypt(algorithm, encryption, &decrypter).ok()
+        })
+        .next()?;
+    let header = base64url::decode(jwe.split('.').next()?).ok()?;
+    let header = serde_json::from_slice(&header).ok()?;
+    Some((header, decrypted.text()?.to_owned()))
 }
 
 fn verifier(key: &Value) -> Option<Verifier> {
