@@ -80,8 +80,10 @@
 //! begins with `danger_` or is a listed [`domain::quirks::Quirk`]. `Debug` and `Display` show no
 //! secret.
 //!
-//! A request for the scope `openid` is refused: until ID tokens can be verified, there is no identity,
-//! rather than an unverified one.
+//! The claims of an ID token are reachable only once it is verified; where that cannot be, as the server
+//! names no issuer or no keys, a request for the scope `openid` is refused. What a client demands beyond
+//! the defaults has a name ([`domain::policy::Policy`]): `fapi2_security` and `fapi2_message_signing`
+//! are held at the client and at every request, and each demand can be listed.
 //!
 //! # Cryptography
 //!
@@ -152,7 +154,7 @@
 //! | [JARM](https://openid.net/specs/oauth-v2-jarm-final.html) | JWT Secured Authorization Response Mode | `domain/response_algorithms.rs` |
 //! | [OAuth 2.0 Multiple Response Type Encoding Practices 1.0](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html) | Response types and modes | `endpoint/implicit.rs`, `endpoint/response_type.rs`, `endpoint/returned.rs` |
 //! | [OpenID Connect Back-Channel Logout 1.0](https://openid.net/specs/openid-connect-backchannel-1_0.html) | Logout by the server's own word | `endpoint/logout_token.rs`, `flow/verify.rs` |
-//! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `domain/authentication.rs`, `domain/client_assertion.rs`, `domain/decryption.rs`, `domain/id_token.rs`, `endpoint/authorization_request.rs`, `endpoint/demands.rs`, `endpoint/id_token.rs`, `endpoint/initiation.rs`, `endpoint/returned.rs`, `endpoint/userinfo.rs`, `flow/implicit.rs`, `flow/sign_in.rs` |
+//! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `domain/authentication.rs`, `domain/client_assertion.rs`, `domain/decryption.rs`, `domain/id_token.rs`, `domain/tenant_issuer.rs`, `endpoint/authorization_request.rs`, `endpoint/claim_sources.rs`, `endpoint/demands.rs`, `endpoint/id_token.rs`, `endpoint/initiation.rs`, `endpoint/returned.rs`, `endpoint/userinfo.rs`, `flow/implicit.rs`, `flow/sign_in.rs` |
 //! | [OpenID Connect Discovery 1.0](https://openid.net/specs/openid-connect-discovery-1_0.html) | Finding a provider and its metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `endpoint/webfinger.rs`, `flow/discover.rs` |
 //! | [OpenID Connect Front-Channel Logout 1.0](https://openid.net/specs/openid-connect-frontchannel-1_0.html) | Logout through the browser | `endpoint/front_channel.rs` |
 //! | [OpenID Connect RP-Initiated Logout 1.0](https://openid.net/specs/openid-connect-rpinitiated-1_0.html) | Asking the provider to end the session | `endpoint/logout.rs` |

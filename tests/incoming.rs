@@ -48,6 +48,10 @@ mod common {
     pub(crate) mod run;
 }
 
+mod vouched {
+    mod claim_sources;
+}
+
 fn key() -> Value {
     json!({
         "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "2027",

@@ -13,6 +13,7 @@
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
 //! | [`backchannel_request`] | what a backchannel authentication request says |
 //! | [`callback`] | what the browser brings back, validated |
+//! | [`claim_sources`] | claims that others vouch for |
 //! | [`client_document`] | what a client publishes of itself |
 //! | [`client_metadata`] | what a client says of itself |
 //! | [`device`] | asking a user who signs in on another device |
@@ -64,6 +65,7 @@ pub mod backchannel;
 pub mod backchannel_request;
 mod bearer;
 pub mod callback;
+pub mod claim_sources;
 pub mod client_document;
 pub mod client_metadata;
 mod demands;

@@ -1,5 +1,6 @@
 //! The registered claims (RFC 7519 §4.1) that every signed thing is held to, whatever it is called.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::base::time::UnixTime;
@@ -8,22 +9,35 @@ use crate::domain::client::Client;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
-/// `iss` is there, and is the client's server, by simple comparison.
+/// `iss` is there, and is the client's server, by simple comparison; or the tenant of it that the token
+/// names, where the client takes those.
 pub(crate) fn check_issuer(
     check: Check,
     client: &Client,
     claims: &Claims,
 ) -> Result<(), Violation> {
-    let expected = client
-        .metadata()
+    let metadata = client.metadata();
+    let own = metadata
         .issuer()
-        .map_or("", |issuer| issuer.as_str());
-    let violation = Violation::new(check).expected(expected);
-    match claims.issuer() {
-        None => Err(violation.received_nothing()),
-        Some(iss) if iss == expected && !iss.is_empty() => Ok(()),
-        Some(iss) => Err(violation.received(iss)),
+        .map(|issuer| Cow::Borrowed(issuer.as_str()));
+    let (expected, told) = match client.issuers() {
+        None => (own, None),
+        Some(issuers) => {
+            let tid = claims.member::<String>("tid").ok().flatten();
+            let issuer = tid.and_then(|tid| issuers.of(&tid));
+            (issuer.map(Cow::Owned), Some(issuers.text()))
+        }
+    };
+    match (claims.issuer(), &expected) {
+        (Some(iss), Some(expected)) if *iss == **expected => return Ok(()),
+        _ => {}
     }
+    let expected = expected.map(Cow::into_owned).or(told);
+    let violation = Violation::new(check).expected(expected.unwrap_or_default());
+    Err(match claims.issuer() {
+        None => violation.received_nothing(),
+        Some(iss) => violation.received(iss),
+    })
 }
 
 /// `aud` is there, and `own` is among its names.

@@ -272,6 +272,9 @@ fn pinned(client: &Client, agreed: Agreed<'_>, said: Algorithm) -> Result<Algori
             .expected(format!("{expected} for the {}", agreed.name))
             .received(said.as_str())
     };
+    if !client.allows(said) {
+        return Err(refused("PS256, ES256 or EdDSA".to_owned()).into());
+    }
     let is_listed = match agreed.algorithms {
         Algorithms::One(algorithm) if said == algorithm => return Ok(said),
         Algorithms::One(algorithm) => return Err(refused(algorithm.to_string()).into()),

@@ -4,6 +4,7 @@
 use http::Request;
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::crypto::algorithm::Algorithm;
+use oauth_proto::crypto::jwt::Claims;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Remedy::FixConfiguration;
 use oauth_proto::domain::error::Remedy::Renew;
@@ -13,6 +14,8 @@ use oauth_proto::domain::verdict::Compared::Redacted;
 use oauth_proto::domain::verdict::Compared::Unsaid;
 use oauth_proto::endpoint::access_token::AccessTokens;
 use oauth_proto::endpoint::access_token::Shown;
+use oauth_proto::endpoint::claim_sources::ClaimSources;
+use oauth_proto::endpoint::claim_sources::Source;
 use oauth_proto::endpoint::logout_token::LogoutToken;
 use oauth_proto::endpoint::notification::Notification;
 use oauth_proto::endpoint::pending_backchannel::PendingBackchannel;
@@ -38,10 +41,17 @@ const ACCESS: &str = "RFC 9068 section 4";
 const API: &str = "https://api.example";
 
 pub(crate) fn rows() -> Vec<Row> {
-    [logout(), logout_claims(), pushed(), access(), bound()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        logout(),
+        logout_claims(),
+        pushed(),
+        access(),
+        bound(),
+        sources(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn logout() -> Vec<Row> {
@@ -254,6 +264,48 @@ fn bound() -> Vec<Row> {
             )
         },
     )]
+}
+
+fn sources() -> Vec<Row> {
+    let section = "OpenID Connect Core 1.0 section 5.6.2";
+    vec![
+        row(
+            "CLAIM-SOURCES",
+            section,
+            Report,
+            text("a source for every name"),
+            text("src1"),
+            || aggregated(&json!({"_claim_names": {"address": "src1"}})).unwrap_err(),
+        ),
+        row(
+            "CLAIM-SOURCE-ISS",
+            section,
+            Report,
+            text(ISSUER),
+            text("https://evil.example"),
+            || {
+                let text = issuer::signed(&issuer::claims_with(
+                    &json!({"iss": "https://evil.example"}),
+                ));
+                let claims = json!({
+                    "_claim_names": {"address": "src1"}, "_claim_sources": {"src1": {"JWT": text}},
+                });
+                let sources = aggregated(&claims).unwrap();
+                let Some(Source::Aggregated(source)) = sources.source("address") else {
+                    panic!("it is aggregated");
+                };
+                let algorithms = [Algorithm::EdDsa];
+                source
+                    .verify(&issuer::client(), NOW, &algorithms)
+                    .unwrap_err()
+            },
+        ),
+    ]
+}
+
+fn aggregated(claims: &Value) -> Result<ClaimSources, Error> {
+    let claims = Claims::parse(claims.to_string().into_bytes()).unwrap();
+    ClaimSources::of(claims.members())
 }
 
 fn with(mut claims: Value, changes: &Value) -> Value {

@@ -266,6 +266,10 @@ pub enum Check {
     AccessTokenNbf,
     /// The access token is bound to a key or certificate that the request does not show.
     AccessTokenCnf,
+    /// `_claim_names` or `_claim_sources` has another form, or what a source gives is no JWT of claims.
+    ClaimSources,
+    /// Claims of another source are not of the issuer that is trusted for them.
+    ClaimSourceIss,
 }
 
 impl Check {

@@ -5,7 +5,7 @@ use crate::domain::verdict::check::Check as C;
 use crate::domain::verdict::facts::Facts;
 use crate::domain::verdict::facts::facts;
 
-pub(super) static FACTS: [Facts; 22] = [
+pub(super) static FACTS: [Facts; 24] = [
     facts(
         C::LogoutTokenRequest,
         "LOGOUT-TOKEN-REQUEST",
@@ -136,6 +136,18 @@ pub(super) static FACTS: [Facts; 22] = [
         C::AccessTokenCnf,
         "ACCESS-TOKEN-CNF",
         "RFC 7800 section 3",
+        R::Report,
+    ),
+    facts(
+        C::ClaimSources,
+        "CLAIM-SOURCES",
+        "OpenID Connect Core 1.0 section 5.6.2",
+        R::Report,
+    ),
+    facts(
+        C::ClaimSourceIss,
+        "CLAIM-SOURCE-ISS",
+        "OpenID Connect Core 1.0 section 5.6.2",
         R::Report,
     ),
 ];
