@@ -30,12 +30,12 @@ mod claims;
 mod device;
 #[path = "kit/fixed.rs"]
 mod fixed;
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "verdicts/identity.rs"]
 mod identity;
 #[path = "verdicts/initiation.rs"]
 mod initiation;
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "kit/issuer.rs"]
 mod issuer;
 #[path = "verdicts/logout.rs"]
@@ -75,7 +75,7 @@ fn table() -> Vec<Row> {
         initiation::rows(),
         resource_metadata::rows(),
         registration::rows(),
-        #[cfg(feature = "aws-lc-rs")]
+        #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
         identity::rows(),
     ];
     subjects.into_iter().flatten().collect()
@@ -143,7 +143,7 @@ fn every_verdict_is_told_in_one_line() {
 }
 
 /// Where nothing can be signed, what is signed cannot be tripped.
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[test]
 fn no_check_is_without_a_row() {
     let tripped: BTreeSet<&str> = table()
