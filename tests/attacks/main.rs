@@ -6,7 +6,7 @@ use oauth_proto_world::Endpoint;
 use oauth_proto_world::Provider;
 
 #[cfg(test)]
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 mod audience_injection;
 #[cfg(test)]
 mod code_injection;
