@@ -296,6 +296,9 @@ pub enum Misuse {
     /// Something signed is to name the server, which names no issuer, and nothing else was said.
     #[error("the server names no issuer: say the audience of what the client signs")]
     NoAudience,
+    /// A challenge is asked for, and the client authenticates by no attestation.
+    #[error("the client authenticates by no attestation")]
+    NotAttested,
     /// A request object is to be signed by a remote key, which takes a flow.
     #[error(
         "the request object is signed by a remote key: `Client::request_object` or `Client::push`"

@@ -6,6 +6,7 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`attestation_challenge`] | what the next proof of an attested client must hold |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
@@ -50,6 +51,7 @@ use crate::endpoint::draft::Draft;
 
 mod access;
 mod assertion;
+pub mod attestation_challenge;
 pub mod authorization;
 pub mod authorization_request;
 pub mod backchannel;
