@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use oauth_proto::crypto::Crypto;
 
+#[cfg(feature = "aws-lc-rs")]
 #[path = "jose/allocations.rs"]
 mod allocations;
 #[path = "jose/examples.rs"]
