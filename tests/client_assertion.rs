@@ -255,7 +255,7 @@ fn a_remote_key_leaves_a_place_at_every_endpoint() {
         let draft = draft.unwrap();
         let input = draft.signing_input().unwrap();
         assert_eq!(input.key(), "kms");
-        assert_eq!(input.algorithm(), Algorithm::Es256);
+        assert_eq!(input.scheme(), Algorithm::Es256);
         let expected = input.compact(b"signature");
         let draft = draft.signed(b"signature").unwrap();
         assert!(draft.signing_input().is_none());

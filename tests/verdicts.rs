@@ -44,6 +44,8 @@ mod issuer;
 mod logout;
 #[path = "verdicts/metadata.rs"]
 mod metadata;
+#[path = "verdicts/oauth1.rs"]
+mod oauth1;
 #[path = "verdicts/registration.rs"]
 mod registration;
 #[path = "verdicts/resource_metadata.rs"]
@@ -77,6 +79,7 @@ fn table() -> Vec<Row> {
         initiation::rows(),
         resource_metadata::rows(),
         registration::rows(),
+        oauth1::rows(),
         #[cfg(feature = "aws-lc-rs")]
         identity::rows(),
     ];
