@@ -246,12 +246,15 @@ const GIVEN_BY_THE_SERVER: [&str; 6] = [
 pub(crate) const SOFTWARE_STATEMENT: &str = "software_statement";
 
 fn is_same(name: &str, asked: &Value, registered: &Value) -> bool {
+    if asked == registered {
+        return true;
+    }
     match (asked, registered) {
         (Value::String(asked), Value::String(own)) if name == "scope" => {
             Scope::from(asked.as_str()) == Scope::from(own.as_str())
         }
         (Value::Array(asked), Value::Array(own)) => sorted(asked) == sorted(own),
-        _ => asked == registered,
+        _ => false,
     }
 }
 

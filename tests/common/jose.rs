@@ -6,12 +6,29 @@ use oauth_proto::crypto::decrypter::Decrypter;
 use oauth_proto::crypto::jwe::Jwe;
 use oauth_proto::crypto::jwk::Jwk;
 use oauth_proto::crypto::jws::Jws;
+use oauth_proto::crypto::jws::Unsigned;
 use oauth_proto::crypto::private_jwk::PrivateJwk;
+use oauth_proto::crypto::signer::Signed;
+use oauth_proto::crypto::signer::Signer;
 use oauth_proto::crypto::verifier::Verifier;
 use oauth_proto_world::Jose;
 use serde_json::Value;
 
-pub(crate) const JOSE: Jose = Jose { verify, decrypt };
+pub(crate) const JOSE: Jose = Jose {
+    verify,
+    decrypt,
+    sign,
+};
+
+fn sign(typ: &str, payload: &str, key: &Value) -> Option<String> {
+    let algorithm = key["alg"].as_str()?.parse().ok()?;
+    let key = PrivateJwk::parse(&key.to_string()).ok()?;
+    let signer = Signer::new(&crypto::default_provider(), &key, algorithm).ok()?;
+    match signer.sign(&Unsigned::new(payload).with_type(typ)).ok()? {
+        Signed::Compact(text) => Some(text),
+        _ => None,
+    }
+}
 
 fn verify(jws: &str, keys: &Value) -> Option<(Value, Value)> {
     let algorithm = Jws::parse(jws).ok()?.algorithm();

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::endpoint::backchannel::BackchannelSettings;
 use crate::endpoint::device::DeviceSettings;
+use crate::endpoint::identity::IdentitySettings;
 use crate::endpoint::registration::RegistrationSettings;
 use crate::endpoint::resource_metadata::ResourceSettings;
 
@@ -38,8 +39,8 @@ pub struct Settings {
     pub challenges: bool,
     /// The keys of the attesters that are trusted, as a JWK Set.
     pub attesters: Value,
-    /// The provider's own private keys, as a JWK Set.
-    pub keys: Value,
+    /// The private keys that the provider decrypts with, as a JWK Set.
+    pub decryption_keys: Value,
     /// Request objects that clients host, by address.
     pub hosted: BTreeMap<String, String>,
     /// Seconds until the reference to a pushed authorization request expires.
@@ -61,6 +62,8 @@ pub struct Settings {
     pub interactive: bool,
     /// Who the user is.
     pub user: User,
+    /// Whether and how the user's identity is signed.
+    pub identity: IdentitySettings,
     /// How devices are served.
     pub device: DeviceSettings,
     /// How users who are elsewhere are asked.
@@ -98,7 +101,7 @@ impl Default for Settings {
             signed_required: false,
             challenges: false,
             attesters: Value::Null,
-            keys: Value::Null,
+            decryption_keys: Value::Null,
             hosted: BTreeMap::new(),
             request_uri_lifetime: 60,
             code_lifetime: 60,
@@ -109,6 +112,7 @@ impl Default for Settings {
             consent: Consent::All,
             interactive: false,
             user: User::default(),
+            identity: IdentitySettings::default(),
             device: DeviceSettings::default(),
             backchannel: BackchannelSettings::default(),
             registration: RegistrationSettings::default(),

@@ -11,6 +11,7 @@ pub(crate) mod device;
 pub(crate) mod direct;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
+pub(crate) mod identity;
 pub(crate) mod implicit;
 pub(crate) mod introspection;
 pub(crate) mod logout;
@@ -125,7 +126,7 @@ impl Endpoint {
 pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
     match incoming.endpoint {
         Endpoint::OpenidMetadata | Endpoint::OauthMetadata => discovery::answer(provider, incoming),
-        Endpoint::Jwks => discovery::keys(provider, incoming),
+        Endpoint::Jwks => identity::keys(provider, incoming),
         Endpoint::Authorization => authorization::answer(provider, incoming),
         Endpoint::Consent => consent::answer(provider, incoming),
         Endpoint::Pushed => pushed::answer(provider, incoming),
