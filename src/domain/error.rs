@@ -68,7 +68,9 @@ impl Error {
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
             Self::Expired(Expired::AccessToken { .. }) => Remedy::Renew,
-            Self::Expired(Expired::Pending { .. } | Expired::Polling { .. }) => Remedy::SignInAgain,
+            Self::Expired(Expired::Pending { .. } | Expired::Polling { .. } | Expired::Grant) => {
+                Remedy::SignInAgain
+            }
         }
     }
 
@@ -247,6 +249,9 @@ pub enum Expired {
         /// When it did.
         now: UnixTime,
     },
+    /// The grant is over, or there never was one: nothing renews the tokens.
+    #[error("nothing is left to renew the tokens with: sign in again")]
+    Grant,
 }
 
 /// The calling program's own fault. It depends on the program and its configuration only, never on

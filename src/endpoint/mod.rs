@@ -43,6 +43,8 @@
 //! | [`userinfo`] | what the server says of the user who a token is for |
 //! | [`webfinger`] | which issuer a user's host names |
 
+use std::sync::Arc;
+
 use http::Response;
 
 use crate::base::time::UnixTime;
@@ -160,5 +162,22 @@ pub trait Operation {
     fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
         let _ = (now, response);
         None
+    }
+}
+
+/// A shared operation: its request is made as often as it is called.
+impl<O: Operation> Operation for Arc<O> {
+    type Output = O::Output;
+
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        O::request(self, now)
+    }
+
+    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<O::Output, Error> {
+        O::response(self, now, response)
+    }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        O::without_keys(self, now, response)
     }
 }

@@ -78,10 +78,6 @@ pub struct Arrival {
     stage: Stage,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, and moved once for an answer"
-)]
 enum Stage {
     /// The resource is asked what it says of itself.
     AskingResource(Call<ResourceMetadataRequest>, Plan),
