@@ -2,7 +2,7 @@
 //! keys that change, and every bad token of the conformance suite, after which nothing more is sent.
 
 #![cfg(test)]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use std::time::Duration;
 
