@@ -2,6 +2,11 @@
 //! token of the conformance suite, pushed identities, and access tokens that an API is shown.
 
 #![cfg(feature = "aws-lc-rs")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
 
 use http::Request;
 use http::StatusCode;

@@ -217,7 +217,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// The request carries a DPoP proof that was verified, by the key with this thumbprint (RFC 7638):
+    /// The request carries a `DPoP` proof that was verified, by the key with this thumbprint (RFC 7638):
     /// its scheme is `DPoP`.
     #[must_use]
     pub fn with_dpop_key(self, thumbprint: impl Into<String>) -> Self {
@@ -355,7 +355,7 @@ impl Confirmation {
         Ok(read)
     }
 
-    /// `jkt`: the thumbprint of the key of its DPoP proofs (RFC 9449 §6.1).
+    /// `jkt`: the thumbprint of the key of its `DPoP` proofs (RFC 9449 §6.1).
     #[must_use]
     pub fn jkt(&self) -> Option<&str> {
         self.jkt.as_deref()
