@@ -44,7 +44,9 @@ const BASE: &str =
 
 #[test]
 fn the_example_of_rfc_6749_section_4_1_1() {
-    let request = asking("").state("xyz").danger_without_challenge();
+    let request = asking("")
+        .danger_guessable_state("xyz")
+        .danger_without_challenge();
     assert_eq!(query(request.clone()), format!("{BASE}&state=xyz"));
     assert_eq!(
         parameters(&query(request)),
@@ -137,7 +139,7 @@ fn every_parameter_has_its_place() {
         ("a scope of spaces is none", asking("  "), drawn.clone()),
         (
             "state",
-            new().state("a b&c"),
+            new().danger_guessable_state("a b&c"),
             format!("{BASE}&state=a%20b%26c&{challenge}"),
         ),
         (
@@ -343,7 +345,11 @@ fn extras_come_from_structures_too() {
 #[test]
 fn all_but_unreserved_characters_are_encoded() {
     let text: String = (' '..='~').collect();
-    let query = query(asking("").parameter("x", text.clone()).state(text.clone()));
+    let query = query(
+        asking("")
+            .parameter("x", text.clone())
+            .danger_guessable_state(text.clone()),
+    );
     assert_eq!(value(&query, "x"), Some(text.clone()));
     assert_eq!(value(&query, "state"), Some(text));
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%&=".contains(&byte);
@@ -354,7 +360,7 @@ fn all_but_unreserved_characters_are_encoded() {
 fn what_is_kept_is_what_was_sent() {
     let request = asking(["b", "a"])
         .redirect_uri("com.example.app:/callback")
-        .state("xyz");
+        .danger_guessable_state("xyz");
     let (url, pending) = client().authorize(NOW, request).unwrap();
     let sent = |name| value(url.as_str(), name);
     assert_eq!(sent("state").as_deref(), Some(pending.state()));

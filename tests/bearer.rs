@@ -39,6 +39,7 @@ fn tokens(access_token: &str) -> Tokens {
         "access_token": access_token,
         "token_type": "Bearer",
         "received_at": 1_800_000_000,
+        "issuer": "https://server.example.com",
         "client_id": "s6BhdRkqt3",
     });
     serde_json::from_value(document).unwrap()

@@ -16,6 +16,7 @@ use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::error::Remedy;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto_world::Change;
 use oauth_proto_world::Endpoint as At;
@@ -138,7 +139,7 @@ fn a_refusal_of_the_token_is_an_error() {
         provider.mutate(Mutation::new(At::Api, challenge).and(Change::Status(400)));
     };
     let table = [
-        ("ended", ended, "invalid_token", 401, Remedy::SignInAgain),
+        ("ended", ended, "invalid_token", 401, Remedy::Renew),
         (
             "scope",
             scope,
@@ -146,13 +147,7 @@ fn a_refusal_of_the_token_is_an_error() {
             403,
             Remedy::SignInAgain,
         ),
-        (
-            "odd challenge",
-            odd,
-            "invalid_token",
-            401,
-            Remedy::SignInAgain,
-        ),
+        ("odd challenge", odd, "invalid_token", 401, Remedy::Renew),
         (
             "request",
             request,
@@ -198,10 +193,15 @@ fn an_expired_token_stays_at_home() {
         let result = run(&mut provider, now, client.call(&tokens, get(API)));
         let sent = provider.log().requests_to("/api/mail").len();
         assert_eq!(sent, usize::from(is_sent), "{expires_in:?} {later}");
-        if let Err(Error::Expired(Expired::AccessToken {
+        let Err(error) = result else {
+            assert!(is_sent, "{expires_in:?} {later}");
+            continue;
+        };
+        assert_eq!(error.remedy(), Remedy::Renew);
+        if let Error::Expired(Expired::AccessToken {
             expired_at,
             now: at,
-        })) = result
+        }) = error
         {
             assert!(!is_sent, "{expires_in:?} {later}");
             assert_eq!(Some(expired_at), tokens.expires_at());
@@ -249,13 +249,44 @@ fn http_on_loopback_is_a_named_policy() {
     let client = Client::new(metadata, "app", Authentication::None).unwrap();
     let (mut other, its_client) = public(ISSUER);
     let tokens = tokens(&mut other, &its_client, ["mail"]);
+    let tokens = given_to(&tokens, provider.issuer(), "app");
     let call = |address| client.call(&tokens, get(address));
-    // The token is another server's: it is sent, and refused.
+    // The server does not know the token: it is sent, and refused.
     let error = run(&mut provider, NOW, call("http://127.0.0.1:8080/api")).unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error}");
     let error = run(&mut provider, NOW, call("http://id.example/api")).unwrap_err();
     assert!(matches!(error, Error::Misuse(Misuse::Address { .. })));
     assert_eq!(provider.log().len(), 1);
+}
+
+#[test]
+fn tokens_of_another_client_or_issuer_stay_at_home() {
+    let (mut provider, client) = public(ISSUER);
+    let own = tokens(&mut provider, &client, ["mail"]);
+    let before = provider.log().len();
+    for (issuer, client_id) in [
+        ("https://other.example", client.client_id()),
+        (ISSUER, "another-app"),
+    ] {
+        let foreign = given_to(&own, issuer, client_id);
+        let error = run(&mut provider, NOW, client.call(&foreign, get(API))).unwrap_err();
+        let Error::Misuse(Misuse::OtherClient { what, owner, .. }) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(what, "the access token");
+        assert_eq!(owner, format!("`{client_id}` at {issuer}"));
+        assert_eq!(provider.log().len(), before);
+    }
+    run(&mut provider, NOW, client.call(&own, get(API))).unwrap();
+}
+
+/// The same tokens, stored as if another issuer had given them to another client.
+#[expect(clippy::panic, reason = "a test fails by a panic, in its helpers too")]
+fn given_to(tokens: &Tokens, issuer: &str, client_id: &str) -> Tokens {
+    let mut stored = serde_json::to_value(tokens).unwrap_or_default();
+    stored["issuer"] = issuer.into();
+    stored["client_id"] = client_id.into();
+    serde_json::from_value(stored).unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 #[test]

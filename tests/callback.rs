@@ -47,7 +47,7 @@ const CODE: &str = "SplxlOBeZQQYbYS6WxSbIA";
 
 /// What is pending, its state the `xyz` of RFC 6749's examples.
 fn pending(client: &Client) -> Pending {
-    let request = AuthorizationRequest::new("mail").state("xyz");
+    let request = AuthorizationRequest::new("mail").danger_guessable_state("xyz");
     client.authorize(NOW, request).unwrap().1
 }
 
@@ -237,7 +237,7 @@ fn a_state_is_compared_decoded() {
         ("a=b?c/d", "a=b?c/d"),
     ] {
         let client = client();
-        let request = AuthorizationRequest::new("").state(state);
+        let request = AuthorizationRequest::new("").danger_guessable_state(state);
         let (_, pending) = client.authorize(NOW, request).unwrap();
         let received = format!("code=C&state={written}");
         assert!(
@@ -348,7 +348,7 @@ fn a_pending_request_ends_with_its_lifetime() {
     let client = client();
     for (waited, is_in_time) in [(0, true), (59, true), (60, false), (61, false)] {
         let request = AuthorizationRequest::new("")
-            .state("xyz")
+            .danger_guessable_state("xyz")
             .lifetime(Duration::from_secs(60));
         let (_, pending) = client.authorize(NOW, request).unwrap();
         let later = NOW.saturating_add(Duration::from_secs(waited));
@@ -366,7 +366,10 @@ fn a_pending_request_ends_with_its_lifetime() {
 fn a_clock_set_back_does_no_harm() {
     let client = client();
     let (_, pending) = client
-        .authorize(NOW, AuthorizationRequest::new("").state("xyz"))
+        .authorize(
+            NOW,
+            AuthorizationRequest::new("").danger_guessable_state("xyz"),
+        )
         .unwrap();
     let earlier = UnixTime::EPOCH;
     assert!(

@@ -344,17 +344,6 @@ fn an_unusable_answer_ends_the_search() {
             set("jwks_uri", "http://id.example/jwks"),
             "METADATA-ENDPOINT",
         ),
-        (
-            "redirect",
-            at(Change::redirect("https://evil.example/")),
-            "RESPONSE-REDIRECT",
-        ),
-        (
-            "redirect home",
-            at(Change::redirect(ROOT)),
-            "RESPONSE-REDIRECT",
-        ),
-        ("not modified", at(Change::Status(304)), "RESPONSE-REDIRECT"),
         ("continue", at(Change::Status(100)), "RESPONSE-STATUS"),
         (
             "too long",

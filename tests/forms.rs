@@ -65,7 +65,7 @@ fn without_issuer() -> Client {
 fn full_request() -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("mail calendar")
         .redirect_uri("com.example.app:/callback")
-        .state("\"quoted\" & spaced")
+        .danger_guessable_state("\"quoted\" & spaced")
         .nonce("n-0S6_WzA2Mj")
         .code_verifier("-".repeat(44))
         .resource("https://api.example.com/")
@@ -102,7 +102,7 @@ fn what_is_pending_is_written_so() {
     assert_eq!(written(&ordinary), PENDING_ORDINARY);
     assert_eq!(written(&pending(&client(), full_request())), PENDING_FULL);
     let least = AuthorizationRequest::new("")
-        .state("xyz")
+        .danger_guessable_state("xyz")
         .danger_without_challenge();
     assert_eq!(written(&pending(&without_issuer(), least)), PENDING_LEAST);
 }

@@ -50,7 +50,7 @@ fn client() -> Client {
 
 fn asks(response_type: ResponseType) -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("mail")
-        .state("xyz")
+        .danger_guessable_state("xyz")
         .code_verifier(VERIFIER)
         .danger_response_type(response_type)
 }

@@ -14,6 +14,7 @@ use oauth_proto::endpoint::pending_device::PendingDevice;
 use oauth_proto::endpoint::poll::Poll;
 use oauth_proto::flow::Flow;
 use oauth_proto::flow::Step;
+use oauth_proto::flow::drive;
 use oauth_proto::flow::drive::DriveError;
 use oauth_proto_world::Change;
 use oauth_proto_world::Delivery;
@@ -89,6 +90,9 @@ fn a_clock_that_is_set_neither_strands_nor_hurries_it() {
         vec![-3600, -3600, -3600],
         vec![-7, 7, -7, 7],
         vec![-3, -3, -3],
+        // It stands still while the first waits are slept, or is set back to where they began.
+        vec![-5],
+        vec![-5, -5, -5, -5],
         vec![-year, year],
         vec![600],
         vec![600, -600, 600],
@@ -103,6 +107,36 @@ fn a_clock_that_is_set_neither_strands_nor_hurries_it() {
         // The provider complains of a poll that comes early.
         assert_eq!(provider.complaints(), [""; 0], "{sets:?}");
     }
+}
+
+/// Whoever slept is told to go on, whatever the clock says; whoever was woken is not.
+#[test]
+fn a_clock_that_stands_still_does_not_strand_it() {
+    let (mut provider, client, pending) = waiting(&[]);
+    let lost = Change::Deliver(Delivery::Lost);
+    provider.mutate(Mutation::new(Endpoint::Token, lost));
+    let clock = || UnixTime::from_secs(START);
+    let step = client.poll(pending.clone()).unwrap().begin(clock());
+    let Ok(Step::Wait(_, paused)) = step else {
+        panic!("{step:?}");
+    };
+    let step = paused.wake(clock());
+    assert!(matches!(step, Ok(Step::Wait(..))), "{step:?}");
+
+    // The driver says that it slept.
+    let flow = client.poll(pending.clone()).unwrap();
+    match drive::blocking(flow, clock, |_| Err("gone"), |_| {}) {
+        Err(DriveError::Protocol(error)) => assert_expired(&error, START + 1800),
+        other => panic!("{other:?}"),
+    }
+
+    let mut patience = Patience::new(&mut provider);
+    patience.is_still = true;
+    let error = patience.run(client.poll(pending).unwrap()).unwrap_err();
+    assert_expired(&error, START + 1800);
+    // The time that was slept ends it, where the clock does not.
+    assert_eq!(patience.waits.iter().sum::<u64>(), 1800);
+    assert_eq!(polls(&provider).len(), 32);
 }
 
 #[test]

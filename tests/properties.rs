@@ -55,7 +55,7 @@ fn config() -> Config {
 /// Takes `received` for the answer to a request with the state `xyz`.
 fn receive(client: &Client, received: &str) -> Result<AuthorizationResponse, Error> {
     let request = AuthorizationRequest::new("mail")
-        .state("xyz")
+        .danger_guessable_state("xyz")
         .danger_without_challenge();
     let (_, pending) = client.authorize(NOW, request).unwrap();
     client.authorization_response(NOW, pending, received)
@@ -150,7 +150,7 @@ proptest! {
     #[test]
     fn a_wrong_state_is_never_accepted(state in "[!-~]{1,40}", other in "[!-~]{0,40}", at in 0..3_usize) {
         prop_assume!(state != other);
-        let request = AuthorizationRequest::new("").state(state.clone());
+        let request = AuthorizationRequest::new("").danger_guessable_state(state.clone());
         let (_, pending) = client().authorize(NOW, request).unwrap();
         let near = [other.clone(), format!("{state}{other}"), state[..state.len() - 1].to_owned()];
         prop_assume!(near[at] != state);

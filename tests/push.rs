@@ -65,7 +65,7 @@ fn client(authentication: Authentication) -> Client {
 /// As RFC 9126 §2.1 has it, with a verifier that is known.
 fn account_information() -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("account-information")
-        .state("af0ifjsldkj")
+        .danger_guessable_state("af0ifjsldkj")
         .code_verifier(VERIFIER)
 }
 

@@ -44,12 +44,16 @@ mod fixed;
 
 /// Tokens as a token endpoint gives them.
 fn tokens(access_token: &str, expires_in: u64) -> Tokens {
+    tokens_of(&client(), access_token, expires_in)
+}
+
+fn tokens_of(client: &Client, access_token: &str, expires_in: u64) -> Tokens {
     let body = json!({
         "access_token": access_token,
         "token_type": "bEARER",
         "expires_in": expires_in
     });
-    Grant::refresh_token(&client(), "R")
+    Grant::refresh_token(client, "R")
         .response(NOW, &json(200, &body.to_string()))
         .unwrap()
 }
@@ -137,7 +141,8 @@ fn a_token_travels_by_tls() {
     }
     let metadata = Metadata::without_issuer(UriPolicy::danger_http_on_loopback());
     let tolerant = Client::new(metadata, "id", Authentication::None).unwrap();
-    let at = |address| ResourceRequest::new(&tolerant, &tokens("a", 60), get(address)).request(NOW);
+    let tokens = tokens_of(&tolerant, "a", 60);
+    let at = |address| ResourceRequest::new(&tolerant, &tokens, get(address)).request(NOW);
     assert!(at("http://127.0.0.1:8080/").is_ok());
     assert!(at("http://127.0.0.1.evil.example/").is_err());
 }
@@ -181,7 +186,7 @@ fn the_example_of_rfc_6750_section_3() {
     assert_eq!(refusal.uri(), None);
     assert_eq!(refusal.headers(), response.headers());
     assert_eq!(refusal.body(), b"body");
-    assert_eq!(Error::from(*refusal).remedy(), Remedy::SignInAgain);
+    assert_eq!(Error::from(*refusal).remedy(), Remedy::Renew);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! What a hostile peer can make an error say is in `secrets/hostile.rs`.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by a panic, in its helpers too"
 )]
@@ -43,6 +44,8 @@ use crate::returned::returned;
 mod answer;
 #[path = "kit/cast.rs"]
 mod cast;
+#[path = "secrets/echoes.rs"]
+mod echoes;
 #[path = "secrets/errors.rs"]
 mod errors;
 #[path = "kit/fixed.rs"]
@@ -92,7 +95,7 @@ fn basic() -> Client {
 /// A request whose every value is marked, but what a URL or a log may show: the scope.
 fn request() -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("mail")
-        .state("s3cr3t-state")
+        .danger_guessable_state("s3cr3t-state")
         .nonce("s3cr3t-nonce")
         .code_verifier(format!("s3cr3t-verifier-{}", "v".repeat(43)))
         .login_hint("s3cr3t-user")
@@ -105,7 +108,7 @@ fn request() -> AuthorizationRequest<'static> {
 /// A request without what is shown on purpose.
 fn plain() -> AuthorizationRequest<'static> {
     AuthorizationRequest::new("mail")
-        .state("s3cr3t-state")
+        .danger_guessable_state("s3cr3t-state")
         .nonce("s3cr3t-nonce")
         .code_verifier(format!("s3cr3t-verifier-{}", "v".repeat(43)))
 }

@@ -60,7 +60,7 @@ fn query(step_up: &StepUp, previous: &str) -> String {
         .unwrap();
     let request = step_up
         .authorization_request(&Scope::from(previous))
-        .state("xyz")
+        .danger_guessable_state("xyz")
         .danger_without_challenge();
     let (url, _) = client.authorize(NOW, request).unwrap();
     let head = "https://as.example.net/authorize?response_type=code&client_id=s6BhdRkqt3\

@@ -196,7 +196,7 @@ struct Callback {
 fn authorization_code_responses() {
     for row in vectors().authorization_code_responses {
         let client = client();
-        let asked = AuthorizationRequest::new("").state(row.state.as_str());
+        let asked = AuthorizationRequest::new("").danger_guessable_state(row.state.as_str());
         let (_, pending) = client.authorize(THEN, asked).unwrap();
         let actual = match client.authorization_response(THEN, pending, &row.received) {
             Ok(authorized) => {
@@ -285,7 +285,7 @@ fn url_of(row: &Address) -> Result<String, Error> {
         .parameters(&row.extras)
         .danger_without_challenge();
     if let Some(state) = &row.state {
-        asked = asked.state(state);
+        asked = asked.danger_guessable_state(state);
     }
     if let Some(redirect_uri) = &row.redirect_uri {
         asked = asked.redirect_uri(redirect_uri);

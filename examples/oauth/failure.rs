@@ -190,6 +190,8 @@ fn violated(violation: &Violation) -> Map<String, Value> {
 fn remedy(remedy: Remedy) -> &'static str {
     match remedy {
         Remedy::Retry => "retry",
+        Remedy::RetryOnce => "retry_once",
+        Remedy::Renew => "renew",
         Remedy::SignInAgain => "sign_in_again",
         Remedy::FixConfiguration => "fix_configuration",
         _ => "report",

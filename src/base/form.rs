@@ -32,12 +32,14 @@ impl Form {
 
     /// Appends a pair with a name of the standards, which has unreserved characters only. In `value`
     /// all but those are percent-encoded.
+    #[inline]
     pub(crate) fn push(&mut self, name: &'static str, value: &str) {
         self.name(name);
         percent::encode_into(value, &mut self.text);
     }
 
     /// Appends a pair of which both halves stand as they are: they are encoded, or need not be.
+    #[inline]
     pub(crate) fn push_raw(&mut self, name: &'static str, value: &str) {
         self.name(name);
         self.text.push_str(value);
@@ -51,6 +53,7 @@ impl Form {
         percent::encode_into(value, &mut self.text);
     }
 
+    #[inline]
     fn name(&mut self, name: &'static str) {
         self.separate();
         self.text.push_str(name);
@@ -61,6 +64,24 @@ impl Form {
         if !matches!(self.text.as_bytes().last(), None | Some(b'?' | b'&')) {
             self.text.push('&');
         }
+    }
+
+    /// Appends the pairs of another form.
+    pub(crate) fn append(&mut self, other: &Self) {
+        if !other.text.is_empty() {
+            self.separate();
+            self.text.push_str(&other.text);
+        }
+    }
+
+    /// The pairs as they stand so far.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// How many bytes there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
     }
 
     /// The pairs as text.

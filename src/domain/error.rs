@@ -7,6 +7,7 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
 use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
+use crate::crypto::algorithm::Algorithm;
 use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
@@ -58,12 +59,26 @@ impl Error {
         match self {
             Self::Refused(refusal) => remedy_of_refusal(refusal),
             Self::Violation(violation) => violation.check().remedy(),
+            Self::Malformed(malformed) if malformed.endpoint == Endpoint::Token => {
+                Remedy::RetryOnce
+            }
             Self::Malformed(_)
             | Self::Keys(_)
             | Self::Unverified(_)
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
-            Self::Expired(_) => Remedy::SignInAgain,
+            Self::Expired(Expired::AccessToken { .. }) => Remedy::Renew,
+            Self::Expired(Expired::Pending { .. } | Expired::Polling { .. } | Expired::Grant) => {
+                Remedy::SignInAgain
+            }
+        }
+    }
+
+    /// Prints nothing of a server's text where it holds one of these secrets of the request.
+    pub(crate) fn hiding<'s>(self, secrets: impl IntoIterator<Item = &'s str>) -> Self {
+        match self {
+            Self::Refused(refusal) => refusal.hiding(secrets).into(),
+            other => other,
         }
     }
 
@@ -80,10 +95,14 @@ impl Error {
 fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
     use crate::domain::refusal::ErrorCode as Code;
 
+    if refusal.leaves_grant_open() {
+        return Remedy::RetryOnce;
+    }
     if refusal.is_transient() {
         return Remedy::Retry;
     }
     match refusal.code() {
+        Some(Code::InvalidToken) if takes_access_tokens(refusal.endpoint()) => Remedy::Renew,
         Some(
             Code::AccessDenied
             | Code::AccountSelectionRequired
@@ -96,17 +115,41 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
             | Code::InvalidToken
             | Code::LoginRequired,
         ) => Remedy::SignInAgain,
-        Some(Code::SlowDown | Code::AuthorizationPending | Code::UseDpopNonce) => Remedy::Retry,
+        Some(
+            Code::SlowDown
+            | Code::AuthorizationPending
+            | Code::UseAttestationChallenge
+            | Code::UseDpopNonce,
+        ) => Remedy::Retry,
         _ => Remedy::FixConfiguration,
     }
+}
+
+/// Whether an access token that can be renewed is shown there.
+const fn takes_access_tokens(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::Introspection | Endpoint::Resource | Endpoint::Userinfo
+    )
 }
 
 /// What the caller can do about an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Remedy {
-    /// The same request may succeed later.
+    /// The same request may succeed later, and nothing is lost by sending it again.
     Retry,
+    /// Send the same request once more, and no more often.
+    ///
+    /// The token endpoint's answer says nothing about the grant, and the code or the refresh token in
+    /// the request may be spent by now (RFC 6749 §4.1.2 and §10.4). Where it is, the next answer is
+    /// `invalid_grant` and the user has to sign in again; what the first answer held is lost either
+    /// way. After [`Client::resume`](crate::domain::client::Client::resume), which consumed the code,
+    /// the user signs in again at once.
+    RetryOnce,
+    /// The access token has ended or is not taken: renew it by its refresh token and send the request
+    /// with the new one (RFC 6750 §3.1). Without a refresh token the user has to sign in again.
+    Renew,
     /// The user has to sign in again.
     SignInAgain,
     /// Someone has to change the client's or the server's configuration.
@@ -170,6 +213,9 @@ pub enum Unsupported {
     /// `openid` is in the scope, and an ID token of this server could not be verified.
     #[error("the scope holds `openid`, and the server names no issuer or no keys")]
     OpenId,
+    /// The server takes authorization requests only as signed request objects (RFC 9101 §10.5).
+    #[error("the server takes signed requests only: `Client::with_request_objects`")]
+    UnsignedRequest,
     /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
     #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
     Unpushed,
@@ -216,6 +262,11 @@ pub enum Misuse {
     /// The client identifier is empty or holds a control character (RFC 6749 appendix A.1).
     #[error("the client identifier is empty or holds a control character")]
     ClientId,
+    /// The client identifier holds a colon, and
+    /// [`Quirk::RawBasicCredentials`](crate::domain::quirks::Quirk::RawBasicCredentials) sends it as it
+    /// is: the server would take what follows the colon for the password (RFC 7617 §2).
+    #[error("the client identifier holds a colon, which raw Basic credentials cannot carry")]
+    ColonInClientId,
     /// The client secret is empty or holds a control character (RFC 6749 appendix A.2).
     #[error("the client secret is empty or holds a control character")]
     ClientSecret,
@@ -228,6 +279,9 @@ pub enum Misuse {
         /// Every fault of it.
         faults: UriFaults,
     },
+    /// A place that metadata does not name was to be put into it.
+    #[error("the {0} is no endpoint that metadata names")]
+    NoMember(Endpoint),
     /// The redirect URI may not be used (RFC 6749 §3.1.2, RFC 8252 §7).
     #[error("the redirect URI `{}` may not be used: {reason}", Printable(uri))]
     RedirectUri {
@@ -236,6 +290,28 @@ pub enum Misuse {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// An algorithm that may not be used for this.
+    #[error("`{algorithm}` is no algorithm for {what}")]
+    SigningAlgorithm {
+        /// What is to be signed.
+        what: &'static str,
+        /// The algorithm of the signer.
+        algorithm: Algorithm,
+    },
+    /// Something signed is to name the server, which names no issuer, and nothing else was said.
+    #[error("the server names no issuer: say the audience of what the client signs")]
+    NoAudience,
+    /// A challenge is asked for, and the client authenticates by no attestation.
+    #[error("the client authenticates by no attestation")]
+    NotAttested,
+    /// A request object is to be signed by a remote key, which takes a flow.
+    #[error(
+        "the request object is signed by a remote key: `Client::request_object` or `Client::push`"
+    )]
+    RemoteKey,
+    /// A request object is asked for, and the client was not told who signs it.
+    #[error("the client was not told who signs its requests: `Client::with_request_objects`")]
+    NoRequestObjects,
     /// No redirect URI, neither at the client nor in the request.
     #[error("there is no redirect URI, neither at the client nor in the request")]
     NoRedirectUri,

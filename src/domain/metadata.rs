@@ -16,6 +16,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Malformed;
 use crate::domain::error::Misuse;
 use crate::domain::error::Unsupported;
+use crate::domain::quirks::Finding;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
@@ -24,7 +25,8 @@ use crate::domain::verdict::Violation;
 /// Comes from discovery, from a cached document ([`Metadata::parse`]), or by hand
 /// ([`Metadata::new`], [`Metadata::without_issuer`]). Whatever its source, every endpoint in it has
 /// passed the [`UriPolicy`]: https, no credentials, no fragment. Serialises as the JSON document
-/// that [`parse`](Self::parse) reads.
+/// that [`parse`](Self::parse) reads; one without an issuer as the document that
+/// [`parse_without_issuer`](Self::parse_without_issuer) reads.
 ///
 /// ```
 /// use oauth_proto::base::uri::UriPolicy;
@@ -47,6 +49,7 @@ pub struct Metadata {
     sends_iss: bool,
     members: Members,
     policy: UriPolicy,
+    findings: Vec<Finding>,
 }
 
 /// RFC 9207 §3.
@@ -83,8 +86,12 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// [`Misuse::Address`] where the address breaks the [`UriPolicy`] that this value was made with.
+    /// [`Misuse::Address`] where the address breaks the [`UriPolicy`] that this value was made with,
+    /// [`Misuse::NoMember`] where no member of the metadata names such an endpoint.
     pub fn with_endpoint(mut self, endpoint: Endpoint, address: &str) -> Result<Self, Error> {
+        if !MEMBERS.iter().any(|(named, _)| *named == endpoint) {
+            return Err(Misuse::NoMember(endpoint).into());
+        }
         let parsed = WebUri::parse(address, self.policy)
             .map_err(|faults| Misuse::address(address, faults))?;
         self.endpoints.retain(|(own, _)| *own != endpoint);
@@ -110,15 +117,28 @@ impl Metadata {
     /// type, [`Error::Violation`] (`METADATA-ISSUER-MISSING`, `METADATA-ENDPOINT`) where the issuer
     /// is missing or an endpoint may not be called.
     pub fn parse(document: &[u8], policy: UriPolicy) -> Result<Self, Error> {
-        let mut metadata = Self::without_issuer(policy);
-        let object = json::object(document).map_err(malformed)?;
-        metadata.members = object.read(|name, value| metadata.read(name, value))?;
+        let metadata = Self::parse_without_issuer(document, policy)?;
         if metadata.issuer.is_none() {
             // RFC 8414 §2: "issuer REQUIRED".
             return Err(Violation::new(Check::MetadataIssuerMissing)
                 .received_nothing()
                 .into());
         }
+        Ok(metadata)
+    }
+
+    /// Reads a document as [`parse`](Self::parse) does, and one that names no issuer as well: what
+    /// [`without_issuer`](Self::without_issuer) began is written so.
+    ///
+    /// For what the caller wrote. A server's own document has an issuer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`parse`](Self::parse), but `METADATA-ISSUER-MISSING`.
+    pub fn parse_without_issuer(document: &[u8], policy: UriPolicy) -> Result<Self, Error> {
+        let mut metadata = Self::without_issuer(policy);
+        let object = json::object(document).map_err(malformed)?;
+        metadata.members = object.read(|name, value| metadata.read(name, value))?;
         Ok(metadata)
     }
 
@@ -228,6 +248,17 @@ impl Metadata {
         self.policy
     }
 
+    /// What was tolerated while it was discovered. Not written.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    pub(crate) fn with_findings(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        self.findings.extend(findings);
+        self
+    }
+
     /// Takes from `other`, a second document of the same issuer, what is missing here.
     pub(crate) fn fill_from(&mut self, other: Self) {
         fill(&mut self.endpoints, other.endpoints);
@@ -296,6 +327,8 @@ impl Serialize for Addresses<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Endpoint {
+    /// Challenges for attested clients (draft-ietf-oauth-attestation-based-client-auth-10 §6.1).
+    AttestationChallenge,
     /// Where the user is sent (RFC 6749 §3.1).
     Authorization,
     /// Backchannel authentication (CIBA Core 7).
@@ -329,7 +362,8 @@ pub enum Endpoint {
 }
 
 /// Endpoints that metadata names, with the member that does.
-const MEMBERS: [(Endpoint, &str); 11] = [
+const MEMBERS: [(Endpoint, &str); 12] = [
+    (Endpoint::AttestationChallenge, "challenge_endpoint"),
     (Endpoint::Authorization, "authorization_endpoint"),
     (
         Endpoint::BackchannelAuthentication,
@@ -398,5 +432,41 @@ mod tests {
         assert_eq!(again, metadata);
         let alias = again.mtls_endpoint_alias(Endpoint::Token).unwrap();
         assert_eq!(alias.as_str(), "https://mtls.example/t");
+    }
+
+    #[test]
+    fn what_names_no_issuer_is_read_back_equal() {
+        let policy = UriPolicy::default();
+        let metadata = Metadata::without_issuer(policy)
+            .with_endpoint(Endpoint::Token, "https://id.example/t")
+            .unwrap();
+        let written = serde_json::to_vec(&metadata).unwrap();
+        let again = Metadata::parse_without_issuer(&written, policy).unwrap();
+        assert_eq!(again, metadata);
+        let error = Metadata::parse(&written, policy).unwrap_err();
+        assert_eq!(error.check(), Some(Check::MetadataIssuerMissing));
+    }
+
+    #[test]
+    fn only_what_metadata_names_is_set() {
+        for (endpoint, member) in MEMBERS {
+            let metadata = Metadata::without_issuer(UriPolicy::default());
+            let metadata = metadata.with_endpoint(endpoint, "https://id.example/x");
+            let written = serde_json::to_value(metadata.unwrap()).unwrap();
+            assert_eq!(written[member], "https://id.example/x");
+        }
+        for place in [
+            Endpoint::Metadata,
+            Endpoint::Resource,
+            Endpoint::ResourceMetadata,
+            Endpoint::WebFinger,
+        ] {
+            let metadata = Metadata::without_issuer(UriPolicy::default());
+            let error = metadata.with_endpoint(place, "https://id.example/x");
+            let Err(Error::Misuse(Misuse::NoMember(refused))) = error else {
+                panic!("{place}");
+            };
+            assert_eq!(refused, place);
+        }
     }
 }

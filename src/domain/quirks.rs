@@ -104,6 +104,13 @@ pub enum Finding {
     UncheckedIssuer,
     /// The user authenticated by another class than the `acr_values` asked for, which is allowed.
     AuthenticationContext,
+    /// A metadata document of the same server could not be used. What the others say stands.
+    UnusedMetadata {
+        /// Where it was asked for.
+        address: String,
+        /// Why it could not be used.
+        reason: String,
+    },
 }
 
 impl fmt::Display for Finding {
@@ -116,6 +123,9 @@ impl fmt::Display for Finding {
             Self::Status(status) => write!(f, "status {status} instead of the specified one"),
             Self::UncheckedIssuer => f.write_str("`iss` came, and no issuer is known to compare"),
             Self::AuthenticationContext => f.write_str("`acr` is none of the `acr_values`"),
+            Self::UnusedMetadata { address, reason } => {
+                write!(f, "the metadata at {address} is not used: {reason}")
+            }
         }
     }
 }

@@ -15,7 +15,8 @@ use crate::domain::metadata::Endpoint;
 /// The server said no.
 ///
 /// The code, the description and the status are printed; the headers and the raw body are within
-/// reach ([`headers`](Self::headers), [`body`](Self::body)) and never printed.
+/// reach ([`headers`](Self::headers), [`body`](Self::body)) and never printed. Where the server repeats
+/// a secret that it was sent, word for word, nothing of its own text is printed.
 pub struct Refusal {
     endpoint: Endpoint,
     status: Option<StatusCode>,
@@ -23,6 +24,9 @@ pub struct Refusal {
     code: Option<ErrorCode>,
     description: Option<String>,
     uri: Option<String>,
+    /// The server's text holds a secret of the request.
+    is_echo: bool,
+    parameters: Vec<(String, String)>,
     body: Zeroizing<Vec<u8>>,
 }
 
@@ -35,6 +39,8 @@ impl Refusal {
             code: None,
             description: None,
             uri: None,
+            is_echo: false,
+            parameters: Vec::new(),
             body: Zeroizing::default(),
         }
     }
@@ -59,6 +65,38 @@ impl Refusal {
     pub(crate) fn with_uri(mut self, uri: Option<String>) -> Self {
         self.uri = uri;
         self
+    }
+
+    pub(crate) fn with_parameters(mut self, parameters: Vec<(String, String)>) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Prints nothing of the server's text where it holds one of these secrets of the request. What is
+    /// shorter than four bytes is found in any text, and is no secret.
+    pub(crate) fn hiding<'s>(mut self, secrets: impl IntoIterator<Item = &'s str>) -> Self {
+        let texts = [
+            self.code.as_ref().map(ErrorCode::as_str),
+            self.description(),
+            self.uri(),
+        ];
+        let is_in = |secret: &str| texts.iter().flatten().any(|text| text.contains(secret));
+        let is_echo = secrets
+            .into_iter()
+            .any(|secret| secret.len() >= 4 && is_in(secret));
+        self.is_echo |= is_echo;
+        self
+    }
+
+    /// The text of the server, where it may be printed.
+    fn shown<'r>(&self, text: Option<&'r str>) -> Option<Printable<'r>> {
+        text.filter(|_| !self.is_echo).map(Printable)
+    }
+
+    /// The code, where it may be printed: one that is registered is no text of the server.
+    fn shown_code(&self) -> Option<&ErrorCode> {
+        self.code()
+            .filter(|code| !self.is_echo || !matches!(code, ErrorCode::Other(_)))
     }
 
     /// Who said it.
@@ -89,6 +127,13 @@ impl Refusal {
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
         self.uri.as_deref()
+    }
+
+    /// What else came beside an `error` through the browser, such as `error_subtype`, in its order:
+    /// parameters that no check knows. They are untrusted, and never printed.
+    #[must_use]
+    pub fn parameters(&self) -> &[(String, String)] {
+        &self.parameters
     }
 
     /// Every header of the answer.
@@ -129,17 +174,32 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// Whether the token endpoint may have used up what was in the request: the answer is no verdict,
+    /// nor does it say that the request was not served (408, 429, 503, `temporarily_unavailable`).
+    pub(crate) fn leaves_grant_open(&self) -> bool {
+        let is_unserved = self
+            .status
+            .is_some_and(|status| matches!(status.as_u16(), 408 | 429 | 503))
+            || self.code == Some(ErrorCode::TemporarilyUnavailable);
+        self.endpoint == Endpoint::Token && self.is_transient() && !is_unserved
+    }
+}
+
 /// The longest piece of the server's text that a message shows, in characters.
 const SHOWN_CHARACTERS: usize = 200;
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the {} refused", self.endpoint)?;
-        if let Some(code) = &self.code {
+        if let Some(code) = self.shown_code() {
             write!(f, ": {}", Printable(code.as_str()))?;
         }
-        if let Some(description) = &self.description {
-            write!(f, " ({})", Printable(description))?;
+        if let Some(description) = self.shown(self.description()) {
+            write!(f, " ({description})")?;
+        }
+        if self.is_echo {
+            f.write_str(", and repeats a secret of the request")?;
         }
         if let Some(status) = self.status {
             write!(f, ", status {}", status.as_u16())?;
@@ -153,9 +213,9 @@ impl fmt::Debug for Refusal {
         f.debug_struct("Refusal")
             .field("endpoint", &self.endpoint)
             .field("status", &self.status)
-            .field("code", &self.code)
-            .field("description", &self.description().map(Printable))
-            .field("uri", &self.uri().map(Printable))
+            .field("code", &self.shown_code())
+            .field("description", &self.shown(self.description()))
+            .field("uri", &self.shown(self.uri()))
             .finish_non_exhaustive()
     }
 }
@@ -295,6 +355,8 @@ pub enum ErrorCode {
     UnsupportedResponseType,
     /// `unsupported_token_type` (RFC 7009 §2.2.1).
     UnsupportedTokenType,
+    /// `use_attestation_challenge` (draft-ietf-oauth-attestation-based-client-auth-10 §7.4).
+    UseAttestationChallenge,
     /// `use_dpop_nonce` (RFC 9449 §8).
     UseDpopNonce,
     /// A code that no registry knows, as it came.
@@ -337,7 +399,7 @@ impl fmt::Debug for ErrorCode {
     }
 }
 
-static REGISTERED: [(ErrorCode, &str); 41] = [
+static REGISTERED: [(ErrorCode, &str); 42] = [
     (ErrorCode::AccessDenied, "access_denied"),
     (
         ErrorCode::AccountSelectionRequired,
@@ -405,5 +467,9 @@ static REGISTERED: [(ErrorCode, &str); 41] = [
         "unsupported_response_type",
     ),
     (ErrorCode::UnsupportedTokenType, "unsupported_token_type"),
+    (
+        ErrorCode::UseAttestationChallenge,
+        "use_attestation_challenge",
+    ),
     (ErrorCode::UseDpopNonce, "use_dpop_nonce"),
 ];

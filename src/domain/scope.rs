@@ -6,6 +6,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::base::bytes;
+
 /// A list of scope tokens in the order they were given, joined by single spaces.
 ///
 /// Two scopes are equal when they hold the same tokens: "their order does not matter"
@@ -60,7 +62,7 @@ impl Scope {
     /// The first token that no scope may hold: "scope-token = 1*( %x21 / %x23-5B / %x5D-7E )".
     pub(crate) fn forbidden_token(&self) -> Option<&str> {
         let is_allowed = |byte| byte == b' ' || is_scope_character(byte);
-        if self.text.bytes().all(is_allowed) {
+        if bytes::all(&self.text, is_allowed) {
             return None;
         }
         self.iter()
@@ -72,15 +74,25 @@ impl Scope {
         let mut text =
             String::with_capacity(items.iter().map(|item| item.as_ref().len() + 1).sum());
         for item in items {
-            for token in item.as_ref().split(' ').filter(|token| !token.is_empty()) {
-                if !text.is_empty() {
-                    text.push(' ');
-                }
-                text.push_str(token);
+            let item = item.as_ref();
+            if bytes::any(item, |byte| byte == b' ') {
+                item.split(' ').for_each(|token| append(token, &mut text));
+            } else {
+                append(item, &mut text);
             }
         }
         Self { text }
     }
+}
+
+fn append(token: &str, text: &mut String) {
+    if token.is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(token);
 }
 
 fn is_scope_character(byte: u8) -> bool {

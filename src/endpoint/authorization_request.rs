@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::base::bytes;
 use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
@@ -32,6 +33,8 @@ pub struct AuthorizationRequest<'a> {
     pub(crate) scope: Scope,
     pub(crate) redirect_uri: Option<Cow<'a, str>>,
     pub(crate) state: Option<Cow<'a, str>>,
+    /// The caller lets a `state` be too short to be hard to guess.
+    lets_state_be_guessed: bool,
     pub(crate) nonce: Option<Cow<'a, str>>,
     pub(crate) verifier: Option<Cow<'a, str>>,
     pub(crate) challenge: Challenge,
@@ -49,6 +52,10 @@ const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// No pending request lives longer. A bound of this crate.
 const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The shortest `state` that a caller may give, in characters. RFC 6749 §10.10: the probability of a
+/// guess "MUST be less than or equal to 2^(-128)", and 128 bits take 22 characters of base64url.
+const SHORTEST_STATE: usize = 22;
+
 impl<'a> AuthorizationRequest<'a> {
     /// Asks for this scope: `["mail", "calendar"]`, `"mail calendar"`, or `""` for the server's
     /// default.
@@ -60,6 +67,7 @@ impl<'a> AuthorizationRequest<'a> {
             scope: scope.into(),
             redirect_uri: None,
             state: None,
+            lets_state_be_guessed: false,
             nonce: None,
             verifier: None,
             challenge: Challenge::S256,
@@ -195,13 +203,26 @@ impl<'a> AuthorizationRequest<'a> {
         self
     }
 
-    /// Sends this `state` instead of a drawn one.
+    /// Sends this `state` instead of a drawn one: at least 22 characters.
     ///
     /// It binds the callback to the browser: it must be as hard to guess as a drawn one, and used
-    /// once.
+    /// once. A length is all that can be checked of that.
     #[must_use]
     pub fn state(mut self, state: impl Into<Cow<'a, str>>) -> Self {
         self.state = Some(state.into());
+        self.lets_state_be_guessed = false;
+        self
+    }
+
+    /// Sends this `state`, however short.
+    ///
+    /// Whoever can guess it can hand the browser a callback of their own, and sign the user in to
+    /// another account (RFC 6749 §10.12). With a challenge the code of such a callback cannot be
+    /// redeemed; without one, or where a token comes back at once, nothing else stands in the way.
+    #[must_use]
+    pub fn danger_guessable_state(mut self, state: impl Into<Cow<'a, str>>) -> Self {
+        self.state = Some(state.into());
+        self.lets_state_be_guessed = true;
         self
     }
 
@@ -428,6 +449,13 @@ impl AuthorizationRequest<'_> {
         if !is_good(&self.state) {
             return refuse("state", "is empty, too long, or not printable ASCII");
         }
+        let is_short = |state: &str| state.len() < SHORTEST_STATE;
+        if !self.lets_state_be_guessed && self.state.as_deref().is_some_and(is_short) {
+            return refuse(
+                "state",
+                "has fewer than 22 characters: `danger_guessable_state` allows it",
+            );
+        }
         if !is_good(&self.nonce) {
             return refuse("nonce", "is empty, too long, or not printable ASCII");
         }
@@ -442,5 +470,5 @@ impl AuthorizationRequest<'_> {
 
 /// RFC 6749 appendix A.5: "state = 1*VSCHAR", and a bound.
 pub(crate) fn is_state(text: &str) -> bool {
-    (1..=MAX_GIVEN).contains(&text.len()) && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+    (1..=MAX_GIVEN).contains(&text.len()) && bytes::all(text, |byte| (0x20..=0x7e).contains(&byte))
 }

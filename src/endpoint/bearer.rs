@@ -7,6 +7,7 @@ use http::Request;
 use http::Uri;
 use http::header;
 
+use crate::base::bytes;
 use crate::base::form::Form;
 use crate::base::media_type;
 use crate::base::percent;
@@ -78,7 +79,7 @@ fn header(access_token: &Secret, request: &mut Request<Vec<u8>>) -> Result<(), M
 /// printable characters too; a space or anything unprintable cannot be one.
 pub(crate) fn credentials(access_token: &Secret) -> Result<HeaderValue, Misuse> {
     let token = access_token.expose();
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !bytes::all(token, |byte| byte.is_ascii_graphic()) {
         return Err(Misuse::AccessTokenCharacters);
     }
     let text = zeroize::Zeroizing::new(format!("Bearer {token}"));

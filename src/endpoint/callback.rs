@@ -310,8 +310,29 @@ fn check_error(parameters: &Pairs<'_>) -> Result<(), Error> {
             .with_code(code)
             .with_description(owned("error_description"))
             .with_uri(owned("error_uri"))
+            .with_parameters(beside_error(parameters))
             .into()),
     }
+}
+
+/// What stands beside an error and has no meaning here. What would be an answer is none beside one.
+fn beside_error(parameters: &Pairs<'_>) -> Vec<(String, String)> {
+    const KNOWN: [&str; 9] = [
+        "state",
+        "iss",
+        "error",
+        "error_description",
+        "error_uri",
+        "code",
+        "access_token",
+        "id_token",
+        "response",
+    ];
+    parameters
+        .iter()
+        .filter(|(name, _)| !KNOWN.contains(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// A response holds nothing that was not asked for: neither of another response type, nor of another

@@ -10,7 +10,6 @@ use std::fmt;
 use http::HeaderName;
 use http::HeaderValue;
 
-use crate::base::base64url;
 use crate::crypto::signing::SigningInput;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -41,7 +40,11 @@ pub struct Draft {
 struct Hole {
     input: SigningInput,
     place: Place,
+    seal: Option<Seal>,
 }
+
+/// What is made of a compact JWS before it is put in its place.
+pub(crate) type Seal = Box<dyn FnOnce(String) -> Result<String, Error> + Send + Sync>;
 
 enum Place {
     /// The whole value of a header.
@@ -70,8 +73,7 @@ impl Draft {
     /// Leaves a hole for a compact JWS that is the whole value of the header `name`.
     #[must_use]
     pub fn with_signed_header(mut self, name: HeaderName, input: SigningInput) -> Self {
-        let place = Place::Header(name);
-        self.holes.push_back(Hole { input, place });
+        self.leave(Place::Header(name), input, None);
         self
     }
 
@@ -80,10 +82,39 @@ impl Draft {
     /// Offsets are into the body as it was given, and one past its end is its end; they move by
     /// themselves as holes are filled. A compact JWS needs no escaping in a form.
     #[must_use]
-    pub fn with_signed_body(mut self, at: usize, input: SigningInput) -> Self {
-        let place = Place::Body(at.min(self.request.body().len()));
-        self.holes.push_back(Hole { input, place });
+    pub fn with_signed_body(self, at: usize, input: SigningInput) -> Self {
+        self.with_sealed_body(at, input, None)
+    }
+
+    /// The same, for what `seal` makes of the compact JWS.
+    pub(crate) fn with_sealed_body(
+        mut self,
+        at: usize,
+        input: SigningInput,
+        seal: Option<Seal>,
+    ) -> Self {
+        let at = at.min(self.request.body().len());
+        self.leave(Place::Body(at), input, seal);
         self
+    }
+
+    fn leave(&mut self, place: Place, input: SigningInput, seal: Option<Seal>) {
+        self.holes.push_back(Hole { input, place, seal });
+    }
+
+    /// With a header that nobody logs.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where the text cannot stand in a header.
+    pub(crate) fn with_secret_header(
+        mut self,
+        name: HeaderName,
+        text: &str,
+    ) -> Result<Self, Error> {
+        let value = secret_value(text)?;
+        self.request.http_mut().headers_mut().insert(name, value);
+        Ok(self)
     }
 
     /// What is to be signed next; none where nothing is.
@@ -98,29 +129,25 @@ impl Draft {
     ///
     /// [`Misuse::Parameter`] where the signing input cannot stand in a header.
     pub fn signed(mut self, signature: &[u8]) -> Result<Self, Error> {
-        let Some(Hole { input, place }) = self.holes.pop_front() else {
+        let Some(Hole { input, place, seal }) = self.holes.pop_front() else {
             return Ok(self);
         };
-        // RFC 7515 §7.1: header "." payload "." signature.
-        let mut compact = input.bytes().to_vec();
-        compact.push(b'.');
-        compact.extend_from_slice(base64url::encode(signature).as_bytes());
+        let compact = input.compact(signature);
+        let compact = match seal {
+            Some(seal) => seal(compact)?,
+            None => compact,
+        };
         let request = self.request.http_mut();
         match place {
             Place::Header(name) => {
-                let mut value =
-                    HeaderValue::from_bytes(&compact).map_err(|_| Misuse::Parameter {
-                        name: "signing input",
-                        reason: "cannot stand in a header",
-                    })?;
-                value.set_sensitive(true);
+                let value = secret_value(&compact)?;
                 request.headers_mut().insert(name, value);
             }
             Place::Body(at) => {
                 let length = compact.len();
                 let body = request.body_mut();
                 let at = at.min(body.len());
-                body.splice(at..at, compact);
+                body.splice(at..at, compact.into_bytes());
                 for hole in &mut self.holes {
                     if let Place::Body(other) = &mut hole.place
                         && *other >= at
@@ -145,6 +172,15 @@ impl Draft {
             Err(Misuse::Unsigned.into())
         }
     }
+}
+
+fn secret_value(text: &str) -> Result<HeaderValue, Misuse> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| Misuse::Parameter {
+        name: "signing input",
+        reason: "cannot stand in a header",
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 impl fmt::Debug for Draft {

@@ -172,13 +172,20 @@ impl TokenExchange {
 impl Operation for TokenExchange {
     type Output = IssuedToken;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
         self.check()?;
-        self.grant.draft(|form| self.write(form))
+        self.grant.draft(now, |form| self.write(form))
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<IssuedToken, Error> {
-        let issued = token::read_issued(&self.client, now, response, &self.grant.asked())?;
+        let issued = token::read_issued(&self.client, now, response, &self.grant.asked());
+        let issued = issued.map_err(|error| {
+            let tokens = [Some(&self.subject), self.actor.as_ref()];
+            let tokens = tokens.into_iter().flatten();
+            self.grant
+                .without_secrets(error)
+                .hiding(tokens.map(|one| one.token.expose()))
+        })?;
         IssuedToken::new(issued)
     }
 }

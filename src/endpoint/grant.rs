@@ -6,6 +6,7 @@ use std::fmt;
 
 use http::Response;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::base::form::Form;
 use crate::base::secret::Secret;
@@ -299,12 +300,13 @@ impl Grant {
 impl Operation for Grant {
     type Output = Tokens;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        self.draft(|_| ())
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        self.draft(now, |_| ())
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
         token::read(&self.client, now, response, &self.asked())
+            .map_err(|error| self.without_secrets(error))
     }
 
     fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
@@ -314,8 +316,11 @@ impl Operation for Grant {
 
 impl Grant {
     /// The request, with what `more` adds to the grant's own parameters.
-    pub(crate) fn draft(&self, more: impl FnOnce(&mut Form)) -> Result<Draft, Error> {
-        let address = self.client.metadata().endpoint(Endpoint::Token)?;
+    pub(crate) fn draft(
+        &self,
+        now: UnixTime,
+        more: impl FnOnce(&mut Form),
+    ) -> Result<Draft, Error> {
         self.check()?;
         let mut form = self.form();
         more(&mut form);
@@ -329,7 +334,7 @@ impl Grant {
             form.push("authorization_details", details);
         }
         self.extra.write(&mut form);
-        Ok(Draft::new(request::post_form(&self.client, address, form)))
+        request::post_form(&self.client, now, Endpoint::Token, form)
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -355,6 +360,12 @@ impl Grant {
             .into());
         }
         Ok(())
+    }
+
+    /// Hides in an error what only the server may know.
+    pub(crate) fn without_secrets(&self, error: Error) -> Error {
+        let own = Zeroizing::new(self.form().into_string());
+        token::without_secrets(&self.client, &own, error)
     }
 
     pub(crate) fn asked(&self) -> Asked<'_> {

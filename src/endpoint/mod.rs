@@ -6,6 +6,7 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`attestation_challenge`] | what the next proof of an attested client must hold |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
@@ -33,6 +34,7 @@
 //! | [`pushed`] | an authorization request that goes straight to the server |
 //! | [`registration`] | a client that introduces itself to a server |
 //! | [`request`] | a request that prints no secret |
+//! | [`request_object`] | an authorization request that the client signs |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`resource_metadata`] | what a protected resource says of itself |
 //! | [`response_type`] | what the authorization endpoint is asked for |
@@ -51,6 +53,7 @@ use crate::endpoint::draft::Draft;
 
 mod access;
 mod assertion;
+pub mod attestation_challenge;
 pub mod authorization;
 pub mod authorization_request;
 pub mod backchannel;
@@ -86,6 +89,7 @@ mod presented;
 pub mod pushed;
 pub mod registration;
 pub mod request;
+pub mod request_object;
 pub mod resource;
 pub mod resource_metadata;
 mod response;
@@ -93,6 +97,7 @@ pub mod response_type;
 pub(crate) mod returned;
 pub mod revocation;
 mod signed;
+mod signed_form;
 pub mod step_up;
 mod token;
 pub mod userinfo;

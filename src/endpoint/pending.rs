@@ -131,11 +131,12 @@ impl Handshake {
         verifier: Wanted<'_>,
     ) -> Result<Self, NoEntropy> {
         let state = state.map_or(Wanted::Drawn, Wanted::Given);
-        let mut drawn = Zeroizing::new([0; 2 * TOKEN_BYTES + VERIFIER_BYTES]);
         let needed = state.entropy(TOKEN_BYTES)
             + nonce.entropy(TOKEN_BYTES)
             + verifier.entropy(VERIFIER_BYTES);
-        let drawn = drawn.get_mut(..needed).unwrap_or_default();
+        let mut room = (needed > 0).then(|| Zeroizing::new([0; 2 * TOKEN_BYTES + VERIFIER_BYTES]));
+        let drawn = room.as_mut().and_then(|room| room.get_mut(..needed));
+        let drawn = drawn.unwrap_or_default();
         if needed > 0 {
             crypto.fill(drawn)?;
         }

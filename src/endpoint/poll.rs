@@ -200,19 +200,21 @@ impl Operation for Poll {
         check_time(self.expires_at, now)?;
         self.check()?;
         if self.extra.names().next().is_none() {
-            return request::post_prepared(&self.client, Endpoint::Token, &self.own);
+            return request::post_prepared(&self.client, now, Endpoint::Token, &self.own);
         }
         let mut form = Form::onto(self.own.expose().to_owned());
         self.extra.write(&mut form);
         let own = Secret::from(form.into_string());
-        request::post_prepared(&self.client, Endpoint::Token, &own)
+        request::post_prepared(&self.client, now, Endpoint::Token, &own)
     }
 
     /// The answer to a poll that left in time counts whenever it comes: how long a code lives is for
     /// the server to say.
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
         let asked = asked(&self.scope, &self.resource);
-        match token::read(&self.client, now, response, &asked) {
+        let read = token::read(&self.client, now, response, &asked)
+            .map_err(|error| token::without_secrets(&self.client, self.own.expose(), error));
+        match read {
             Ok(tokens) => Ok(Polled::Granted(tokens)),
             Err(Error::Refused(refusal)) => Polled::of(refusal, now),
             Err(error) => Err(error),

@@ -6,45 +6,47 @@ use std::sync::Arc;
 
 use crate::base::form::Form;
 use crate::base::time::UnixTime;
-use crate::domain::client;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
+use crate::domain::redirect_uri;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Pending;
 use crate::endpoint::pending::Wanted;
 
-/// An authorization request of one client, in order and complete.
-pub(crate) struct Prepared<'a> {
-    client: &'a Client,
-    request: AuthorizationRequest<'a>,
+/// What makes an authorization request of one client complete.
+pub(crate) struct Prepared<'c> {
+    client: &'c Client,
     redirect_uri: Arc<str>,
     handshake: Handshake,
 }
 
-impl<'a> Prepared<'a> {
+impl<'c> Prepared<'c> {
     /// Checks the request and draws what it does not give.
     pub(crate) fn new(
-        client: &'a Client,
-        request: AuthorizationRequest<'a>,
+        client: &'c Client,
+        request: &AuthorizationRequest<'_>,
     ) -> Result<Self, Error> {
         request.check()?;
         client.check_identity(&request.scope)?;
         Ok(Self {
-            redirect_uri: redirect_uri(client, &request)?,
-            handshake: handshake(client, &request)?,
+            redirect_uri: redirect_uri(client, request)?,
+            handshake: handshake(client, request)?,
             client,
-            request,
         })
     }
 
     /// Writes every parameter; `client_id` among them unless the client's authentication writes it.
-    pub(crate) fn write(&self, form: &mut Form, client_id: ClientId) {
-        let request = &self.request;
+    pub(crate) fn write(
+        &self,
+        request: &AuthorizationRequest<'_>,
+        form: &mut Form,
+        client_id: ClientId,
+    ) {
         form.push("response_type", request.response_type.as_str());
         if client_id == ClientId::Here {
             form.push("client_id", self.client.client_id());
@@ -69,9 +71,15 @@ impl<'a> Prepared<'a> {
         request.extra.write(form);
     }
 
+    /// Every parameter, as a form of its own.
+    pub(crate) fn form(&self, request: &AuthorizationRequest<'_>, client_id: ClientId) -> Form {
+        let mut form = Form::with_capacity(self.capacity(request));
+        self.write(request, &mut form, client_id);
+        form
+    }
+
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
-    pub(crate) fn capacity(&self) -> usize {
-        let request = &self.request;
+    pub(crate) fn capacity(&self, request: &AuthorizationRequest<'_>) -> usize {
         // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
         256 + request.named.capacity()
             + request.extra.capacity()
@@ -80,8 +88,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// What is kept of it until the user comes back.
-    pub(crate) fn into_pending(self, now: UnixTime) -> Pending {
-        let request = self.request;
+    pub(crate) fn into_pending(self, request: AuthorizationRequest<'_>, now: UnixTime) -> Pending {
         Pending {
             demands: Demands::of(&request),
             is_jwt: request.is_answered_by_jwt(),
@@ -109,7 +116,7 @@ pub(crate) enum ClientId {
 fn redirect_uri(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Arc<str>, Error> {
     match &request.redirect_uri {
         Some(own) => {
-            client::check_redirect_uri(own)?;
+            redirect_uri::check(own)?;
             Ok(Arc::from(&**own))
         }
         None => client

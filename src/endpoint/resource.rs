@@ -20,6 +20,7 @@ use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::bearer::Placement;
 use crate::endpoint::draft::Draft;
+use crate::endpoint::request;
 
 /// One request to a protected resource, with the access token in its `Authorization` header unless
 /// a weaker place is named.
@@ -32,18 +33,27 @@ pub struct ResourceRequest {
     expires_at: Option<UnixTime>,
     policy: UriPolicy,
     placement: Placement,
+    /// The tokens are not the client's. Said when the request is made.
+    misuse: Option<Misuse>,
 }
 
 impl ResourceRequest {
     /// Calls a resource with the access token of `tokens`.
+    ///
+    /// Tokens of another client or issuer are [`Misuse::OtherClient`] when the request is made: what
+    /// is theirs goes nowhere (RFC 9700 §4.4).
     #[must_use]
-    pub fn new(client: &Client, tokens: &Tokens, request: http::Request<Vec<u8>>) -> Self {
+    pub fn new(client: &Client, tokens: &Tokens, mut request: http::Request<Vec<u8>>) -> Self {
+        request::mark(client, &mut request);
         Self {
             request,
             access_token: tokens.access_token().clone(),
             expires_at: tokens.expires_at(),
             policy: client.metadata().uri_policy(),
             placement: Placement::Header,
+            misuse: client
+                .check_owner("the access token", &tokens.server, tokens.client_id())
+                .err(),
         }
     }
 
@@ -72,6 +82,10 @@ impl ResourceRequest {
         self
     }
 
+    pub(crate) fn access_token(&self) -> &str {
+        self.access_token.expose()
+    }
+
     /// The same request by another method.
     pub(crate) fn method(mut self, method: Method) -> Self {
         *self.request.method_mut() = method;
@@ -83,6 +97,9 @@ impl Operation for ResourceRequest {
     type Output = Response<Vec<u8>>;
 
     fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        if let Some(misuse) = &self.misuse {
+            return Err(misuse.clone().into());
+        }
         if let Some(expired_at) = self.expires_at.filter(|end| now.has_reached(*end)) {
             return Err(Expired::AccessToken { expired_at, now }.into());
         }
@@ -97,7 +114,7 @@ impl Operation for ResourceRequest {
         _now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
-        match refusal(Endpoint::Resource, response) {
+        match self.refusal(Endpoint::Resource, response) {
             Some(refusal) => Err(refusal.into()),
             None => Ok(response.clone()),
         }
@@ -105,6 +122,27 @@ impl Operation for ResourceRequest {
 }
 
 impl ResourceRequest {
+    /// The refusal of the token in a Bearer challenge, where there is one.
+    pub(crate) fn refusal(
+        &self,
+        endpoint: Endpoint,
+        response: &Response<Vec<u8>>,
+    ) -> Option<Refusal> {
+        let challenges = challenge::challenges(response.headers());
+        let bearer = challenges.iter().find(|challenge| {
+            challenge.scheme() == "bearer" && challenge.parameter("error").is_some()
+        })?;
+        let owned = |name| bearer.parameter(name).map(str::to_owned);
+        Some(
+            Refusal::new(endpoint)
+                .with_answer(response)
+                .with_code(bearer.parameter("error"))
+                .with_description(owned("error_description"))
+                .with_uri(owned("error_uri"))
+                .hiding([self.access_token()]),
+        )
+    }
+
     /// "Clients MUST always use TLS (https) or equivalent transport security when making requests
     /// with bearer tokens" (RFC 6750 §5.3).
     fn check_address(&self) -> Result<(), Misuse> {
@@ -114,22 +152,6 @@ impl ResourceRequest {
             Err(faults) => Err(Misuse::address(&address, faults)),
         }
     }
-}
-
-/// The refusal of the token in a Bearer challenge, where there is one.
-pub(crate) fn refusal(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Option<Refusal> {
-    let challenges = challenge::challenges(response.headers());
-    let bearer = challenges.iter().find(|challenge| {
-        challenge.scheme() == "bearer" && challenge.parameter("error").is_some()
-    })?;
-    let owned = |name| bearer.parameter(name).map(str::to_owned);
-    Some(
-        Refusal::new(endpoint)
-            .with_answer(response)
-            .with_code(bearer.parameter("error"))
-            .with_description(owned("error_description"))
-            .with_uri(owned("error_uri")),
-    )
 }
 
 impl fmt::Debug for ResourceRequest {

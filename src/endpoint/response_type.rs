@@ -64,24 +64,29 @@ impl ResponseType {
 
     /// Whether a code comes back.
     #[must_use]
-    pub fn has_code(self) -> bool {
-        self.has("code")
+    pub const fn has_code(self) -> bool {
+        matches!(
+            self,
+            Self::Code | Self::CodeIdToken | Self::CodeIdTokenToken | Self::CodeToken
+        )
     }
 
     /// Whether an access token comes back through the browser.
     #[must_use]
-    pub fn has_token(self) -> bool {
-        self.has("token")
+    pub const fn has_token(self) -> bool {
+        matches!(
+            self,
+            Self::CodeIdTokenToken | Self::CodeToken | Self::IdTokenToken | Self::Token
+        )
     }
 
     /// Whether an ID token comes back through the browser.
     #[must_use]
-    pub fn has_id_token(self) -> bool {
-        self.has("id_token")
-    }
-
-    fn has(self, part: &str) -> bool {
-        self.as_str().split(' ').any(|own| own == part)
+    pub const fn has_id_token(self) -> bool {
+        matches!(
+            self,
+            Self::CodeIdToken | Self::CodeIdTokenToken | Self::IdToken | Self::IdTokenToken
+        )
     }
 
     pub(crate) fn is_code(&self) -> bool {

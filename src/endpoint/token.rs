@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::Response;
 
+use crate::base::bytes;
 use crate::base::form;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
@@ -27,6 +28,7 @@ use crate::domain::verdict::Violation;
 use crate::endpoint::id_token;
 use crate::endpoint::id_token::Beside;
 use crate::endpoint::id_token::Expected;
+use crate::endpoint::request;
 use crate::endpoint::response;
 
 /// What the request asked for, to compare with.
@@ -90,6 +92,16 @@ pub(crate) fn without_keys(
     tokens.ok().map(|tokens| Unverified::new(tokens).into())
 }
 
+/// A server may repeat what it was sent, and `error` is printed: what stands in `own`, the grant as a
+/// form, and the client's secret are hidden in it.
+pub(crate) fn without_secrets(client: &Client, own: &str, error: Error) -> Error {
+    let pairs = form::parse(own).unwrap_or_default();
+    let is_secret = |name: &str| name != "grant_type" && name != "redirect_uri";
+    let sent = pairs.iter().filter(|(name, _)| is_secret(name));
+    let secret = client.authentication().secret().map(Secret::expose);
+    error.hiding(sent.map(|(_, value)| value).chain(secret))
+}
+
 /// What came for another token (RFC 8693 §2.2.1).
 pub(crate) struct Issued {
     /// The answer as tokens, which it may not be.
@@ -109,6 +121,7 @@ pub(crate) fn read_issued(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Issued, Error> {
+    request::learn(client, answer);
     response::check_size(answer.body())?;
     let mut findings = response::findings(answer);
     let answer = from_form(client, answer, &mut findings);
@@ -246,7 +259,7 @@ fn identify(
 /// characters are met; one with a space or anything unprintable could end its header line early.
 fn access_token(value: Value<'_>) -> Result<Option<Secret>, Error> {
     let token = secret(value)?;
-    let is_printable = |token: &Secret| token.expose().bytes().all(|byte| byte.is_ascii_graphic());
+    let is_printable = |token: &Secret| bytes::all(token.expose(), |byte| byte.is_ascii_graphic());
     if token.as_ref().is_none_or(is_printable) {
         return Ok(token);
     }

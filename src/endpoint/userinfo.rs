@@ -25,7 +25,6 @@ use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::request;
-use crate::endpoint::resource;
 use crate::endpoint::resource::ResourceRequest;
 use crate::endpoint::response;
 use crate::endpoint::signed;
@@ -53,7 +52,7 @@ impl UserinfoRequest {
     /// another client or issuer.
     pub fn new(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
         client.check_owner("the access token", &tokens.server, tokens.client_id())?;
-        let address = client.metadata().endpoint(Endpoint::Userinfo)?;
+        let address = client.address(Endpoint::Userinfo)?;
         let mut request = request::get_json(address);
         if client.response_algorithms().is_jwt(Answer::Userinfo) {
             request.headers_mut().insert(header::ACCEPT, JWT);
@@ -94,16 +93,17 @@ impl Operation for UserinfoRequest {
     }
 
     fn response(&self, now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Userinfo, Error> {
-        if let Some(refusal) = resource::refusal(Endpoint::Userinfo, answer) {
+        if let Some(refusal) = self.resource.refusal(Endpoint::Userinfo, answer) {
             return Err(refusal.into());
         }
-        response::accept(Endpoint::Userinfo, answer)?;
+        let hide = |error: Error| error.hiding([self.resource.access_token()]);
+        response::accept(Endpoint::Userinfo, answer).map_err(hide)?;
         let check = Check::UserinfoJwt;
         let claims = signed::claims(&self.client, now, Answer::Userinfo, check, answer)?;
         let (object, findings) = match &claims {
             Some(claims) => (json::object(claims).map_err(malformed)?, Vec::new()),
             None => (
-                response::read(Endpoint::Userinfo, answer)?,
+                response::read(Endpoint::Userinfo, answer).map_err(hide)?,
                 response::findings(answer),
             ),
         };

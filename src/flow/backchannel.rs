@@ -97,6 +97,6 @@ impl Paused<Polling<PendingBackchannel>> {
     ///
     /// [`Expired::Polling`](crate::domain::error::Expired::Polling) where it comes too late.
     pub fn pinged(self, now: UnixTime) -> Result<Step<Polling<PendingBackchannel>>, Error> {
-        Self(self.0.at_once()).wake(now)
+        self.map(Polling::at_once).wake(now)
     }
 }

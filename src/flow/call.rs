@@ -235,7 +235,8 @@ impl Client {
     /// Calls a protected resource with the access token in its `Authorization` header
     /// (RFC 6750 §2.1).
     ///
-    /// The answer is handed back whatever its status, unless the resource refuses the token.
+    /// The answer is handed back whatever its status, unless the resource refuses the token. Tokens of
+    /// another client or issuer are [`Misuse::OtherClient`], before anything is sent.
     #[must_use]
     pub fn call(&self, tokens: &Tokens, request: http::Request<Vec<u8>>) -> Call<ResourceRequest> {
         Call::new(ResourceRequest::new(self, tokens, request))

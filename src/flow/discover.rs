@@ -8,7 +8,13 @@
 //! ```
 //!
 //! At most three requests. The issuer of a document is compared before anything else is fetched; a
-//! document of another issuer ends the flow.
+//! document of another issuer ends the flow wherever it lies, as any answer does that is no document.
+//!
+//! Two things are no error. A redirect is not followed, and says that the document is elsewhere: the
+//! next form is asked, and where none has a document the redirect is the error after all. And once a
+//! document was found, a further one is a gift: where it is not of another issuer and cannot be used,
+//! the flow is done with what was found, and the reason is a finding. A lost answer is neither, and goes
+//! back to the caller.
 
 use std::fmt;
 
@@ -22,6 +28,8 @@ use crate::domain::error::Misuse;
 use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
+use crate::domain::quirks::Finding;
+use crate::domain::verdict::Check;
 use crate::endpoint::discovery::MetadataRequest;
 use crate::endpoint::discovery::WellKnown;
 use crate::flow::Flow;
@@ -34,7 +42,8 @@ use crate::flow::call::Call;
 /// The well-known addresses are asked in the order `openid-configuration`,
 /// `oauth-authorization-server`, and, for an issuer with a path, `openid-configuration` in front of
 /// it. The first document is enough where it names an authorization and a token endpoint; otherwise
-/// the next one is asked for what is missing.
+/// the next one is asked for what is missing. What could not be used is in
+/// [`Metadata::findings`].
 ///
 /// ```no_run
 /// # #[cfg(feature = "ureq")] fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -68,6 +77,10 @@ struct Search {
     forms: Vec<WellKnown>,
     found: Option<Metadata>,
     wants_all: bool,
+    /// What is asked.
+    asked: Option<WellKnown>,
+    /// What gave no document, and why.
+    failures: Vec<(WellKnown, Error)>,
 }
 
 impl Discover {
@@ -98,6 +111,8 @@ impl Discover {
             ],
             found: None,
             wants_all: false,
+            asked: None,
+            failures: Vec::new(),
         };
         Ok(Self {
             stage: Stage::Ready(search),
@@ -165,6 +180,7 @@ impl Search {
         }
         while let Some(form) = self.forms.pop() {
             if let Some(address) = form.address(&self.issuer, self.policy) {
+                self.asked = Some(form);
                 let call = Call::new(MetadataRequest::new(
                     self.issuer.clone(),
                     address,
@@ -173,10 +189,37 @@ impl Search {
                 return Discover::step(call.advance(now)?, self, now);
             }
         }
+        let (issuer, policy) = (&self.issuer, self.policy);
+        let mut failures = self.failures.into_iter();
         match self.found {
-            Some(metadata) => Ok(Step::Done(metadata)),
-            None => Err(Unsupported::Discovery.into()),
+            Some(metadata) => {
+                let finding = |(form, error): (WellKnown, Error)| {
+                    let address = form.address(issuer, policy);
+                    Finding::UnusedMetadata {
+                        address: address.as_ref().map_or("", WebUri::as_str).to_owned(),
+                        reason: error.to_string(),
+                    }
+                };
+                Ok(Step::Done(metadata.with_findings(failures.map(finding))))
+            }
+            None => Err(failures
+                .next()
+                .map_or(Unsupported::Discovery.into(), |(_, error)| error)),
         }
+    }
+
+    /// What is asked gave no document, and not because there is none.
+    fn failed(mut self, error: Error, now: UnixTime) -> Result<Step<Discover>, Error> {
+        match error.check() {
+            Some(Check::ResponseRedirect) => {}
+            Some(Check::MetadataIssuer) => return Err(error),
+            _ if self.found.is_none() => return Err(error),
+            // What is rejected is followed by no request.
+            _ => self.forms.clear(),
+        }
+        let asked = self.asked.take();
+        self.failures.extend(asked.map(|form| (form, error)));
+        self.go_on(now)
     }
 }
 
@@ -202,7 +245,10 @@ impl Machine for Discover {
     fn answer(self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Step<Self>, Error> {
         match self.stage {
             Stage::Ready(search) => search.go_on(now),
-            Stage::Asking(call, search) => Self::step(call.answer(now, response)?, search, now),
+            Stage::Asking(call, search) => match call.answer(now, response) {
+                Ok(step) => Self::step(step, search, now),
+                Err(error) => search.failed(error, now),
+            },
         }
     }
 

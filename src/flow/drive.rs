@@ -18,6 +18,8 @@ use crate::flow::Step;
 
 /// Runs `flow` to its end, blocking.
 ///
+/// `sleep` sleeps the whole time that it is given: the flow goes on by that where `now` stands still.
+///
 /// ```
 /// use std::time::Duration;
 ///
@@ -70,7 +72,7 @@ pub fn blocking_with_signer<F: Flow, E>(
             }
             Step::Wait(pause, paused) => {
                 sleep(pause);
-                paused.wake(now())?
+                paused.slept(now())?
             }
             Step::Done(output) => return Ok(output),
         }
@@ -79,6 +81,8 @@ pub fn blocking_with_signer<F: Flow, E>(
 
 /// Runs `flow` to its end, on any executor. The future is `Send` where the flow and the closures'
 /// futures are.
+///
+/// `sleep` sleeps the whole time that it is given: the flow goes on by that where `now` stands still.
 ///
 /// # Errors
 ///
@@ -127,7 +131,7 @@ where
             }
             Step::Wait(pause, paused) => {
                 sleep(pause).await;
-                paused.wake(now())?
+                paused.slept(now())?
             }
             Step::Done(output) => return Ok(output),
         }

@@ -50,7 +50,7 @@ impl FetchKeys {
         self.request.failed(now);
         self.failures += 1;
         let pause = PAUSE.saturating_mul(1 << (self.failures - 1).min(TRIES));
-        (self.failures < TRIES).then(|| Step::wait(pause, self))
+        (self.failures < TRIES).then(|| Step::wait(now, pause, self))
     }
 }
 

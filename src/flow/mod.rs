@@ -12,8 +12,8 @@
 //!    │                      │                   │             │
 //!  Send(request, sent)    Sign(input, signing)  Wait(d, paused)  Done(output)
 //!    │                      │                   │
-//!    │ sent.answer(now, r)  │ signing.signed(…) │ paused.wake(now)
-//!    │ sent.lost(now, why)  │                   │
+//!    │ sent.answer(now, r)  │ signing.signed(…) │ paused.slept(now)
+//!    │ sent.lost(now, why)  │                   │ paused.wake(now)
 //!    └──────────────────────┴───────────────────┴──▶ Step, or an error
 //! ```
 //!
@@ -30,6 +30,7 @@
 //! | [`pace`] | when to ask again |
 //! | [`polling`] | waiting for a user |
 //! | [`push`] | beginning a sign-in by a pushed request |
+//! | [`request_object`] | having a request signed, by a remote key if need be |
 //! | [`sign_in`] | from the callback to the tokens |
 
 use std::fmt;
@@ -55,6 +56,7 @@ pub mod keys;
 pub mod pace;
 pub mod polling;
 pub mod push;
+pub mod request_object;
 pub mod sign_in;
 
 /// A conversation. Sealed: the moves are reachable only through the values inside a [`Step`].
@@ -151,7 +153,7 @@ pub enum Step<F: Flow> {
     Send(Request, Sent<F>),
     /// Have a remote key sign; then [`Signing::signed`]. Never asked where all keys are local.
     Sign(SigningInput, Signing<F>),
-    /// Let time pass; then [`Paused::wake`].
+    /// Let time pass; then [`Paused::slept`], or [`Paused::wake`] where it may have been less.
     Wait(Duration, Paused<F>),
     /// The conversation is over.
     Done(F::Output),
@@ -201,16 +203,47 @@ impl<F: Flow> Signing<F> {
 
 /// Time passes.
 #[must_use = "a flow goes on only when it is woken"]
-pub struct Paused<F>(F);
+pub struct Paused<F> {
+    flow: F,
+    since: UnixTime,
+    pause: Duration,
+}
 
 impl<F: Flow> Paused<F> {
-    /// The time passed; waking early is harmless.
+    /// Some time passed; waking early is harmless: the flow waits the rest.
+    ///
+    /// How much it was is for the clock to say. Where the clock stands still, no time passes, and the
+    /// flow waits again each time.
     ///
     /// # Errors
     ///
     /// Where the flow's time is up.
     pub fn wake(self, now: UnixTime) -> Result<Step<F>, Error> {
-        self.0.advance(now)
+        self.flow.advance(now)
+    }
+
+    /// The whole time was slept, as a driver does. The flow goes on by that even where the clock shows
+    /// the very second in which the wait began.
+    ///
+    /// # Errors
+    ///
+    /// Where the flow's time is up.
+    pub fn slept(self, now: UnixTime) -> Result<Step<F>, Error> {
+        let stands_still = now == self.since;
+        let now = if stands_still {
+            now.saturating_add(self.pause)
+        } else {
+            now
+        };
+        self.flow.advance(now)
+    }
+
+    fn map<G: Flow>(self, change: impl FnOnce(F) -> G) -> Paused<G> {
+        Paused {
+            flow: change(self.flow),
+            since: self.since,
+            pause: self.pause,
+        }
     }
 }
 
@@ -248,9 +281,9 @@ impl<F: Flow> Step<F> {
         Self::Sign(input, Signing(flow))
     }
 
-    /// Asks the driver to let time pass.
-    pub(crate) fn wait(pause: Duration, flow: F) -> Self {
-        Self::Wait(pause, Paused(flow))
+    /// Asks the driver to let time pass from `since` on.
+    pub(crate) fn wait(since: UnixTime, pause: Duration, flow: F) -> Self {
+        Self::Wait(pause, Paused { flow, since, pause })
     }
 
     /// Runs `self` as one stage of an outer flow: `wrap` while it lasts, `then` once it is done.
@@ -265,7 +298,7 @@ impl<F: Flow> Step<F> {
         Ok(match self {
             Self::Send(request, Sent(flow)) => Step::Send(request, Sent(wrap(flow, rest))),
             Self::Sign(input, Signing(flow)) => Step::Sign(input, Signing(wrap(flow, rest))),
-            Self::Wait(pause, Paused(flow)) => Step::Wait(pause, Paused(wrap(flow, rest))),
+            Self::Wait(pause, paused) => Step::Wait(pause, paused.map(|flow| wrap(flow, rest))),
             Self::Done(output) => return then(output, rest),
         })
     }

@@ -16,7 +16,8 @@
 //! The wall clock is all there is, and people set it. While it goes forward it is believed: whoever is
 //! woken early waits the rest. Where it stands before the beginning of a wait, the wait is taken for
 //! slept. So a clock that is set back costs one wait more at most, and no poll comes early because a
-//! clock was set, as long as waits are slept to their end.
+//! clock was set, as long as waits are slept to their end. Where it stands still it says nothing, and
+//! [`Paused::slept`](crate::flow::Paused::slept) is taken at its word.
 //!
 //! It ends at the deadline by the clock, or once as much was slept as there was time at the beginning,
 //! whichever comes first: a clock that is set back by a year does not prolong it by a year.

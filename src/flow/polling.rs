@@ -98,7 +98,7 @@ impl<P> Polling<P> {
 
     fn go_on(mut watch: Watch<P>, now: UnixTime) -> Result<Step<Self>, Error> {
         match watch.pace.due(now)? {
-            Due::Rest(pause) => Ok(Step::wait(pause, Self::resting(watch))),
+            Due::Rest(pause) => Ok(Step::wait(now, pause, Self::resting(watch))),
             Due::Ask => {
                 let call = Call::new(Arc::clone(&watch.poll));
                 Self::step(call.advance(now)?, watch, now)

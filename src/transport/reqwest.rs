@@ -118,6 +118,7 @@ pub async fn refresh<S: AsyncStore>(
 pub struct Client {
     inner: reqwest::Client,
     limit: u64,
+    certified: bool,
 }
 
 /// A client with the default [`Options`].
@@ -178,6 +179,7 @@ impl Client {
         Ok(Self {
             inner,
             limit: options.limit(),
+            certified: options.client_certificate().is_some(),
         })
     }
 
@@ -189,7 +191,7 @@ impl Client {
     /// # Panics
     /// If it is polled outside of a Tokio runtime.
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Failure> {
-        let mut request = exchange::checked(request)?;
+        let mut request = exchange::checked(request, self.certified)?;
         // reqwest leaves it out, whatever the method.
         if request.body().is_empty() && exchange::takes_body(request.method()) {
             let none = HeaderValue::from_static("0");

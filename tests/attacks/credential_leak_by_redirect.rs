@@ -93,7 +93,12 @@ fn no_discovery_follows_a_redirect() {
         let flow = Discover::new(ISSUER).unwrap();
         let error = run(&mut provider, NOW, flow).unwrap_err();
         assert_eq!(stopped_by(&error), "RESPONSE-REDIRECT", "{status}");
-        assert_eq!(provider.log().len(), 1);
+        // The other well-known address is asked, and no other host.
+        let exchanges = provider.log().exchanges();
+        assert_eq!(exchanges.len(), 2);
+        for exchange in exchanges {
+            assert_eq!(exchange.request.uri().host(), Some("id.example"));
+        }
     }
 }
 

@@ -167,9 +167,34 @@ fn state_and_nonce_are_printable_and_bounded() {
         refused_for("nonce", bad, asking("").nonce(bad.to_owned()));
     }
     for good in ["s", " ~", &"s".repeat(1024)] {
-        let request = asking("").state(good.to_owned()).nonce(good.to_owned());
+        let request = asking("")
+            .danger_guessable_state(good.to_owned())
+            .nonce(good.to_owned());
         let (_, pending) = client().authorize(NOW, request).unwrap();
         assert_eq!(pending.state(), good);
+    }
+}
+
+/// RFC 6749 §10.10: 128 bits, which take 22 characters.
+#[test]
+fn a_short_state_is_a_weakening_that_is_named() {
+    for length in [1, 8, 16, 21, 22, 43] {
+        let state = "s".repeat(length);
+        if length < 22 {
+            refused_for("state", &state, asking("").state(state.clone()));
+            // The last word counts.
+            let request = asking("").danger_guessable_state("s").state(state.clone());
+            refused_for("state", &state, request);
+        } else {
+            assert!(
+                client()
+                    .authorize(NOW, asking("").state(state.clone()))
+                    .is_ok()
+            );
+        }
+        let request = asking("").danger_guessable_state(state.clone());
+        let (_, pending) = client().authorize(NOW, request).unwrap();
+        assert_eq!(pending.state(), state);
     }
 }
 
@@ -291,9 +316,13 @@ fn without_entropy_there_is_no_request() {
     assert_eq!(calls(), 1);
 
     // Nothing is drawn where nothing is needed, or the request is refused.
-    let given = asking("").state("s").code_verifier("v".repeat(43));
+    let given = asking("")
+        .danger_guessable_state("s")
+        .code_verifier("v".repeat(43));
     assert!(client.authorize(NOW, given).is_ok());
-    let without = asking("").state("s").danger_without_challenge();
+    let without = asking("")
+        .danger_guessable_state("s")
+        .danger_without_challenge();
     assert!(client.authorize(NOW, without).is_ok());
     assert!(client.authorize(NOW, "openid").is_err());
     assert_eq!(calls(), 0);

@@ -278,6 +278,22 @@ fn a_refusal_is_told_in_the_servers_words() {
     );
 }
 
+#[test]
+fn what_came_beside_an_error_is_within_reach() {
+    let beside = refusal(
+        "error=access_denied&error_subtype=cancel&state=xyz&x=a%26b&iss=https%3A%2F%2Fserver.example.com\
+         &code=C&access_token=T&id_token=I&response=R&error_description=no&empty=",
+    );
+    let expected = [("error_subtype", "cancel"), ("x", "a&b"), ("empty", "")];
+    let own = beside.parameters().iter();
+    let own: Vec<_> = own.map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(own, expected);
+    let told = format!("{beside} {beside:?}");
+    assert!(!told.contains("cancel") && !told.contains("a&b"), "{told}");
+    let nothing = refusal("error=access_denied&state=xyz");
+    assert!(nothing.parameters().is_empty());
+}
+
 /// What was pending at another server or for another client is not looked into.
 #[test]
 fn what_is_pending_belongs_to_one_client_at_one_server() {

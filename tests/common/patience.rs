@@ -22,6 +22,8 @@ pub(crate) struct Patience<'p> {
     pub(crate) error: i64,
     /// By how much the clock is set after each wait, in turn.
     pub(crate) sets: VecDeque<i64>,
+    /// The clock shows [`START`] for ever.
+    pub(crate) is_still: bool,
     /// The waits that were asked for, in seconds. All are slept to their end.
     pub(crate) waits: Vec<u64>,
 }
@@ -33,12 +35,16 @@ impl<'p> Patience<'p> {
             now: START,
             error: 0,
             sets: VecDeque::new(),
+            is_still: false,
             waits: Vec::new(),
         }
     }
 
     /// What the clock shows.
     pub(crate) fn clock(&self) -> UnixTime {
+        if self.is_still {
+            return UnixTime::from_secs(START);
+        }
         UnixTime::from_secs(self.now.saturating_add_signed(self.error))
     }
 
@@ -64,7 +70,7 @@ impl<'p> Patience<'p> {
                     self.waits.push(pause.as_secs());
                     self.now += pause.as_secs();
                     self.error += self.sets.pop_front().unwrap_or(0);
-                    paused.wake(self.clock())?
+                    paused.slept(self.clock())?
                 }
                 Step::Done(output) => return Ok(output),
                 Step::Sign(..) => panic!("no key is remote"),

@@ -13,7 +13,7 @@ use crate::returned::returned;
 
 /// The code that was given for this scope, to be redeemed.
 pub(crate) fn code(client: &Client, scope: &str) -> Grant {
-    let request = AuthorizationRequest::new(scope).state("xyz");
+    let request = AuthorizationRequest::new(scope).danger_guessable_state("xyz");
     Grant::authorization_code(client, returned(client, request, "SplxlOBeZQQYbYS6WxSbIA"))
 }
 

@@ -42,7 +42,7 @@ proptest! {
             .login_hint(hint.clone())
             .danger_without_challenge();
         if let Some(state) = &state {
-            request = request.state(state.clone());
+            request = request.danger_guessable_state(state.clone());
         }
         for (name, value) in &extras {
             request = request.parameter(name.clone(), value.clone());

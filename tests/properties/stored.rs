@@ -62,7 +62,7 @@ proptest! {
     ) {
         prop_assume!(!scope.split(' ').any(|token| token == "openid"));
         let client = client();
-        let mut request = AuthorizationRequest::new(scope).state(state);
+        let mut request = AuthorizationRequest::new(scope).danger_guessable_state(state);
         if let Some(nonce) = nonce {
             request = request.nonce(nonce);
         }

@@ -269,11 +269,15 @@ fn misuses() {
         ),
         (
             "lifetime",
-            refused(new().state("s3cr3t").lifetime(Duration::ZERO)),
+            refused(
+                new()
+                    .danger_guessable_state("s3cr3t")
+                    .lifetime(Duration::ZERO),
+            ),
         ),
         (
             "openid",
-            refused(AuthorizationRequest::new("openid").state("s3cr3t")),
+            refused(AuthorizationRequest::new("openid").danger_guessable_state("s3cr3t")),
         ),
         (
             "client secret",

@@ -131,10 +131,10 @@ fn nesting_exhausts_nothing() {
 }
 
 #[test]
-fn what_cannot_be_read_may_be_asked_for_again() {
+fn what_cannot_be_read_may_be_asked_for_once_more() {
     let error = read(&client(), &json(200, "<html>")).unwrap_err();
     assert!(matches!(error, Error::Malformed(_)));
-    assert_eq!(error.remedy(), Remedy::Retry);
+    assert_eq!(error.remedy(), Remedy::RetryOnce);
     assert!(
         error
             .to_string()

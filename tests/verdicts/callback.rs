@@ -140,7 +140,7 @@ fn callback(received: &str) -> Error {
 
 fn callback_at(metadata: Metadata, received: &str) -> Error {
     let client = client_at(metadata, Authentication::None);
-    let request = AuthorizationRequest::new("mail").state("xyz");
+    let request = AuthorizationRequest::new("mail").danger_guessable_state("xyz");
     let (_, pending) = client.authorize(NOW, request).unwrap();
     client
         .authorization_response(NOW, pending, received)
@@ -150,7 +150,7 @@ fn callback_at(metadata: Metadata, received: &str) -> Error {
 /// What is said to `received` where a token was asked for.
 fn implicit(received: &str) -> Error {
     let request = AuthorizationRequest::new("mail")
-        .state("xyz")
+        .danger_guessable_state("xyz")
         .danger_response_type(ResponseType::Token);
     let (_, pending) = client().authorize(NOW, request).unwrap();
     client()

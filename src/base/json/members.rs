@@ -16,6 +16,7 @@ use super::JsonFault;
 use super::Value;
 use super::object;
 use super::read;
+use crate::base::bytes;
 
 /// Members of a JSON object, kept as they came and read when asked for.
 ///
@@ -172,11 +173,8 @@ fn room(name: &str, raw: &str) -> usize {
 
 /// How many characters of a name must be escaped.
 fn escapes(name: &str) -> usize {
-    // Mostly none, which a fold over all bytes sees sooner than a search or a count.
-    let has_any = name
-        .bytes()
-        .fold(false, |found, byte| found | must_be_escaped(byte));
-    if !has_any {
+    // Mostly none.
+    if !bytes::any(name, must_be_escaped) {
         return 0;
     }
     name.bytes().filter(|&byte| must_be_escaped(byte)).count()
@@ -202,7 +200,11 @@ impl fmt::Debug for Members {
     }
 }
 
-/// As a map of names to values.
+/// As a map of names to values, in any format that has maps.
+///
+/// A whole number beyond 64 bits, or a fraction with more digits than a double holds, is written as the
+/// nearest double: I-JSON lets nobody rely on more (RFC 7493 §2.2). Until it is stored it is kept digit
+/// by digit: read as `serde_json::value::RawValue`, it is what the server wrote.
 impl Serialize for Members {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.to_value().serialize(serializer)

@@ -406,6 +406,22 @@ fn numbers_survive_being_stored() {
     assert_eq!(serde_json::from_str::<Members>(&stored).unwrap(), members);
 }
 
+/// Digits beyond what a double holds are there until they are stored.
+#[test]
+fn digits_beyond_a_double_are_stored_as_the_nearest_one() {
+    let digits = "123456789012345678901234567890";
+    let members = kept(&format!("{{\"a\":{digits},\"b\":18446744073709551615}}"));
+    let raw: Box<RawValue> = members.member("a").unwrap().unwrap();
+    assert_eq!(raw.get(), digits);
+    let stored = serde_json::to_string(&members).unwrap();
+    let stored: Members = serde_json::from_str(&stored).unwrap();
+    assert_eq!(
+        stored.member("a").unwrap(),
+        Some(1.234_567_890_123_456_8e29)
+    );
+    assert_eq!(stored.member("b").unwrap(), Some(u64::MAX));
+}
+
 #[test]
 fn stored_members_are_read_strictly() {
     assert!(serde_json::from_str::<Members>(r#"{"a":1,"a":1}"#).is_err());
