@@ -64,7 +64,8 @@
 //! - [`flow`]: conversations that need no human: discovery, pushing a request, signing in, polling for a
 //!   device, any single call.
 //! - [`lease`]: tokens through time. When they are due, what renews them, and how several processes
-//!   share one grant without losing it.
+//!   share one grant without losing it, over a store: in memory, in a file (feature `file-store`), or
+//!   one of your own.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
 //! Where a human acts, a flow ends: `client.authorize` gives a URL and a value to keep, and

@@ -42,7 +42,7 @@ pub enum Step {
     Send(Request, Sent),
     /// Have a remote key sign; then [`Signing::signed`] or [`Signing::failed`].
     Sign(SigningInput, Signing),
-    /// Let time pass; then [`Paused::wake`].
+    /// Let time pass; then [`Paused::slept`] or [`Paused::wake`].
     Wait(Duration, Paused),
     /// It is over.
     Done(Outcome),
@@ -213,13 +213,21 @@ pub(crate) enum Rest {
 }
 
 impl Paused {
-    /// The time passed; waking early is harmless.
+    /// Some time passed; waking early is harmless.
     pub fn wake(self, now: UnixTime) -> Step {
         match self.1 {
             Rest::Restart => self.0.restart(),
             Rest::Write(write) => self.0.write(write),
             Rest::Repeat(work) => self.0.renew(now, work),
             Rest::Renewal(work, paused) => self.0.go_on(now, work, paused.wake(now)),
+        }
+    }
+
+    /// The whole time was slept, as a driver does, whatever the clock shows.
+    pub fn slept(self, now: UnixTime) -> Step {
+        match self.1 {
+            Rest::Renewal(work, paused) => self.0.go_on(now, work, paused.slept(now)),
+            rest => Self(self.0, rest).wake(now),
         }
     }
 }
