@@ -66,6 +66,8 @@
 //! - [`lease`]: tokens through time. When they are due, what renews them, and how several processes
 //!   share one grant without losing it, over a store: in memory, in a file (feature `file-store`), or
 //!   one of your own.
+//!   share one grant without losing it.
+//! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
 //! Where a human acts, a flow ends: `client.authorize` gives a URL and a value to keep, and
@@ -102,7 +104,7 @@
 //! | [RFC 3394](https://www.rfc-editor.org/rfc/rfc3394) | AES Key Wrap Algorithm | `crypto/provider_aws_lc/symmetric.rs`, `crypto/provider_rust_crypto/symmetric.rs` |
 //! | [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986) | Uniform Resource Identifier | `base/percent.rs`, `base/uri.rs` |
 //! | [RFC 4648](https://www.rfc-editor.org/rfc/rfc4648) | Base16, Base32 and Base64 | `base/base64url.rs` |
-//! | [RFC 5849](https://www.rfc-editor.org/rfc/rfc5849) | The OAuth 1.0 Protocol | `crypto/provider_rust_crypto.rs` |
+//! | [RFC 5849](https://www.rfc-editor.org/rfc/rfc5849) | The OAuth 1.0 Protocol | `crypto/provider_rust_crypto.rs`, `crypto/signing.rs`, `oauth1/answer.rs`, `oauth1/base_string.rs`, `oauth1/callback.rs`, `oauth1/client.rs`, `oauth1/credentials.rs`, `oauth1/header.rs`, `oauth1/method.rs`, `oauth1/mod.rs`, `oauth1/pending.rs`, `oauth1/placement.rs`, `oauth1/problem.rs`, `oauth1/signed.rs`, `oauth1/temporary.rs`, `oauth1/token.rs`, `oauth1/verify.rs` |
 //! | [RFC 5915](https://www.rfc-editor.org/rfc/rfc5915) | Elliptic Curve Private Key Structure | `crypto/pkcs8.rs` |
 //! | [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958) | Asymmetric Key Packages | `crypto/pkcs8.rs`, `crypto/provider_aws_lc/public_half.rs`, `crypto/provider_rust_crypto/public_half.rs` |
 //! | [RFC 6454](https://www.rfc-editor.org/rfc/rfc6454) | The Web Origin Concept | `base/uri.rs` |
@@ -159,6 +161,7 @@ pub mod domain;
 pub mod endpoint;
 pub mod flow;
 pub mod lease;
+pub mod oauth1;
 pub mod transport;
 
 #[cfg(all(doctest, feature = "ureq"))]

@@ -65,6 +65,21 @@ fn notification() -> io::Result<()> {
 }
 
 #[test]
+fn oauth1_base_string() -> io::Result<()> {
+    replay("oauth1_base_string", bodies::oauth1_base_string::run)
+}
+
+#[test]
+fn oauth1_credentials() -> io::Result<()> {
+    replay("oauth1_credentials", bodies::oauth1_credentials::run)
+}
+
+#[test]
+fn oauth1_header() -> io::Result<()> {
+    replay("oauth1_header", bodies::oauth1_header::run)
+}
+
+#[test]
 fn receivers() -> io::Result<()> {
     replay("receivers", bodies::receivers::run)
 }
@@ -92,6 +107,9 @@ fn the_corpora_are_complete_and_small() -> io::Result<()> {
         "jws",
         "metadata",
         "notification",
+        "oauth1_base_string",
+        "oauth1_credentials",
+        "oauth1_header",
         "receivers",
         "token_response",
     ];

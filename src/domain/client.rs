@@ -354,15 +354,8 @@ impl Client {
         server: &Server,
         client_id: &str,
     ) -> Result<(), Misuse> {
-        if *server == self.shared.server && client_id == self.client_id() {
-            return Ok(());
-        }
-        let name = |server: &Server, client_id: &str| format!("`{client_id}` at {server}");
-        Err(Misuse::OtherClient {
-            what,
-            owner: name(server, client_id),
-            client: name(&self.shared.server, self.client_id()),
-        })
+        let own = (&self.shared.server, self.client_id());
+        Server::check_owner(what, (server, client_id), own)
     }
 }
 

@@ -353,6 +353,12 @@ pub enum Misuse {
         /// The method that reads its answer.
         method: &'static str,
     },
+    /// A request cannot be signed, because client and server would not read it alike (RFC 5849 §3.4.1).
+    #[error("the request cannot be signed: {0}")]
+    Unsignable(String),
+    /// There is no `oauth_session_handle` to refresh with.
+    #[error("there is no session handle")]
+    NoSessionHandle,
     /// There is no refresh token to refresh with.
     #[error("there is no refresh token")]
     NoRefreshToken,

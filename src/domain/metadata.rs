@@ -353,6 +353,8 @@ pub enum Endpoint {
     ResourceMetadata,
     /// Token revocation (RFC 7009).
     Revocation,
+    /// Temporary credentials of OAuth 1.0a (RFC 5849 §2.1). No document names it: the member is this crate's.
+    TemporaryCredential,
     /// Where grants become tokens (RFC 6749 §3.2).
     Token,
     /// Claims about the user (OpenID Connect Core 5.3).
@@ -362,7 +364,7 @@ pub enum Endpoint {
 }
 
 /// Endpoints that metadata names, with the member that does.
-const MEMBERS: [(Endpoint, &str); 12] = [
+const MEMBERS: [(Endpoint, &str); 13] = [
     (Endpoint::AttestationChallenge, "challenge_endpoint"),
     (Endpoint::Authorization, "authorization_endpoint"),
     (
@@ -382,6 +384,10 @@ const MEMBERS: [(Endpoint, &str); 12] = [
     ),
     (Endpoint::Registration, "registration_endpoint"),
     (Endpoint::Revocation, "revocation_endpoint"),
+    (
+        Endpoint::TemporaryCredential,
+        "temporary_credential_endpoint",
+    ),
     (Endpoint::Token, "token_endpoint"),
     (Endpoint::Userinfo, "userinfo_endpoint"),
 ];

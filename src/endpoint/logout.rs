@@ -228,7 +228,11 @@ impl Client {
         request: &LogoutRequest<'_>,
     ) -> Result<(&WebUri, PendingLogout), Error> {
         let address = self.metadata().endpoint(Endpoint::EndSession)?;
-        check_own_query(address, &PROTOCOL, Check::LogoutEndpointQuery)?;
+        check_own_query(
+            address,
+            |name| PROTOCOL.contains(&name),
+            Check::LogoutEndpointQuery,
+        )?;
         request.check()?;
         let state = match &request.post_logout_redirect_uri {
             Some(_) => Some(draw(self, request.state.as_deref())?),

@@ -92,7 +92,7 @@ pub mod request;
 pub mod request_object;
 pub mod resource;
 pub mod resource_metadata;
-mod response;
+pub(crate) mod response;
 pub mod response_type;
 pub(crate) mod returned;
 pub mod revocation;

@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::endpoint;
 use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
+use crate::endpoint::oauth1;
 use crate::endpoint::polling::Waiting;
 use crate::endpoint::pushed::Pushed;
 use crate::endpoint::registration::Registered;
@@ -22,6 +23,7 @@ use crate::jose::Jose;
 use crate::log::Exchange;
 use crate::log::WireLog;
 use crate::mutation::Mutation;
+use crate::oauth1::OAuth1;
 use crate::refusal::Refusal;
 use crate::settings::ClientRecord;
 use crate::settings::Place;
@@ -55,6 +57,8 @@ pub struct Provider {
     pub(crate) jtis: BTreeSet<String>,
     /// The challenge that the next proof of an attested client must hold.
     pub(crate) challenge: Option<String>,
+    /// The wing of OAuth 1.0a: its settings, and what it gave.
+    pub oauth1: OAuth1,
     orders: Vec<Order>,
     complaints: Vec<String>,
     log: WireLog,
@@ -85,6 +89,7 @@ impl Provider {
             jtis: BTreeSet::new(),
             challenge: None,
             jose: None,
+            oauth1: OAuth1::new(issuer),
             orders: Vec::new(),
             complaints: Vec::new(),
             log: WireLog::default(),
@@ -119,6 +124,7 @@ impl Provider {
             .unwrap_or_else(|refusal| {
                 self.complain(endpoint, &refusal);
                 match endpoint {
+                    Endpoint::OAuth1 => oauth1::refused(&refusal),
                     Endpoint::Authorization | Endpoint::Consent | Endpoint::EndSession => {
                         Answer::page(refusal.status, html::error(&refusal.description))
                     }
