@@ -1,6 +1,6 @@
 //! What a refresh asks of its driver, with the only value that can take it onward.
 //!
-//! As [`flow::Step`](crate::flow::Step), and beside it three effects on a store, which drivers of plain
+//! As [`flow::Step`], and beside it three effects on a store, which drivers of plain
 //! flows never meet. No move fails: whatever comes, a refresh ends in an [`Outcome`].
 
 use std::fmt;
