@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use oauth_proto::crypto::Crypto;
 
+#[cfg(feature = "aws-lc-rs")]
 #[path = "jose/allocations.rs"]
 mod allocations;
 #[path = "jose/examples.rs"]
@@ -26,6 +27,8 @@ mod round_trips;
 mod stored_keys;
 #[path = "jose/vectors.rs"]
 mod vectors;
+#[path = "jose/wycheproof.rs"]
+mod wycheproof;
 
 /// Every capability that is complete.
 fn providers() -> Vec<Arc<dyn Crypto>> {
