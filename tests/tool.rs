@@ -18,6 +18,8 @@ mod oauth;
 mod jose;
 
 mod tool {
+    #[cfg(feature = "aws-lc-rs")]
+    mod answers;
     mod arguments;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/authority.rs"]
