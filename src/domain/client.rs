@@ -18,6 +18,7 @@ use crate::crypto::default_provider;
 use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
+use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::key_cache::KeyCache;
@@ -74,6 +75,7 @@ struct Shared {
     leeway: Duration,
     keys: Arc<Keys>,
     decryption_keys: Arc<[Decrypter]>,
+    dpop: Option<Dpop>,
 }
 
 /// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
@@ -133,6 +135,7 @@ impl Client {
                 leeway: LEEWAY,
                 keys: Arc::new(Keys::new()),
                 decryption_keys: Arc::from([]),
+                dpop: None,
             }),
         })
     }
@@ -230,6 +233,10 @@ impl Client {
         self.with(|shared| shared.leeway = leeway)
     }
 
+    pub(super) fn with_possession(self, dpop: Dpop) -> Self {
+        self.with(|shared| shared.dpop = Some(dpop))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
         change(Arc::make_mut(&mut self.shared));
         self
@@ -283,6 +290,11 @@ impl Client {
 
     pub(crate) fn key_cache(&self) -> MutexGuard<'_, KeyCache<JwkSet>> {
         self.shared.keys.lock()
+    }
+
+    /// The key that tokens are bound to, and what servers said of its proofs.
+    pub(crate) fn dpop(&self) -> Option<&Dpop> {
+        self.shared.dpop.as_ref()
     }
 
     /// Whether the client's requests go over TLS with its certificate.

@@ -6,6 +6,7 @@ use crate::domain::verdict::check::Check;
 mod browser;
 mod identity;
 mod information;
+mod possession;
 mod server;
 mod session;
 
@@ -18,12 +19,13 @@ pub(super) struct Facts {
 }
 
 /// One part of the table after the other, in the order of the variants, which a test holds.
-static PARTS: [&[Facts]; 5] = [
+static PARTS: [&[Facts]; 6] = [
     &browser::FACTS,
     &server::FACTS,
     &session::FACTS,
     &information::FACTS,
     &identity::FACTS,
+    &possession::FACTS,
 ];
 
 /// The whole table.
