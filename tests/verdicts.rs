@@ -42,6 +42,9 @@ mod issuer;
 mod logout;
 #[path = "verdicts/metadata.rs"]
 mod metadata;
+#[cfg(feature = "aws-lc-rs")]
+#[path = "verdicts/possession.rs"]
+mod possession;
 #[path = "verdicts/registration.rs"]
 mod registration;
 #[path = "verdicts/resource_metadata.rs"]
@@ -77,6 +80,8 @@ fn table() -> Vec<Row> {
         registration::rows(),
         #[cfg(feature = "aws-lc-rs")]
         identity::rows(),
+        #[cfg(feature = "aws-lc-rs")]
+        possession::rows(),
     ];
     subjects.into_iter().flatten().collect()
 }

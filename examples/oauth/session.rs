@@ -142,6 +142,7 @@ impl<'a> Session<'a> {
         if self.common.wire.cert.is_some() {
             client = client.with_certificate_bound_access_tokens();
         }
+        let client = signing.bind(client, &mut *self.console.input)?;
         signing.sign(client, signer.as_ref())
     }
 

@@ -200,9 +200,11 @@ impl<'a> ExpectedProof<'a> {
         if !verifier.fits(algorithm) {
             return Err(unusable(&"a key of another kind"));
         }
-        let verified = jws
-            .verify(algorithm, &verifier)
-            .map_err(|_| refused(Check::DpopProofSignature))?;
+        let verified = jws.verify(algorithm, &verifier).map_err(|fault| {
+            refused(Check::DpopProofSignature)
+                .expected("a proof that its own key signed")
+                .received(fault.to_string())
+        })?;
         let claims = verified.into_claims().map_err(|fault| unreadable(&fault))?;
         Ok((claims, key))
     }

@@ -23,12 +23,18 @@ mod log_injection;
 mod loopback_lookalikes;
 #[cfg(test)]
 mod mix_up;
+#[cfg(all(test, feature = "aws-lc-rs"))]
+mod nonce_flood;
 #[cfg(test)]
 mod open_redirector;
 #[cfg(test)]
 mod oversized_answers;
 #[cfg(test)]
 mod parameter_pollution;
+#[cfg(all(test, feature = "aws-lc-rs"))]
+mod stolen_bound_token;
+#[cfg(all(test, feature = "aws-lc-rs"))]
+mod token_downgrade;
 #[cfg(test)]
 mod token_in_url;
 

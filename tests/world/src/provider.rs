@@ -10,6 +10,8 @@ use crate::answer::Answer;
 use crate::endpoint;
 use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
+use crate::endpoint::dpop;
+use crate::endpoint::dpop::Proofs;
 use crate::endpoint::polling::Waiting;
 use crate::endpoint::pushed::Pushed;
 use crate::endpoint::registration::Registered;
@@ -55,6 +57,8 @@ pub struct Provider {
     pub(crate) jtis: BTreeSet<String>,
     /// The challenge that the next proof of an attested client must hold.
     pub(crate) challenge: Option<String>,
+    /// What is remembered of proofs of possession.
+    pub(crate) proofs: Proofs,
     orders: Vec<Order>,
     complaints: Vec<String>,
     log: WireLog,
@@ -84,6 +88,7 @@ impl Provider {
             spent: BTreeMap::new(),
             jtis: BTreeSet::new(),
             challenge: None,
+            proofs: Proofs::default(),
             jose: None,
             orders: Vec::new(),
             complaints: Vec::new(),
@@ -125,6 +130,7 @@ impl Provider {
                     _ => refusal.answer(),
                 }
             });
+        answer = dpop::remark(self, endpoint, answer);
         self.spoil(endpoint, &mut answer);
         let (response, faults) = answer.response();
         let faults = faults.iter().map(|fault| format!("world: {fault}"));
