@@ -244,7 +244,7 @@ fn a_client_without_a_key_is_told() {
     assert_eq!(requests(&provider, Endpoint::Token), before + 1);
 }
 
-/// Clones of a client share what servers said; another key at the same client keeps its own.
+/// Clones of a client share what servers said.
 #[test]
 fn clones_share_the_nonces() {
     let (mut provider, client) = bound(strict());

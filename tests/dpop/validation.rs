@@ -174,8 +174,11 @@ fn there_is_one_proof_and_it_is_a_jwt() {
         (&[proof.as_str(), proof.as_str()][..], header),
         (&[""][..], "DPOP-PROOF-FORM"),
         (&["a.b"][..], "DPOP-PROOF-FORM"),
-        (&[&format!("{proof}.x")][..], "DPOP-PROOF-FORM"),
-        (&[&format!("{proof}, {proof}")][..], "DPOP-PROOF-FORM"),
+        (&[format!("{proof}.x").as_str()][..], "DPOP-PROOF-FORM"),
+        (
+            &[format!("{proof}, {proof}").as_str()][..],
+            "DPOP-PROOF-FORM",
+        ),
     ] {
         let judged = validate(&expected, NOW, &headers(proofs));
         assert_eq!(judged.unwrap_err(), verdict, "{proofs:?}");

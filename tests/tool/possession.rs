@@ -55,10 +55,18 @@ fn a_resource_is_called_with_the_key_of_the_token() {
     let file = File::new("call.json", &generated("ES256").to_string());
     let other = File::new("other.json", &generated("ES256").to_string());
     let server = demanding();
-    let ended = run(&at(&server, &[&ASK[..], &["--dpop-key", file.path()]].concat()));
+    let ended = run(&at(
+        &server,
+        &[&ASK[..], &["--dpop-key", file.path()]].concat(),
+    ));
     let token = ended.result(0)["access_token"].as_str().unwrap();
     let url = server.with(|provider| provider.url("/api/mail"));
-    let call = |more: &[&str]| run(&at(&server, &[&["call", &url, "--token", token], more].concat()));
+    let call = |more: &[&str]| {
+        run(&at(
+            &server,
+            &[&["call", &url, "--token", token], more].concat(),
+        ))
+    };
     let ended = call(&["--dpop-key", file.path()]);
     assert_eq!(ended.result(0)["status"], 200);
     server.with(|provider| assert_eq!(provider.complaints(), [""; 0], "{}", provider.log()));
