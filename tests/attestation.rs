@@ -21,8 +21,11 @@ use oauth_proto::domain::client_attestation::ClientAttestation;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::error::Remedy;
+use oauth_proto::domain::error::Unsupported;
+use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::refusal::ErrorCode;
 use oauth_proto::endpoint::Operation;
+use oauth_proto::endpoint::attestation_challenge::AttestationChallengeRequest;
 use oauth_proto::endpoint::draft::Draft;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::request::Request;
@@ -157,6 +160,55 @@ fn the_newest_challenge_is_in_the_next_proof() {
         .unwrap();
     grant.response(NOW, &empty).unwrap();
     assert_eq!(challenge(&client), "second");
+}
+
+#[test]
+fn a_challenge_is_fetched_where_the_server_has_an_endpoint_for_it() {
+    let client = attested(signer(ED25519, Algorithm::EdDsa));
+    let error = AttestationChallengeRequest::new(&client).unwrap_err();
+    let expected = matches!(
+        error,
+        Error::Unsupported(Unsupported::Endpoint(Endpoint::AttestationChallenge))
+    );
+    assert!(expected, "{error}");
+
+    let metadata = metadata()
+        .with_endpoint(
+            Endpoint::AttestationChallenge,
+            &format!("{ISSUER}/challenge"),
+        )
+        .unwrap();
+    let client = client_at(metadata, client.authentication().clone());
+    let operation = AttestationChallengeRequest::new(&client).unwrap();
+    let request = operation
+        .request(NOW)
+        .and_then(Draft::into_request)
+        .unwrap();
+    assert_eq!(request.method(), "POST");
+    assert_eq!(request.uri(), "https://server.example.com/challenge");
+    assert!(request.body().is_empty());
+    for (body, expected) in [
+        (r#"{"attestation_challenge":"one"}"#, "one"),
+        (r#"{"nonce":"for something else"}"#, "one"),
+        (r#"{"attestation_challenge":null}"#, "one"),
+        (r#"{"attestation_challenge":"two"}"#, "two"),
+    ] {
+        let answer = Response::new(body.as_bytes().to_vec());
+        operation.response(NOW, &answer).unwrap();
+        assert_eq!(read(proof(&made(&client, NOW))).1["challenge"], expected);
+    }
+    let answer = Response::new(br#"{"attestation_challenge":1}"#.to_vec());
+    let error = operation.response(NOW, &answer).unwrap_err();
+    assert!(matches!(error, Error::Malformed(_)), "{error}");
+}
+
+#[test]
+fn another_client_fetches_no_challenge() {
+    let error = AttestationChallengeRequest::new(&client()).unwrap_err();
+    assert!(
+        matches!(error, Error::Misuse(Misuse::NotAttested)),
+        "{error}"
+    );
 }
 
 #[test]

@@ -40,6 +40,21 @@ fn form() -> io::Result<()> {
 }
 
 #[test]
+fn jwe() -> io::Result<()> {
+    replay("jwe", bodies::jwe::run)
+}
+
+#[test]
+fn jwk_set() -> io::Result<()> {
+    replay("jwk_set", bodies::jwk_set::run)
+}
+
+#[test]
+fn jws() -> io::Result<()> {
+    replay("jws", bodies::jws::run)
+}
+
+#[test]
 fn metadata() -> io::Result<()> {
     replay("metadata", bodies::metadata::run)
 }
@@ -47,6 +62,21 @@ fn metadata() -> io::Result<()> {
 #[test]
 fn notification() -> io::Result<()> {
     replay("notification", bodies::notification::run)
+}
+
+#[test]
+fn oauth1_base_string() -> io::Result<()> {
+    replay("oauth1_base_string", bodies::oauth1_base_string::run)
+}
+
+#[test]
+fn oauth1_credentials() -> io::Result<()> {
+    replay("oauth1_credentials", bodies::oauth1_credentials::run)
+}
+
+#[test]
+fn oauth1_header() -> io::Result<()> {
+    replay("oauth1_header", bodies::oauth1_header::run)
 }
 
 #[test]
@@ -72,8 +102,14 @@ fn the_corpora_are_complete_and_small() -> io::Result<()> {
         "challenge",
         "flows",
         "form",
+        "jwe",
+        "jwk_set",
+        "jws",
         "metadata",
         "notification",
+        "oauth1_base_string",
+        "oauth1_credentials",
+        "oauth1_header",
         "receivers",
         "token_response",
     ];

@@ -5,7 +5,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test fails by a panic, in its helpers too; another process answers on its output"
 )]
 #![cfg(feature = "aws-lc-rs")]
@@ -13,7 +12,12 @@
 use std::convert::Infallible;
 
 use oauth_proto::crypto::algorithm::Algorithm;
+use oauth_proto::crypto::default_provider;
+use oauth_proto::crypto::encrypter::Encrypter;
 use oauth_proto::crypto::jws::Unsigned;
+use oauth_proto::crypto::key_management::ContentEncryption;
+use oauth_proto::crypto::key_management::KeyManagement;
+use oauth_proto::crypto::private_jwk::PrivateJwk;
 use oauth_proto::crypto::signer::Signed;
 use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
@@ -21,7 +25,9 @@ use oauth_proto::domain::client::Client;
 use oauth_proto::domain::client_attestation::ClientAttestation;
 use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::error::Error;
+use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::refusal::ErrorCode;
+use oauth_proto::domain::request_objects::RequestObjects;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::backchannel_request::BackchannelAuthenticationRequest;
@@ -261,6 +267,88 @@ fn a_signed_request_is_read_by_value_by_reference_and_pushed() {
         assert_eq!(signed_in.tokens().scope().as_str(), "mail");
         assert_eq!(provider.complaints(), [""; 0], "{}", provider.log());
     }
+}
+
+/// Signed, and then encrypted to the provider.
+fn encrypting(provider: &mut Provider, objects: RequestObjects) -> RequestObjects {
+    // Its `kid` must not be one of the client's.
+    let own = PrivateJwk::parse(P256).unwrap().with_kid("provider");
+    let own = own.with_algorithm("ECDH-ES+A128KW");
+    let private: Value = serde_json::from_str(own.to_private_json().expose()).unwrap();
+    provider.settings.keys = json!({"keys": [private]});
+    let encrypter = Encrypter::new(
+        default_provider(),
+        own.public().unwrap(),
+        KeyManagement::EcdhEsA128Kw,
+        ContentEncryption::A256Gcm,
+    );
+    objects.with_encryption(encrypter.unwrap())
+}
+
+#[test]
+fn an_encrypted_request_is_read_by_value_and_pushed() {
+    for pushed in [false, true] {
+        let (mut provider, client) = signing();
+        let objects = RequestObjects::new(signer(P256, Algorithm::Es256));
+        let objects = encrypting(&mut provider, objects);
+        let client = client.with_request_objects(objects).unwrap();
+        let (url, pending) = if pushed {
+            run(&mut provider, client.push(NOW, asked()).unwrap()).unwrap()
+        } else {
+            let (url, pending) = client.authorize(NOW, asked()).unwrap();
+            // Five parts, and no claim in clear.
+            assert_eq!(
+                url.as_str()
+                    .rsplit('=')
+                    .next()
+                    .unwrap()
+                    .matches('.')
+                    .count(),
+                4
+            );
+            (url, pending)
+        };
+        let landing = Browser::new().visit(&mut provider, NOW.as_secs(), url.as_str());
+        let flow = client.resume(NOW, pending, &landing.url).unwrap();
+        assert!(run(&mut provider, flow).is_ok());
+        assert_eq!(provider.complaints(), [""; 0], "{}", provider.log());
+    }
+}
+
+/// The object is encrypted after the other process has signed it.
+#[test]
+fn what_another_process_signs_is_encrypted_here() {
+    let mut other = Other::start();
+    let object_key = other.signer("object-key", Algorithm::EdDsa);
+    let keys = json!({"keys": [object_key.public()]});
+    let record = ClientRecord::public("app").jwks(keys);
+    let (mut provider, client) = knowing(record, Authentication::None);
+    provider.settings.signed_required = true;
+    let objects = encrypting(&mut provider, RequestObjects::new(object_key));
+    let client = client.with_request_objects(objects).unwrap();
+    let flow = client.push(NOW, "mail").unwrap();
+    let (url, pending) = other.run(&mut provider, flow);
+    let landing = Browser::new().visit(&mut provider, NOW.as_secs(), url.as_str());
+    assert!(client.resume(NOW, pending, &landing.url).is_ok());
+
+    let flow = client.request_object(NOW, "mail").unwrap();
+    let (object, pending) = other.run(&mut provider, flow);
+    let url = object.by_value().unwrap();
+    let landing = Browser::new().visit(&mut provider, NOW.as_secs(), url.as_str());
+    assert!(client.resume(NOW, pending, &landing.url).is_ok());
+    assert_eq!(provider.complaints(), [""; 0], "{}", provider.log());
+}
+
+#[test]
+fn no_backchannel_request_is_encrypted() {
+    let (mut provider, client) = by_key(P256, Algorithm::Es256);
+    let objects = RequestObjects::new(signer(P256, Algorithm::Es256));
+    let objects = encrypting(&mut provider, objects);
+    let error = client
+        .with_signed_backchannel_requests(objects)
+        .unwrap_err();
+    let expected = matches!(error, Error::Misuse(Misuse::Parameter { .. }));
+    assert!(expected, "{error}");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn by_hand() {
         now = now.saturating_add(Duration::from_secs(60));
         step = match step {
             Step::Sign(input, signing) => {
-                keys.push((input.key().to_owned(), input.algorithm()));
+                keys.push((input.key().to_owned(), input.scheme()));
                 signing
                     .signed(now, &kms.sign(input).blocking_recv().unwrap())
                     .unwrap()
@@ -60,7 +60,7 @@ fn by_hand() {
     ];
     assert_eq!(
         keys,
-        expected.map(|(key, algorithm)| (key.to_owned(), algorithm))
+        expected.map(|(key, algorithm)| (key.to_owned(), algorithm.into()))
     );
     assert_eq!(kms.asked(), ["proof-key", "client-key"]);
 }
@@ -126,7 +126,7 @@ fn one_question_at_a_time() {
 #[test]
 fn a_wrong_signature_is_the_servers_to_refuse() {
     let wrong = |input: SigningInput| {
-        let other = SigningInput::new("other-key", input.algorithm(), input.bytes());
+        let other = SigningInput::new("other-key", input.scheme(), input.bytes());
         Ok::<_, DriveError<&str>>(signature(&other))
     };
     let sent = |request: Request| Ok(serve(&request));

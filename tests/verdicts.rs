@@ -7,10 +7,12 @@
     reason = "a test fails by a panic, in its helpers too"
 )]
 
+#[cfg(feature = "aws-lc-rs")]
 use std::collections::BTreeSet;
 
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Remedy;
+#[cfg(feature = "aws-lc-rs")]
 use oauth_proto::domain::verdict::Check;
 use oauth_proto::domain::verdict::Compared;
 
@@ -42,6 +44,8 @@ mod issuer;
 mod logout;
 #[path = "verdicts/metadata.rs"]
 mod metadata;
+#[path = "verdicts/oauth1.rs"]
+mod oauth1;
 #[cfg(feature = "aws-lc-rs")]
 #[path = "verdicts/possession.rs"]
 mod possession;
@@ -78,6 +82,7 @@ fn table() -> Vec<Row> {
         initiation::rows(),
         resource_metadata::rows(),
         registration::rows(),
+        oauth1::rows(),
         #[cfg(feature = "aws-lc-rs")]
         identity::rows(),
         #[cfg(feature = "aws-lc-rs")]

@@ -15,6 +15,7 @@ mod call;
 mod code;
 pub(crate) mod console;
 mod discover;
+mod encryption;
 mod exchange;
 mod failure;
 mod given;

@@ -14,6 +14,7 @@ use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::scope::Scope;
 use oauth_proto::flow::Flow;
+use oauth_proto::flow::call::Call;
 use oauth_proto::flow::discover::Discover;
 use oauth_proto::flow::drive;
 use oauth_proto::transport::Options;
@@ -25,6 +26,8 @@ use super::arguments::Method;
 use super::arguments::Request;
 use super::arguments::Wire;
 use super::console::Console;
+use super::encryption;
+use super::encryption::PublishedKeys;
 use super::failure::Failure;
 use super::mask;
 use super::signing::Signing;
@@ -138,12 +141,19 @@ impl<'a> Session<'a> {
             None => None,
         };
         let authentication = self.authentication(signer.as_ref())?;
-        let mut client = Client::new(self.metadata()?, client_id, authentication)?;
+        let metadata = self.metadata()?;
+        let encrypter = if signing.jar_encrypt {
+            let keys = self.run(Call::new(PublishedKeys(&metadata)))?;
+            Some(encryption::encrypter(&metadata, &keys)?)
+        } else {
+            None
+        };
+        let mut client = Client::new(metadata, client_id, authentication)?;
         if self.common.wire.cert.is_some() {
             client = client.with_certificate_bound_access_tokens();
         }
         let client = signing.bind(client, &mut *self.console.input)?;
-        signing.sign(client, signer.as_ref())
+        signing.sign(client, signer.as_ref(), encrypter)
     }
 
     fn authentication(&mut self, signer: Option<&Signer>) -> Result<Authentication, Failure> {

@@ -8,6 +8,7 @@ use clap::Args;
 use oauth_proto::base::secret::Secret;
 use oauth_proto::crypto;
 use oauth_proto::crypto::algorithm::Algorithm;
+use oauth_proto::crypto::encrypter::Encrypter;
 use oauth_proto::crypto::jwk::KeyFault;
 use oauth_proto::crypto::key::EcCurve;
 use oauth_proto::crypto::key::OkpCurve;
@@ -17,6 +18,7 @@ use oauth_proto::crypto::private_jwk::PrivateJwk;
 use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::dpop::DpopKey;
+use oauth_proto::domain::request_objects::RequestObjects;
 
 use super::failure::Failure;
 use super::given;
@@ -46,6 +48,9 @@ pub(crate) struct Signing {
     /// The private key that tokens are bound to, as for --key; says --dpop.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) dpop_key: Option<PathBuf>,
+    /// Encrypts them to a key of the server, too; not those of the command ciba.
+    #[arg(long, global = true, requires = "jar")]
+    pub(crate) jar_encrypt: bool,
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, String> {
@@ -85,13 +90,22 @@ impl Signing {
     }
 
     /// The client, signing what it was told to sign by this signer.
-    pub(crate) fn sign(&self, client: Client, signer: Option<&Signer>) -> Result<Client, Failure> {
-        match signer.filter(|_| self.jar) {
-            Some(signer) => Ok(client
-                .with_request_objects(signer.clone())?
-                .with_signed_backchannel_requests(signer.clone())?),
-            None => Ok(client),
+    pub(crate) fn sign(
+        &self,
+        client: Client,
+        signer: Option<&Signer>,
+        encrypter: Option<Encrypter>,
+    ) -> Result<Client, Failure> {
+        let Some(signer) = signer.filter(|_| self.jar) else {
+            return Ok(client);
+        };
+        let mut objects = RequestObjects::new(signer.clone());
+        if let Some(encrypter) = encrypter {
+            objects = objects.with_encryption(encrypter);
         }
+        Ok(client
+            .with_request_objects(objects)?
+            .with_signed_backchannel_requests(signer.clone())?)
     }
 }
 
@@ -157,6 +171,7 @@ fn usual(key: &PrivateJwk) -> Result<Algorithm, Failure> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error is handed on")]
 fn unfit(fault: KeyFault) -> Failure {
     Failure::usage(format!("the client cannot sign so: {fault}"))
 }

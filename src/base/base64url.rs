@@ -63,6 +63,17 @@ pub(crate) fn standard(bytes: &[u8]) -> String {
     general_purpose::STANDARD.encode(bytes)
 }
 
+/// The bytes that `text`, in the standard alphabet with padding, stands for.
+///
+/// # Errors
+///
+/// As [`decode`], where padding is missing.
+pub(crate) fn decode_standard(text: &str) -> Result<Vec<u8>, Base64UrlFault> {
+    general_purpose::STANDARD
+        .decode(text)
+        .map_err(|_| Base64UrlFault)
+}
+
 /// The text is not base64url. It says no more, as the text may be secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not base64url without padding (RFC 4648 section 5)")]

@@ -130,6 +130,26 @@ impl<'c> IntoIterator for &'c Challenges {
     }
 }
 
+/// The parameters of `credentials` of `scheme` (RFC 9110 §11.4), which are written as a challenge is: names
+/// as they stand, values unquoted, in order. `None` where `line` holds anything else.
+pub(crate) fn credentials<'l>(line: &'l [u8], scheme: &str) -> Option<Vec<(&'l str, String)>> {
+    let mut cursor = Cursor::new(line.get(..line.len().min(MAX_LENGTH + 1))?);
+    cursor.skip_whitespace();
+    let own = cursor.token().ok()?;
+    let spaces = cursor.skip_while(|byte| byte == b' ').len();
+    if line.len() > MAX_LENGTH || !own.eq_ignore_ascii_case(scheme) || spaces == 0 {
+        return None;
+    }
+    let mut parameters = Vec::new();
+    while let Some(parameter) = cursor.parameter().ok()? {
+        if parameters.len() == MAX_PARAMETERS {
+            return None;
+        }
+        parameters.push(parameter);
+    }
+    (cursor.is_at_end() && !parameters.is_empty()).then_some(parameters)
+}
+
 /// One challenge: a scheme with either a token68 or parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {

@@ -47,6 +47,19 @@ const UNRESERVED: [bool; 256] = {
     set
 };
 
+/// Decodes text that [`encode_into`] wrote, where `+` is itself; borrowed when there is nothing to decode.
+///
+/// # Errors
+///
+/// As [`decode_form`].
+pub(crate) fn decode(text: &str) -> Result<Cow<'_, str>, PercentFault> {
+    if text.contains('%') {
+        unescape(text, b'+').map(Cow::Owned)
+    } else {
+        Ok(Cow::Borrowed(text))
+    }
+}
+
 /// Decodes a name or a value of `application/x-www-form-urlencoded`, where `+` is a space; borrowed
 /// when there is nothing to decode.
 ///
@@ -55,10 +68,28 @@ const UNRESERVED: [bool; 256] = {
 /// A `%` without two hexadecimal digits, or bytes that are not UTF-8.
 pub(crate) fn decode_form(text: &str) -> Result<Cow<'_, str>, PercentFault> {
     if bytes::any(text, |byte| matches!(byte, b'%' | b'+')) {
-        unescape(text).map(Cow::Owned)
+        unescape(text, b' ').map(Cow::Owned)
     } else {
         Ok(Cow::Borrowed(text))
     }
+}
+
+/// Appends `text`, a name or a value of `application/x-www-form-urlencoded`, to `out` as [`encode_into`]
+/// would write what it means, be that text or not.
+///
+/// # Errors
+///
+/// A `%` without two hexadecimal digits.
+pub(crate) fn recode_form_into(text: &[u8], out: &mut String) -> Result<(), PercentFault> {
+    for byte in unescaped(text, b' ') {
+        let byte = byte?;
+        if UNRESERVED[usize::from(byte)] {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(percent_encode_byte(byte));
+        }
+    }
+    Ok(())
 }
 
 /// Why percent-encoded text cannot be read. It says no more, as the text may be secret.
@@ -72,21 +103,28 @@ pub(crate) enum PercentFault {
     Utf8,
 }
 
-fn unescape(text: &str) -> Result<String, PercentFault> {
+/// `plus` is what a `+` stands for.
+fn unescape(text: &str, plus: u8) -> Result<String, PercentFault> {
     let mut bytes = Vec::with_capacity(text.len());
-    let mut input = text.bytes();
-    while let Some(byte) = input.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let high = hexadecimal(input.next())?;
-                let low = hexadecimal(input.next())?;
-                high << 4 | low
-            }
-            b'+' => b' ',
-            other => other,
-        });
+    for byte in unescaped(text.as_bytes(), plus) {
+        bytes.push(byte?);
     }
     String::from_utf8(bytes).map_err(|_| PercentFault::Utf8)
+}
+
+fn unescaped(text: &[u8], plus: u8) -> impl Iterator<Item = Result<u8, PercentFault>> {
+    let mut input = text.iter().copied();
+    std::iter::from_fn(move || {
+        Some(match input.next()? {
+            b'%' => escaped(input.next(), input.next()),
+            b'+' => Ok(plus),
+            other => Ok(other),
+        })
+    })
+}
+
+fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, PercentFault> {
+    Ok(hexadecimal(high)? << 4 | hexadecimal(low)?)
 }
 
 fn hexadecimal(digit: Option<u8>) -> Result<u8, PercentFault> {
@@ -138,12 +176,29 @@ mod tests {
     #[test]
     fn plus_is_a_space() {
         assert_eq!(decode_form("a+b%2B%20").unwrap(), "a b+ ");
+        assert_eq!(decode("a+b%2B%20").unwrap(), "a+b+ ");
     }
 
     #[test]
     fn bad_escapes_are_refused() {
         for text in ["%", "a%", "%4", "%4g", "%g4", "%%41", "% 41", "%+1", "%é"] {
             assert_eq!(decode_form(text), Err(PercentFault::Escape), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn recoding_is_decoding_and_encoding() {
+        let recoded = |text: &str| {
+            let mut out = String::new();
+            recode_form_into(text.as_bytes(), &mut out).map(|()| out)
+        };
+        for text in ["", "a.b", "a+b%2B%20", "%E3%82%a2", "é~%7e!*'()", "=%3D&;"] {
+            let expected = encoded(&decode_form(text).unwrap());
+            assert_eq!(recoded(text), Ok(expected), "{text:?}");
+        }
+        assert_eq!(recoded("%ff%C3").as_deref(), Ok("%FF%C3"));
+        for text in ["%", "a%4", "%g4", "%%41"] {
+            assert_eq!(recoded(text), Err(PercentFault::Escape), "{text:?}");
         }
     }
 

@@ -17,6 +17,7 @@
 //! | [`pkcs8`] | private keys in PEM and DER (RFC 5958) |
 //! | [`private_jwk`] | a private or symmetric key as JSON (RFC 7517) |
 //! | `provider_aws_lc` | the fast capability: AWS-LC (feature `aws-lc-rs`) |
+//! | `provider_rust_crypto` | the capability in Rust alone: RustCrypto (feature `rust-crypto`) |
 //! | [`provider_system`] | the least capability: the operating system's entropy, digests in software |
 //! | [`signer`] | who signs: a key here, or a key elsewhere |
 //! | [`signing`] | what a key outside this process is asked to sign |
@@ -51,6 +52,28 @@ use crate::crypto::key::PublicKey;
 use crate::crypto::key::SigningKey;
 use crate::crypto::key::VerifyingKey;
 
+#[cfg(all(
+    feature = "aws-lc-rs",
+    not(all(target_arch = "wasm32", target_os = "unknown"))
+))]
+use crate::crypto::provider_aws_lc::AwsLc as Best;
+#[cfg(all(
+    feature = "rust-crypto",
+    any(
+        not(feature = "aws-lc-rs"),
+        all(target_arch = "wasm32", target_os = "unknown")
+    )
+))]
+use crate::crypto::provider_rust_crypto::RustCrypto as Best;
+#[cfg(not(any(
+    feature = "rust-crypto",
+    all(
+        feature = "aws-lc-rs",
+        not(all(target_arch = "wasm32", target_os = "unknown"))
+    )
+)))]
+use crate::crypto::provider_system::System as Best;
+
 pub mod algorithm;
 pub mod compact;
 pub mod decrypter;
@@ -71,6 +94,8 @@ pub mod private_jwk;
     not(all(target_arch = "wasm32", target_os = "unknown"))
 ))]
 pub mod provider_aws_lc;
+#[cfg(feature = "rust-crypto")]
+pub mod provider_rust_crypto;
 pub mod provider_system;
 pub mod signer;
 pub mod signing;
@@ -278,20 +303,11 @@ pub trait Crypto: Debug + Send + Sync {
     }
 }
 
-/// The best capability among the features of this build: AWS-LC (`aws-lc-rs`), or else
-/// [`System`](provider_system::System), which has entropy and digests only.
+/// The best capability among the features of this build: AWS-LC (`aws-lc-rs`), or else RustCrypto
+/// (`rust-crypto`), or else [`System`](provider_system::System), which has entropy and digests only.
 #[must_use]
 pub fn default_provider() -> Arc<dyn Crypto> {
-    #[cfg(all(
-        feature = "aws-lc-rs",
-        not(all(target_arch = "wasm32", target_os = "unknown"))
-    ))]
-    return Arc::new(provider_aws_lc::AwsLc::new());
-    #[cfg(not(all(
-        feature = "aws-lc-rs",
-        not(all(target_arch = "wasm32", target_os = "unknown"))
-    )))]
-    return Arc::new(provider_system::System::new());
+    Arc::new(Best::new())
 }
 
 /// Why a primitive gave no result. It tells nothing of keys and plaintexts.

@@ -54,7 +54,7 @@ impl Authentication {
         Self::ClientSecretPost(secret.into())
     }
 
-    /// `client_secret_jwt` by an HMAC: `Signer::secret`, for one.
+    /// `client_secret_jwt` by an HMAC: [`ClientAssertion::of_secret`].
     #[must_use]
     pub fn client_secret_jwt(assertion: impl Into<ClientAssertion>) -> Self {
         Self::ClientSecretJwt(assertion.into())
@@ -72,11 +72,16 @@ impl Authentication {
         Self::Attestation(attestation)
     }
 
-    /// The secret that client and server share; none where they share none.
+    /// The secret that client and server share, where it is known; none where they share none.
     pub(crate) fn secret(&self) -> Option<&Secret> {
         match self {
             Self::ClientSecretBasic(secret) | Self::ClientSecretPost(secret) => Some(secret),
-            _ => None,
+            Self::ClientSecretJwt(assertion) => assertion.secret(),
+            Self::None
+            | Self::PrivateKeyJwt(_)
+            | Self::Attestation(_)
+            | Self::TlsClientAuth
+            | Self::SelfSignedTlsClientAuth => None,
         }
     }
 
@@ -118,7 +123,7 @@ impl Credentials {
     /// # Errors
     ///
     /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character,
-    /// [`Misuse::ColonInClientId`] where a raw client identifier would end too soon.
+    /// [`Misuse::ColonInClientId`] where a raw client identifier would end too soon,
     /// [`Misuse::SigningAlgorithm`], [`Misuse::Lifetime`] or [`Misuse::Parameter`] where an assertion
     /// or a proof cannot be made so.
     pub(crate) fn prepare(

@@ -5,12 +5,7 @@ use std::sync::Arc;
 use std::sync::MutexGuard;
 use std::time::Duration;
 
-use url::Url;
-
 use crate::base::form::Form;
-use crate::base::percent;
-use crate::base::uri::UriFault;
-use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
 use crate::crypto::decrypter::Decrypter;
@@ -26,6 +21,8 @@ use crate::domain::keys::Keys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::redirect_uri;
+use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::request_objects::RequestObjects;
 use crate::domain::response_algorithms::ResponseAlgorithms;
 use crate::domain::server::Server;
@@ -82,22 +79,6 @@ struct Shared {
 /// §4.1.4: "usually no more than a few minutes".
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// A redirect URI, and how it stands in a form: most requests have the same.
-#[derive(Clone)]
-struct RedirectUri {
-    text: Arc<str>,
-    encoded: String,
-}
-
-impl RedirectUri {
-    fn new(text: String) -> Self {
-        let mut encoded = String::new();
-        percent::encode_into(&text, &mut encoded);
-        let text = Arc::from(text);
-        Self { text, encoded }
-    }
-}
-
 impl Client {
     /// A client that the server knows as `client_id`.
     ///
@@ -149,7 +130,7 @@ impl Client {
     /// (RFC 8252 §7.1).
     pub fn with_redirect_uri(self, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let redirect_uri = redirect_uri.into();
-        check_redirect_uri(&redirect_uri)?;
+        redirect_uri::check(&redirect_uri)?;
         Ok(self.with(|shared| shared.redirect_uri = Some(RedirectUri::new(redirect_uri))))
     }
 
@@ -185,7 +166,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::SigningAlgorithm`] where the algorithm is a MAC, [`Misuse::Lifetime`].
+    /// [`Misuse::SigningAlgorithm`] where the algorithm is a MAC, [`Misuse::Parameter`] where they are
+    /// to be encrypted, [`Misuse::Lifetime`].
     pub fn with_signed_backchannel_requests(
         self,
         objects: impl Into<RequestObjects>,
@@ -272,6 +254,29 @@ impl Client {
         self.shared.quirks
     }
 
+    /// Whether the client's requests go over TLS with its certificate.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.shared.certificate_bound || matches!(self.credentials(), Credentials::Certificate)
+    }
+
+    /// Where this client finds an endpoint that it calls itself.
+    ///
+    /// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
+    /// `mtls_endpoint_aliases`, when present" (RFC 8705 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names
+    /// none.
+    pub(crate) fn address(&self, endpoint: Endpoint) -> Result<&WebUri, Error> {
+        let metadata = self.metadata();
+        let alias = metadata.mtls_endpoint_alias(endpoint);
+        match alias.filter(|_| self.shows_certificate()) {
+            Some(alias) => Ok(alias),
+            None => metadata.endpoint(endpoint),
+        }
+    }
+
     /// How the server signs and encrypts its answers to this client.
     #[must_use]
     pub fn response_algorithms(&self) -> &ResponseAlgorithms {
@@ -295,29 +300,6 @@ impl Client {
     /// The key that tokens are bound to, and what servers said of its proofs.
     pub(crate) fn dpop(&self) -> Option<&Dpop> {
         self.shared.dpop.as_ref()
-    }
-
-    /// Whether the client's requests go over TLS with its certificate.
-    pub(crate) fn shows_certificate(&self) -> bool {
-        self.shared.certificate_bound || matches!(self.credentials(), Credentials::Certificate)
-    }
-
-    /// Where this client finds an endpoint that it calls itself.
-    ///
-    /// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
-    /// "mtls_endpoint_aliases", when present" (RFC 8705 §5).
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names
-    /// none.
-    pub(crate) fn address(&self, endpoint: Endpoint) -> Result<&WebUri, Error> {
-        let metadata = self.metadata();
-        let alias = metadata.mtls_endpoint_alias(endpoint);
-        match alias.filter(|_| self.shows_certificate()) {
-            Some(alias) => Ok(alias),
-            None => metadata.endpoint(endpoint),
-        }
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {
@@ -384,15 +366,8 @@ impl Client {
         server: &Server,
         client_id: &str,
     ) -> Result<(), Misuse> {
-        if *server == self.shared.server && client_id == self.client_id() {
-            return Ok(());
-        }
-        let name = |server: &Server, client_id: &str| format!("`{client_id}` at {server}");
-        Err(Misuse::OtherClient {
-            what,
-            owner: name(server, client_id),
-            client: name(&self.shared.server, self.client_id()),
-        })
+        let own = (&self.shared.server, self.client_id());
+        Server::check_owner(what, (server, client_id), own)
     }
 }
 
@@ -413,48 +388,10 @@ fn says(metadata: &Metadata, name: &str) -> bool {
     matches!(metadata.members().member(name), Ok(Some(true)))
 }
 
-/// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".
-pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
-    let refuse = |reason| Err(Misuse::redirect_uri(text, reason));
-    if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
-        return refuse("holds a space, a control character or a character outside ASCII");
-    }
-    let Ok(parsed) = Url::parse(text) else {
-        return refuse("it is not an absolute URI");
-    };
-    if text.contains('#') {
-        return refuse("it has a fragment");
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return refuse("it has credentials");
-    }
-    match parsed.scheme() {
-        "https" | "http" => check_web(text).or_else(refuse),
-        // RFC 8252 §7.1: "MUST use a URI scheme based on a domain name under their control".
-        scheme if scheme.contains('.') => Ok(()),
-        _ => refuse("its scheme is neither https nor an application's own (with a dot in it)"),
-    }
-}
-
-/// The rules of [`WebUri`]: a browser follows the redirect, and the server that compares the URI may
-/// read it otherwise. RFC 8252 §7.3: http goes to the loopback interface, any port.
-fn check_web(text: &str) -> Result<(), &'static str> {
-    let Err(faults) = WebUri::parse(text, UriPolicy::danger_http_on_loopback()) else {
-        return Ok(());
-    };
-    let has = |fault| faults.iter().any(|own| *own == fault);
-    Err(if has(UriFault::Credentials) {
-        "it has credentials"
-    } else if has(UriFault::NotHttps) {
-        "it is http and its host is not loopback"
-    } else {
-        "it is too long, or not read alike by all"
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::uri::UriPolicy;
 
     fn client() -> Client {
         let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
@@ -473,44 +410,6 @@ mod tests {
         for client_id in ["", "a\nb", "a\u{7f}"] {
             let error = Client::new(Metadata::default(), client_id, Authentication::None);
             assert!(matches!(error, Err(Error::Misuse(Misuse::ClientId))));
-        }
-    }
-
-    #[test]
-    fn redirect_uris() {
-        for good in [
-            "https://app.example/callback",
-            "https://app.example/callback?tenant=1",
-            "http://127.0.0.1:8080/callback",
-            "http://[::1]:8080/",
-            "http://localhost/cb",
-            "com.example.app:/callback",
-        ] {
-            assert!(check_redirect_uri(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "/callback",
-            "app.example/callback",
-            "https://app.example/callback#",
-            "https://app.example/callback#x",
-            "https://me@app.example/",
-            "https://@app.example/",
-            "https:app.example/",
-            "https://app.example\\@evil.example/",
-            "http://localhost\\.evil.example/",
-            "http://127.1/",
-            "http://app.example/callback",
-            "http://127.0.0.1.evil.example/",
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "myapp:/callback",
-            "urn:ietf:wg:oauth:2.0:oob",
-            "https://app.example/a b",
-            "https://app.example/é",
-            "https://app.example/\n",
-        ] {
-            assert!(check_redirect_uri(bad).is_err(), "{bad}");
         }
     }
 

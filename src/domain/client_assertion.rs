@@ -5,9 +5,14 @@
 //! only audience, and `client-authentication+jwt`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
+use crate::crypto::Crypto;
+use crate::crypto::algorithm::Algorithm;
+use crate::crypto::jwk::KeyFault;
 use crate::crypto::jwt::Builder;
 use crate::crypto::signer::Signed;
 use crate::crypto::signer::Signer;
@@ -35,6 +40,7 @@ use crate::domain::statement;
 #[derive(Clone, Debug)]
 pub struct ClientAssertion {
     signer: Signer,
+    secret: Option<Secret>,
     audience: Audience,
     lifetime: Duration,
     typ: Cow<'static, str>,
@@ -65,10 +71,31 @@ impl ClientAssertion {
     pub fn new(signer: Signer) -> Self {
         Self {
             signer,
+            secret: None,
             audience: Audience::Issuer,
             lifetime: LIFETIME,
             typ: Cow::Borrowed(TYPE),
         }
+    }
+
+    /// Assertions under an HMAC of the secret that the client shares with the server, for
+    /// `client_secret_jwt`. What the server signs or encrypts by that secret can be read as well.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFault::Unfit`] where `algorithm` is no HMAC, [`KeyFault::Length`] where the secret has
+    /// fewer bytes than the hash gives (RFC 7518 §3.2).
+    pub fn of_secret(
+        crypto: Arc<dyn Crypto>,
+        secret: impl Into<Secret>,
+        algorithm: Algorithm,
+    ) -> Result<Self, KeyFault> {
+        let secret = secret.into();
+        let signer = Signer::secret(crypto, &secret, algorithm)?;
+        Ok(Self {
+            secret: Some(secret),
+            ..Self::new(signer)
+        })
     }
 
     /// Names the server by this text instead of its issuer: what the two agreed upon, never what the
@@ -126,6 +153,11 @@ impl From<Signer> for ClientAssertion {
 }
 
 impl ClientAssertion {
+    /// The secret that is signed by, where it was given.
+    pub(crate) fn secret(&self) -> Option<&Secret> {
+        self.secret.as_ref()
+    }
+
     /// # Errors
     ///
     /// [`Misuse::SigningAlgorithm`] where the algorithm is not one of the method's, be it a MAC
@@ -144,9 +176,8 @@ impl ClientAssertion {
 
     /// An assertion for one request to `endpoint`.
     ///
-    /// "The JWT MUST contain an `iss`", "a `sub` (subject) claim", both "the `client_id`", "an `aud`",
-    /// "an `exp`"; "MAY contain a `jti`" (RFC 7523 §3), which OpenID Connect Core 1.0 §9 wants. No
-    /// `nbf`: it would add nothing but a way to fail where clocks differ.
+    /// RFC 7523 §3 demands `iss`, `sub`, `aud` and `exp`; OpenID Connect Core 1.0 §9 demands `jti`,
+    /// too. No `nbf`: it would add nothing but a way to fail where clocks differ.
     ///
     /// # Errors
     ///

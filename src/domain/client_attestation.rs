@@ -68,14 +68,18 @@ impl ClientAttestation {
     }
 
     /// Proves the next time with this challenge, as the server's challenge endpoint gave it
-    /// (section 6.1). Challenges in answers of the server take its place by themselves.
+    /// (section 6.1). Challenges in answers of the server take its place by themselves. Empty, or of
+    /// more than 1024 bytes, it is none.
     #[must_use]
     pub fn with_challenge(self, challenge: impl Into<Secret>) -> Self {
         self.keep(challenge.into());
         self
     }
 
-    fn keep(&self, challenge: Secret) {
+    pub(crate) fn keep(&self, challenge: Secret) {
+        if !(1..=LONGEST_CHALLENGE).contains(&challenge.len()) {
+            return;
+        }
         let mut held = self
             .challenge
             .lock()
@@ -143,8 +147,7 @@ impl ClientAttestation {
     /// Keeps the challenge of an answer, where it has one.
     pub(crate) fn learn(&self, headers: &HeaderMap) {
         let challenge = headers.get(CHALLENGE).and_then(|value| value.to_str().ok());
-        if let Some(challenge) = challenge.filter(|it| (1..=LONGEST_CHALLENGE).contains(&it.len()))
-        {
+        if let Some(challenge) = challenge {
             self.keep(Secret::from(challenge));
         }
     }

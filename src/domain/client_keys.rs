@@ -6,6 +6,8 @@ use serde_json::json;
 use crate::crypto::signer::Signer;
 use crate::domain::authentication::Authentication;
 use crate::domain::client::Client;
+use crate::domain::client_assertion::ClientAssertion;
+use crate::domain::request_objects::RequestObjects;
 
 impl Client {
     /// The public keys that the client signs with, as a JWK Set: what the server must know to
@@ -39,8 +41,11 @@ impl Client {
             _ => None,
         };
         let objects = [self.request_objects(), self.backchannel_objects()];
-        let objects = objects.into_iter().flatten().map(|own| own.signer());
-        let signers = assertion.map(|own| own.signer()).into_iter().chain(objects);
+        let objects = objects.into_iter().flatten().map(RequestObjects::signer);
+        let signers = assertion
+            .map(ClientAssertion::signer)
+            .into_iter()
+            .chain(objects);
         let mut keys: Vec<Value> = Vec::new();
         for key in signers.filter_map(public) {
             if !keys.contains(&key) {

@@ -68,7 +68,9 @@ impl Error {
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
             Self::Expired(Expired::AccessToken { .. }) => Remedy::Renew,
-            Self::Expired(Expired::Pending { .. } | Expired::Polling { .. }) => Remedy::SignInAgain,
+            Self::Expired(Expired::Pending { .. } | Expired::Polling { .. } | Expired::Grant) => {
+                Remedy::SignInAgain
+            }
         }
     }
 
@@ -247,6 +249,9 @@ pub enum Expired {
         /// When it did.
         now: UnixTime,
     },
+    /// The grant is over, or there never was one: nothing renews the tokens.
+    #[error("nothing is left to renew the tokens with: sign in again")]
+    Grant,
 }
 
 /// The calling program's own fault. It depends on the program and its configuration only, never on
@@ -296,6 +301,9 @@ pub enum Misuse {
     /// Something signed is to name the server, which names no issuer, and nothing else was said.
     #[error("the server names no issuer: say the audience of what the client signs")]
     NoAudience,
+    /// A challenge is asked for, and the client authenticates by no attestation.
+    #[error("the client authenticates by no attestation")]
+    NotAttested,
     /// A request object is to be signed by a remote key, which takes a flow.
     #[error(
         "the request object is signed by a remote key: `Client::request_object` or `Client::push`"
@@ -359,6 +367,12 @@ pub enum Misuse {
         /// The method that reads its answer.
         method: &'static str,
     },
+    /// A request cannot be signed, because client and server would not read it alike (RFC 5849 §3.4.1).
+    #[error("the request cannot be signed: {0}")]
+    Unsignable(String),
+    /// There is no `oauth_session_handle` to refresh with.
+    #[error("there is no session handle")]
+    NoSessionHandle,
     /// There is no refresh token to refresh with.
     #[error("there is no refresh token")]
     NoRefreshToken,

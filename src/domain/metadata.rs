@@ -327,6 +327,8 @@ impl Serialize for Addresses<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Endpoint {
+    /// Challenges for attested clients (draft-ietf-oauth-attestation-based-client-auth-10 §6.1).
+    AttestationChallenge,
     /// Where the user is sent (RFC 6749 §3.1).
     Authorization,
     /// Backchannel authentication (CIBA Core 7).
@@ -351,6 +353,8 @@ pub enum Endpoint {
     ResourceMetadata,
     /// Token revocation (RFC 7009).
     Revocation,
+    /// Temporary credentials of OAuth 1.0a (RFC 5849 §2.1). No document names it: the member is this crate's.
+    TemporaryCredential,
     /// Where grants become tokens (RFC 6749 §3.2).
     Token,
     /// Claims about the user (OpenID Connect Core 5.3).
@@ -360,7 +364,8 @@ pub enum Endpoint {
 }
 
 /// Endpoints that metadata names, with the member that does.
-const MEMBERS: [(Endpoint, &str); 11] = [
+const MEMBERS: [(Endpoint, &str); 13] = [
+    (Endpoint::AttestationChallenge, "challenge_endpoint"),
     (Endpoint::Authorization, "authorization_endpoint"),
     (
         Endpoint::BackchannelAuthentication,
@@ -379,6 +384,10 @@ const MEMBERS: [(Endpoint, &str); 11] = [
     ),
     (Endpoint::Registration, "registration_endpoint"),
     (Endpoint::Revocation, "revocation_endpoint"),
+    (
+        Endpoint::TemporaryCredential,
+        "temporary_credential_endpoint",
+    ),
     (Endpoint::Token, "token_endpoint"),
     (Endpoint::Userinfo, "userinfo_endpoint"),
 ];

@@ -20,9 +20,10 @@
 //! | [`metadata`] | what a server says of itself (RFC 8414, OpenID Connect Discovery) |
 //! | [`pkce`] | the code verifier and its challenge (RFC 7636) |
 //! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
+//! | `redirect_uri` | where a server sends the user back to |
 //! | [`refusal`] | the server's own no |
-//! | [`response_algorithms`] | how answers to a client are signed and encrypted |
 //! | [`request_objects`] | how a client signs what it asks for (RFC 9101) |
+//! | [`response_algorithms`] | how answers to a client are signed and encrypted |
 //! | [`scope`] | what is asked for, what was granted |
 //! | `server` | which server something belongs to |
 //! | `statement` | what all that a client signs has in common |
@@ -48,6 +49,7 @@ pub mod keys;
 pub mod metadata;
 pub mod pkce;
 pub mod quirks;
+pub(crate) mod redirect_uri;
 pub mod refusal;
 pub mod request_objects;
 pub mod response_algorithms;

@@ -18,14 +18,24 @@ pub enum Quirk {
     /// The device authorization response names `verification_uri` as `verification_url`
     /// (against RFC 8628 §3.2). Google does.
     VerificationUrl,
+    /// The server of OAuth 1.0a confirms the callback in another case than `true` (RFC 5849 §2.1).
+    CallbackConfirmedCase,
+    /// The server of OAuth 1.0a does not confirm the callback (RFC 5849 §2.1): `TripIt`, for one. The
+    /// verification code is demanded all the same, so that no user is given to another.
+    CallbackUnconfirmed,
+    /// The server of OAuth 1.0a gives credentials as a JSON object instead of a form (RFC 5849 §2.1).
+    JsonCredentials,
 }
 
 impl Quirk {
     /// Every quirk.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 6] = [
         Self::FormTokenResponse,
         Self::RawBasicCredentials,
         Self::VerificationUrl,
+        Self::CallbackConfirmedCase,
+        Self::CallbackUnconfirmed,
+        Self::JsonCredentials,
     ];
 
     /// The quirk's stable name.
@@ -35,6 +45,9 @@ impl Quirk {
             Self::FormTokenResponse => "form-token-response",
             Self::RawBasicCredentials => "raw-basic-credentials",
             Self::VerificationUrl => "verification-url",
+            Self::CallbackConfirmedCase => "callback-confirmed-case",
+            Self::CallbackUnconfirmed => "callback-unconfirmed",
+            Self::JsonCredentials => "json-credentials",
         }
     }
 
@@ -118,7 +131,7 @@ impl fmt::Display for Finding {
         match self {
             Self::Quirk(quirk) => write!(f, "tolerated: {quirk}"),
             Self::MediaType => {
-                f.write_str("the answer is JSON although its Content-Type denies it")
+                f.write_str("the answer was read although its Content-Type denies that it can be")
             }
             Self::Status(status) => write!(f, "status {status} instead of the specified one"),
             Self::UncheckedIssuer => f.write_str("`iss` came, and no issuer is known to compare"),

@@ -28,6 +28,8 @@ pub struct Refusal {
     is_echo: bool,
     parameters: Vec<(String, String)>,
     body: Zeroizing<Vec<u8>>,
+    /// The status alone is the verdict: there is no error document to be expected.
+    by_status: bool,
 }
 
 impl Refusal {
@@ -42,6 +44,7 @@ impl Refusal {
             is_echo: false,
             parameters: Vec::new(),
             body: Zeroizing::default(),
+            by_status: false,
         }
     }
 
@@ -64,6 +67,17 @@ impl Refusal {
 
     pub(crate) fn with_uri(mut self, uri: Option<String>) -> Self {
         self.uri = uri;
+        self
+    }
+
+    /// Where a client's fault has a status and no error document (RFC 5849 §3.2).
+    pub(crate) fn by_status(mut self) -> Self {
+        let verdicts = [
+            StatusCode::BAD_REQUEST,
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
+        ];
+        self.by_status = self.status.is_some_and(|status| verdicts.contains(&status));
         self
     }
 
@@ -163,13 +177,14 @@ impl Refusal {
     /// `temporarily_unavailable` says nothing about the grant.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        let by_status = self
+        let by_trouble = self
             .status
             .is_some_and(|status| status.is_server_error() || status == 429 || status == 408);
-        by_status
+        by_trouble
+            || !self.by_status && self.code.is_none()
             || matches!(
                 self.code,
-                None | Some(ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable)
+                Some(ErrorCode::ServerError | ErrorCode::TemporarilyUnavailable)
             )
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::base::time::UnixTime;
+use crate::crypto::encrypter::Encrypter;
 use crate::crypto::jws::Unsigned;
 use crate::crypto::jwt::Builder;
 use crate::crypto::signer::Signer;
@@ -18,6 +19,7 @@ use crate::domain::statement;
 #[derive(Clone, Debug)]
 pub struct RequestObjects {
     signer: Signer,
+    encrypter: Option<Encrypter>,
     audience: Option<String>,
     lifetime: Duration,
     repeats: bool,
@@ -33,10 +35,22 @@ impl RequestObjects {
     pub fn new(signer: Signer) -> Self {
         Self {
             signer,
+            encrypter: None,
             audience: None,
             lifetime: LIFETIME,
             repeats: false,
         }
+    }
+
+    /// Encrypts each to the server, once it is signed (RFC 9101 §4): nobody else reads what is asked
+    /// for.
+    ///
+    /// The key is one of the server's, by a `use` of `enc`; the algorithms are those of its metadata
+    /// `request_object_encryption_alg_values_supported` and `…_enc_values_supported`.
+    #[must_use]
+    pub fn with_encryption(mut self, encrypter: Encrypter) -> Self {
+        self.encrypter = Some(encrypter);
+        self
     }
 
     /// Names the server by this text instead of its issuer.
@@ -55,7 +69,7 @@ impl RequestObjects {
     }
 
     /// Repeats `response_type` and `scope` outside of the request object, for servers that read the
-    /// request as OpenID Connect Core 1.0 §6.1 has it: "values for the response_type and client_id
+    /// request as OpenID Connect Core 1.0 §6.1 has it: "values for the `response_type` and `client_id`
     /// parameters MUST be included using the OAuth 2.0 request syntax".
     ///
     /// A server of RFC 9101 reads neither, and who sees the URL learns what is asked for.
@@ -69,6 +83,12 @@ impl RequestObjects {
     #[must_use]
     pub fn signer(&self) -> &Signer {
         &self.signer
+    }
+
+    /// Who it is encrypted to.
+    #[must_use]
+    pub fn encrypter(&self) -> Option<&Encrypter> {
+        self.encrypter.as_ref()
     }
 
     pub(crate) fn repeats(&self) -> bool {
@@ -99,13 +119,20 @@ impl RequestObjects {
 
     /// # Errors
     ///
-    /// [`Misuse::SigningAlgorithm`]: a backchannel request is signed by an "asymmetric algorithm"
+    /// [`Misuse::Parameter`] where it is to be encrypted. [`Misuse::SigningAlgorithm`]: a backchannel request is signed by an "asymmetric algorithm"
     /// (CIBA Core 1.0 §7.1.1).
     pub(crate) fn check_backchannel(&self) -> Result<(), Error> {
         let algorithm = self.signer.algorithm();
         if algorithm.is_mac() {
             let what = "a signed backchannel authentication request";
             return Err(Misuse::SigningAlgorithm { what, algorithm }.into());
+        }
+        if self.encrypter.is_some() {
+            return Err(Misuse::Parameter {
+                name: "request",
+                reason: "of a backchannel authentication request is signed and not encrypted",
+            }
+            .into());
         }
         self.check()
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 
@@ -41,6 +42,24 @@ impl Server {
     /// Whether nothing is known of it. Then it is not stored.
     pub(crate) fn is_unknown(&self) -> bool {
         self.as_str() == "@"
+    }
+
+    /// Refuses what is of another server, or of another client there: a client that talks to several
+    /// must not mix their artefacts (RFC 9700 §4.4).
+    pub(crate) fn check_owner(
+        what: &'static str,
+        owner: (&Self, &str),
+        client: (&Self, &str),
+    ) -> Result<(), Misuse> {
+        if owner == client {
+            return Ok(());
+        }
+        let name = |(server, client_id): (&Self, &str)| format!("`{client_id}` at {server}");
+        Err(Misuse::OtherClient {
+            what,
+            owner: name(owner),
+            client: name(client),
+        })
     }
 
     pub(crate) fn issuer(&self) -> Option<&str> {

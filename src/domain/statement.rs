@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::base64url;
 use crate::base::time::UnixTime;
+use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
 use crate::crypto::NoEntropy;
 use crate::crypto::jwt::Builder;
@@ -46,7 +47,7 @@ pub(crate) fn dated(
 ///
 /// [`Misuse::NoAudience`] where the server names no issuer.
 pub(crate) fn audience<'a>(client: &'a Client, said: Option<&'a str>) -> Result<&'a str, Misuse> {
-    let issuer = || client.metadata().issuer().map(|issuer| issuer.as_str());
+    let issuer = || client.metadata().issuer().map(WebUri::as_str);
     said.or_else(issuer).ok_or(Misuse::NoAudience)
 }
 

@@ -75,10 +75,7 @@ impl Client {
         let prepared = Prepared::new(self, &request)?;
         let mut form = query_onto(address, prepared.capacity(&request));
         prepared.write(&request, &mut form, ClientId::Here);
-        let url = AuthorizationUrl {
-            text: form.into_string(),
-            expires_at: None,
-        };
+        let url = AuthorizationUrl::of(form);
         Ok((url, prepared.into_pending(request, now)))
     }
 }
@@ -93,6 +90,14 @@ pub struct AuthorizationUrl {
 }
 
 impl AuthorizationUrl {
+    /// The URL that `form` continued from the endpoint's address.
+    pub(crate) fn of(form: Form) -> Self {
+        Self {
+            text: form.into_string(),
+            expires_at: None,
+        }
+    }
+
     /// The URL of a request that was pushed (RFC 9126 §4): nothing but `client_id` and `request_uri`
     /// travels through the browser.
     pub(crate) fn of_pushed(
@@ -163,7 +168,11 @@ pub(crate) fn query(client: &Client, room: usize) -> Result<Form, Error> {
 /// The authorization endpoint, after a look at its own query.
 pub(crate) fn address(client: &Client) -> Result<&WebUri, Error> {
     let address = client.metadata().endpoint(Endpoint::Authorization)?;
-    check_own_query(address, &PROTOCOL, Check::AuthorizationEndpointQuery)?;
+    check_own_query(
+        address,
+        |name| PROTOCOL.contains(&name),
+        Check::AuthorizationEndpointQuery,
+    )?;
     Ok(address)
 }
 
@@ -171,7 +180,7 @@ pub(crate) fn address(client: &Client) -> Result<&WebUri, Error> {
 /// endpoint's own query, which "MUST be retained", cannot hold what is about to be added.
 pub(crate) fn check_own_query(
     address: &WebUri,
-    protocol: &[&str],
+    is_protocol: impl Fn(&str) -> bool,
     check: Check,
 ) -> Result<(), Violation> {
     let Some(query) = address.query() else {
@@ -180,7 +189,7 @@ pub(crate) fn check_own_query(
     let own = form::parse(query).ok();
     let found = own
         .as_ref()
-        .and_then(|pairs| pairs.iter().find(|(name, _)| protocol.contains(name)));
+        .and_then(|pairs| pairs.iter().find(|(name, _)| is_protocol(name)));
     match (&own, found) {
         (Some(_), None) => Ok(()),
         (_, found) => Err(Violation::new(check)

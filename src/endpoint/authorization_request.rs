@@ -47,10 +47,10 @@ pub struct AuthorizationRequest<'a> {
 
 /// How long a user may take to sign in. No specification sets it; long enough to find a second
 /// factor, short enough for a verifier to lie in a session.
-const LIFETIME: Duration = Duration::from_secs(15 * 60);
+pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// No pending request lives longer. A bound of this crate.
-const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The shortest `state` that a caller may give, in characters. RFC 6749 §10.10: the probability of a
 /// guess "MUST be less than or equal to 2^(-128)", and 128 bits take 22 characters of base64url.

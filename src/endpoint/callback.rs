@@ -172,12 +172,8 @@ impl fmt::Debug for Callback<'_> {
 
 /// What a browser brought, by whatever way: parameters, each once.
 pub(crate) fn parse(received: &str) -> Result<Pairs<'_>, Violation> {
-    if received.len() > SIZE {
-        return Err(Violation::new(Check::CallbackSize)
-            .expected(format!("at most {SIZE} bytes"))
-            .received(format!("{} bytes", received.len())));
-    }
-    let pairs = form::parse(parameters_of(received))
+    check_size(received)?;
+    let pairs = form::parse(parameters_of(received, "state"))
         .map_err(|_| Violation::new(Check::CallbackForm).expected("percent-encoded UTF-8"))?;
     // "Request and response parameters MUST NOT be included more than once."
     match pairs.duplicate() {
@@ -188,13 +184,23 @@ pub(crate) fn parse(received: &str) -> Result<Pairs<'_>, Violation> {
     }
 }
 
+/// Lets a callback through that is not too long to be read.
+pub(crate) fn check_size(received: &str) -> Result<(), Violation> {
+    if received.len() > SIZE {
+        return Err(Violation::new(Check::CallbackSize)
+            .expected(format!("at most {SIZE} bytes"))
+            .received(format!("{} bytes", received.len())));
+    }
+    Ok(())
+}
+
 /// The part of `received` that holds parameters.
 ///
 /// A URL or a path has them in its query or in its fragment. Either may hold something of another:
 /// a redirect URI may come with a query of its own, and a server may add a fragment. The query is
-/// taken where it names a `state`, or there is nothing else. What is no URL and no path is the
-/// parameters themselves.
-fn parameters_of(received: &str) -> &str {
+/// taken where it has the parameter `naming`, or there is nothing else. What is no URL and no path is
+/// the parameters themselves.
+pub(crate) fn parameters_of<'r>(received: &'r str, naming: &str) -> &'r str {
     let received = received.trim_ascii();
     if let Some(fragment) = received.strip_prefix('#') {
         return fragment;
@@ -203,9 +209,13 @@ fn parameters_of(received: &str) -> &str {
         return received;
     }
     let (before, fragment) = received.split_once('#').unwrap_or((received, ""));
-    let has_state = |query: &str| query.split('&').any(|pair| pair.starts_with("state="));
+    let is_named = |pair: &str| {
+        pair.strip_prefix(naming)
+            .is_some_and(|rest| rest.starts_with('='))
+    };
+    let has_name = |query: &str| query.split('&').any(is_named);
     match before.split_once('?') {
-        Some((_, query)) if fragment.is_empty() || has_state(query) => query,
+        Some((_, query)) if fragment.is_empty() || has_name(query) => query,
         _ => fragment,
     }
 }

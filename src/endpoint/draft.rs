@@ -1,5 +1,5 @@
-//! A draft: a request that may still have holes where signatures belong (JWS compact serialisation,
-//! RFC 7515 §7.1).
+//! A draft: a request that may still have holes where signatures belong, most of them for a JWS in compact
+//! serialisation (RFC 7515 §7.1).
 //!
 //! With local keys a draft has no holes and is the request. With a remote key (KMS, HSM, another
 //! process) each hole is a [`SigningInput`], filled one after the other.
@@ -56,7 +56,11 @@ enum Place {
     Header(HeaderName),
     /// Before the byte at this offset of the body.
     Body(usize),
+    /// Wherever and however this writes the signature alone.
+    Own(Write),
 }
+
+type Write = Box<dyn FnOnce(&mut http::Request<Vec<u8>>, &[u8]) -> Result<(), Error> + Send + Sync>;
 
 impl Draft {
     /// A draft without holes.
@@ -152,6 +156,22 @@ impl Draft {
         self.proved.clone()
     }
 
+    /// Leaves a hole for a signature that is no JWS: `write` puts it into the request.
+    ///
+    /// `write` may add to the end of the body, and leaves what stands there as it is.
+    #[must_use]
+    pub fn with_signature(
+        mut self,
+        input: SigningInput,
+        write: impl FnOnce(&mut http::Request<Vec<u8>>, &[u8]) -> Result<(), Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.leave(Place::Own(Box::new(write)), input, None);
+        self
+    }
+
     /// What is to be signed next; none where nothing is.
     #[must_use]
     pub fn signing_input(&self) -> Option<&SigningInput> {
@@ -162,23 +182,27 @@ impl Draft {
     ///
     /// # Errors
     ///
-    /// [`Misuse::Parameter`] where the signing input cannot stand in a header.
+    /// [`Misuse::Parameter`] where the signing input cannot stand in a header, and whatever the hole's own
+    /// writer fails with.
     pub fn signed(mut self, signature: &[u8]) -> Result<Self, Error> {
         let Some(Hole { input, place, seal }) = self.holes.pop_front() else {
             return Ok(self);
         };
-        let compact = input.compact(signature);
-        let compact = match seal {
-            Some(seal) => seal(compact)?,
-            None => compact,
+        let compact = || {
+            let compact = input.compact(signature);
+            match seal {
+                Some(seal) => seal(compact),
+                None => Ok(compact),
+            }
         };
         let request = self.request.http_mut();
         match place {
             Place::Header(name) => {
-                let value = secret_value(&compact)?;
+                let value = secret_value(&compact()?)?;
                 request.headers_mut().insert(name, value);
             }
             Place::Body(at) => {
+                let compact = compact()?;
                 let length = compact.len();
                 let body = request.body_mut();
                 let at = at.min(body.len());
@@ -191,6 +215,7 @@ impl Draft {
                     }
                 }
             }
+            Place::Own(write) => write(request, signature)?,
         }
         Ok(self)
     }

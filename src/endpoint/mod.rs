@@ -6,6 +6,7 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`attestation_challenge`] | what the next proof of an attested client must hold |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
@@ -42,6 +43,8 @@
 //! | [`userinfo`] | what the server says of the user who a token is for |
 //! | [`webfinger`] | which issuer a user's host names |
 
+use std::sync::Arc;
+
 use http::Response;
 
 use crate::base::time::UnixTime;
@@ -50,6 +53,7 @@ use crate::endpoint::draft::Draft;
 
 mod access;
 mod assertion;
+pub mod attestation_challenge;
 pub mod authorization;
 pub mod authorization_request;
 pub mod backchannel;
@@ -88,7 +92,7 @@ pub mod request;
 pub mod request_object;
 pub mod resource;
 pub mod resource_metadata;
-mod response;
+pub(crate) mod response;
 pub mod response_type;
 pub(crate) mod returned;
 pub mod revocation;
@@ -158,5 +162,22 @@ pub trait Operation {
     fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
         let _ = (now, response);
         None
+    }
+}
+
+/// A shared operation: its request is made as often as it is called.
+impl<O: Operation> Operation for Arc<O> {
+    type Output = O::Output;
+
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        O::request(self, now)
+    }
+
+    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<O::Output, Error> {
+        O::response(self, now, response)
+    }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        O::without_keys(self, now, response)
     }
 }

@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::Response;
@@ -225,23 +224,6 @@ impl Operation for Poll {
     fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
         let asked = asked(&self.scope, &self.resource);
         token::without_keys(&self.client, now, response, &asked)
-    }
-}
-
-/// So that a flow can make one call after the other of it.
-impl Operation for Arc<Poll> {
-    type Output = Polled;
-
-    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
-        Poll::request(self, now)
-    }
-
-    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
-        Poll::response(self, now, response)
-    }
-
-    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
-        Poll::without_keys(self, now, response)
     }
 }
 

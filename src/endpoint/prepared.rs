@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::base::form::Form;
 use crate::base::time::UnixTime;
-use crate::domain::client;
 use crate::domain::client::Client;
 use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
+use crate::domain::redirect_uri;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
@@ -133,7 +133,7 @@ pub(crate) enum ClientId {
 fn redirect_uri(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Arc<str>, Error> {
     match &request.redirect_uri {
         Some(own) => {
-            client::check_redirect_uri(own)?;
+            redirect_uri::check(own)?;
             Ok(Arc::from(&**own))
         }
         None => client

@@ -73,7 +73,7 @@ impl RequestObject {
     /// [`Misuse::Parameter`] where `request_uri` is no absolute https or URN URI without a fragment, in
     /// at most 512 characters; those of [`by_value`](Self::by_value).
     pub fn by_reference(&self, request_uri: &str) -> Result<AuthorizationUrl, Error> {
-        // RFC 9101 §5.2: "The scheme used in the request_uri value MUST be https".
+        // RFC 9101 §5.2 has no others.
         let has_scheme = request_uri.starts_with("https://") || request_uri.starts_with("urn:");
         if !has_scheme || !uri::is_absolute(request_uri) || request_uri.len() > LONGEST_URI {
             return Err(Misuse::Parameter {
@@ -85,7 +85,7 @@ impl RequestObject {
         self.url("request_uri", request_uri)
     }
 
-    /// "client_id REQUIRED" beside the object, and with the same value as in it (RFC 9101 §5).
+    /// `client_id` stands beside the object, too, and with the same value as in it (RFC 9101 §5).
     fn url(&self, name: &'static str, value: &str) -> Result<AuthorizationUrl, Error> {
         let room = 64 + self.client.client_id().len() + self.outside.len() + 2 * value.len();
         let mut form = authorization::query(&self.client, room)?;
@@ -202,7 +202,16 @@ pub(crate) fn push(
 
 /// Signed, and what encrypts it once a remote key has signed it.
 fn sign(objects: &RequestObjects, unsigned: &Unsigned) -> Result<(Signed, Option<Seal>), Error> {
-    Ok((objects.signer().sign(unsigned)?, None))
+    let signed = objects.signer().sign(unsigned)?;
+    let Some(encrypter) = objects.encrypter().cloned() else {
+        return Ok((signed, None));
+    };
+    // RFC 7519 §5.2: in a nested JWT "this Header Parameter MUST be present", and `JWT`.
+    let seal = move |jws: String| Ok(encrypter.encrypt(jws.as_bytes(), Some("JWT"))?);
+    match signed {
+        Signed::Compact(jws) => Ok((Signed::Compact(seal(jws)?), None)),
+        remote @ Signed::Remote(_) => Ok((remote, Some(Box::new(seal)))),
+    }
 }
 
 /// What stands outside of the object as well.
@@ -223,8 +232,8 @@ fn outside(objects: &RequestObjects, parameters: &str) -> Form {
 /// (OpenID Connect Core 1.0 §5.5 and §6.1, RFC 9396 §2).
 const JSON: [&str; 3] = ["claims", "authorization_details", "max_age"];
 
-/// The claims that these parameters are: "values are the parameter values" (RFC 9101 §4), numbers
-/// and structures as what they are, and what stands several times as a list.
+/// The claims that these parameters are (RFC 9101 §4): numbers and structures as what they are, and
+/// what stands several times as a list.
 pub(crate) fn claims(parameters: &str) -> Builder {
     let pairs = form::parse(parameters).unwrap_or_default();
     let mut claims: Vec<(String, serde_json::Value)> = Vec::new();

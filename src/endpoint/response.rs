@@ -24,6 +24,15 @@ pub(crate) const BODY_LIMIT: usize = 1 << 20;
 /// otherwise)" (RFC 6749 §5.2). A redirect is never followed: it could carry credentials to
 /// another origin (RFC 9700 §4.12).
 pub(crate) fn accept(endpoint: Endpoint, response: &Response<Vec<u8>>) -> Result<(), Error> {
+    accept_or(endpoint, response, refusal)
+}
+
+/// As [`accept`], where `refusal` reads an answer that is no 2xx.
+pub(crate) fn accept_or(
+    endpoint: Endpoint,
+    response: &Response<Vec<u8>>,
+    refusal: fn(Endpoint, &Response<Vec<u8>>) -> Refusal,
+) -> Result<(), Error> {
     let status = response.status();
     check_size(response.body())?;
     if status.is_redirection() {

@@ -15,6 +15,7 @@ use crate::crypto::verifier::Verifier;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::key_cache::Miss;
 use crate::domain::keys::MissingKeys;
 use crate::domain::response_algorithms::Answer;
 use crate::domain::verdict::Check;
@@ -200,8 +201,12 @@ fn verify_signature(
         JwsFault::Signature => kid.is_none(),
         _ => false,
     };
-    if may_be_newer && client.key_cache().miss(now, kid.as_deref()) {
-        return Err(MissingKeys::wanted(client).into());
+    if may_be_newer {
+        match client.key_cache().miss(now, kid.as_deref()) {
+            Miss::Fetch => return Err(MissingKeys::wanted(client).into()),
+            Miss::Unavailable => return Err(MissingKeys::unavailable().into()),
+            Miss::Unknown => {}
+        }
     }
     Err(match fault {
         JwsFault::NoKey => Violation::new(Check::JwtKey)

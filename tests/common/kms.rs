@@ -46,7 +46,7 @@ impl Kms {
 pub(crate) fn signature(input: &SigningInput) -> Vec<u8> {
     let mut digest = Sha256::new();
     digest.update(input.key());
-    digest.update(input.algorithm().as_str());
+    digest.update(input.scheme().to_string());
     digest.update(input.bytes());
     digest.finalize().to_vec()
 }

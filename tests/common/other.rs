@@ -79,10 +79,10 @@ impl Other {
     }
 
     fn sign(&mut self, input: &SigningInput) -> Vec<u8> {
-        let (key, algorithm) = (input.key(), input.algorithm());
+        let (key, scheme) = (input.key(), input.scheme());
         self.asked.push(key.to_owned());
         let input = base64url::encode(input.bytes());
-        let answer = self.ask(&format!("sign {key} {algorithm} {input}"));
+        let answer = self.ask(&format!("sign {key} {scheme} {input}"));
         base64url::decode(&answer).unwrap()
     }
 

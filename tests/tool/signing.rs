@@ -172,6 +172,8 @@ fn what_a_method_needs_is_said() {
             "RS256",
         ],
         vec!["--jar"],
+        vec!["--key", file.path(), "--jar-encrypt"],
+        vec!["--key", file.path(), "--jar", "--jar-encrypt"],
     ] {
         let fixed = ["client-credentials", "--client-id", "x", "--token-endpoint"];
         let words = [fixed.as_slice(), &["https://id.example/"], &words].concat();
@@ -183,9 +185,18 @@ fn what_a_method_needs_is_said() {
 fn a_user_signs_in_by_a_signed_request() {
     let file = File::new("jar.json", &generated("EdDSA").to_string());
     let jwks = json!({"keys": [public(&file)]});
-    for more in [vec!["--jar"], vec!["--jar", "--par"]] {
+    let own = generated("ES256");
+    let own = json!({"kty": own["kty"], "crv": own["crv"], "x": own["x"], "y": own["y"],
+        "d": own["d"], "kid": "own", "use": "enc"});
+    for more in [
+        vec!["--jar"],
+        vec!["--jar", "--par"],
+        vec!["--jar", "--jar-encrypt"],
+        vec!["--jar", "--jar-encrypt", "--par"],
+    ] {
         let server = serve(|provider| {
             provider.jose = Some(JOSE);
+            provider.settings.keys = json!({"keys": [own]});
             provider.settings.signed_required = true;
             provider.register(
                 ClientRecord::by("signer", AuthMethod::PrivateKeyJwt)

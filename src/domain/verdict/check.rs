@@ -140,6 +140,28 @@ pub enum Check {
     RegistrationOtherClient,
     /// WebFinger names an issuer that is none.
     WebfingerIssuer,
+    /// The query of an OAuth 1.0a endpoint holds a parameter of the protocol.
+    OAuth1EndpointQuery,
+    /// An OAuth 1.0a credentials response is not form-urlencoded.
+    OAuth1CredentialsForm,
+    /// A parameter of an OAuth 1.0a credentials response occurs twice.
+    OAuth1CredentialsDuplicate,
+    /// An OAuth 1.0a credentials response has no `oauth_token`.
+    OAuth1CredentialsToken,
+    /// An OAuth 1.0a credentials response has no `oauth_token_secret`.
+    OAuth1CredentialsSecret,
+    /// The server of OAuth 1.0a does not confirm the callback.
+    OAuth1CallbackConfirmed,
+    /// An OAuth 1.0a callback is not form-urlencoded.
+    OAuth1CallbackForm,
+    /// A protocol parameter of an OAuth 1.0a callback occurs twice.
+    OAuth1CallbackDuplicate,
+    /// An OAuth 1.0a callback has no `oauth_token`.
+    OAuth1CallbackTokenMissing,
+    /// An OAuth 1.0a callback's `oauth_token` is not the one the user was sent with.
+    OAuth1CallbackToken,
+    /// An OAuth 1.0a callback has no `oauth_verifier`.
+    OAuth1CallbackVerifier,
     /// A key set is no JWK Set.
     KeysForm,
     /// A key set has no key that can be used.

@@ -6,6 +6,7 @@ use crate::domain::verdict::check::Check;
 mod browser;
 mod identity;
 mod information;
+mod oauth1;
 mod possession;
 mod server;
 mod session;
@@ -19,11 +20,12 @@ pub(super) struct Facts {
 }
 
 /// One part of the table after the other, in the order of the variants, which a test holds.
-static PARTS: [&[Facts]; 6] = [
+static PARTS: [&[Facts]; 7] = [
     &browser::FACTS,
     &server::FACTS,
     &session::FACTS,
     &information::FACTS,
+    &oauth1::FACTS,
     &identity::FACTS,
     &possession::FACTS,
 ];

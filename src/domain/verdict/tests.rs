@@ -17,7 +17,8 @@ fn ids_are_unique_and_plain() {
     assert_eq!(ids.len(), Check::all().count());
     for id in ids {
         assert!(
-            id.bytes().all(|b| b.is_ascii_uppercase() || b == b'-'),
+            id.bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-'),
             "{id}"
         );
     }

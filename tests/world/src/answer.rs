@@ -24,6 +24,8 @@ pub(crate) struct Answer {
 pub(crate) enum Content {
     /// A JSON object.
     Json(Members),
+    /// A form, as OAuth 1.0a answers.
+    Form(Members),
     /// An authorization response on its way to the client (RFC 6749 §4.1.2).
     Callback(Callback),
     /// Bytes, with whatever content type the headers name.
@@ -50,6 +52,18 @@ impl Answer {
     /// A JSON object with a status.
     pub(crate) fn json(status: u16, members: Members) -> Self {
         Self::new(status, "application/json", Content::Json(members))
+    }
+
+    /// A JWT (RFC 7519 §10.3.1).
+    pub(crate) fn jwt(text: String) -> Self {
+        let content = Content::Bytes(text.into_bytes());
+        Self::new(200, "application/jwt", content)
+    }
+
+    /// A form.
+    pub(crate) fn form(members: Members) -> Self {
+        let content = Content::Form(members);
+        Self::new(200, "application/x-www-form-urlencoded", content)
     }
 
     /// A page for a human.
@@ -99,6 +113,7 @@ impl Answer {
     pub(crate) fn body(&self) -> Vec<u8> {
         match &self.content {
             Content::Json(members) => members.to_json().into_bytes(),
+            Content::Form(members) => members.to_form().into_bytes(),
             Content::Callback(callback) if callback.mode == ResponseMode::FormPost => {
                 html::form_post(&callback.to, &callback.parameters.to_text()).into_bytes()
             }

@@ -1,4 +1,4 @@
-//! What the provider needs to read signed things. It has no cryptography of its own: a test lends it
+//! What the provider needs to read and make signed things. It has no cryptography of its own: a test lends it
 //! some.
 
 use serde_json::Value;
@@ -11,6 +11,10 @@ pub type Verify = fn(jws: &str, keys: &Value) -> Option<(Value, Value)>;
 /// nothing.
 pub type Decrypt = fn(jwe: &str, keys: &Value) -> Option<(Value, String)>;
 
+/// Signs a payload with a private JWK that says its `alg` and `kid`: a compact JWS with this `typ`, or
+/// nothing.
+pub type Sign = fn(typ: &str, payload: &str, key: &Value) -> Option<String>;
+
 /// The cryptography lent to a provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Jose {
@@ -18,4 +22,6 @@ pub struct Jose {
     pub verify: Verify,
     /// Decrypts.
     pub decrypt: Decrypt,
+    /// Signs.
+    pub sign: Sign,
 }

@@ -10,6 +10,7 @@
 //! - Its misbehaviour is plain data too: a [`Mutation`] spoils the answers of one endpoint.
 //! - What went over the wire can be asserted on and read, secrets masked: [`Provider::log`].
 //! - Codes and tokens are the same in every run.
+//! - It has a wing of OAuth 1.0a below `/oauth1`: [`Provider::oauth1`].
 //! - Users may be elsewhere: devices and CIBA, with [`Provider::ping`] and [`Provider::push`] for what
 //!   is sent to a client.
 //! - [`Browser`] takes the user's part, [`Server`] puts the provider on a loopback socket.
@@ -76,11 +77,13 @@ mod log;
 mod members;
 mod mint;
 mod mutation;
+mod oauth1;
 mod parameters;
 mod provider;
 mod refusal;
 mod serve;
 mod settings;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -93,11 +96,13 @@ pub use crate::endpoint::backchannel::BackchannelSettings;
 pub use crate::endpoint::backchannel::DeliveryMode;
 pub use crate::endpoint::device::DeviceSettings;
 pub use crate::endpoint::dpop::DpopSettings;
+pub use crate::endpoint::identity::IdentitySettings;
 pub use crate::endpoint::polling::PollAnswer;
 pub use crate::endpoint::registration::RegistrationSettings;
 pub use crate::endpoint::resource_metadata::ResourceSettings;
 pub use crate::jose::Decrypt;
 pub use crate::jose::Jose;
+pub use crate::jose::Sign;
 pub use crate::jose::Verify;
 pub use crate::log::Exchange;
 pub use crate::log::WireLog;
@@ -105,6 +110,9 @@ pub use crate::members::Edit;
 pub use crate::mutation::Change;
 pub use crate::mutation::Delivery;
 pub use crate::mutation::Mutation;
+pub use crate::oauth1::Denial;
+pub use crate::oauth1::OAuth1;
+pub use crate::oauth1::OAuth1Settings;
 pub use crate::parameters::Parameters;
 pub use crate::provider::Provider;
 pub use crate::serve::Server;
@@ -118,3 +126,4 @@ pub use crate::settings::Place;
 pub use crate::settings::Refresh;
 pub use crate::settings::Settings;
 pub use crate::settings::User;
+pub use crate::signature::base_string;

@@ -186,7 +186,7 @@ impl Change {
     pub(crate) fn apply(&self, answer: &mut Answer) {
         match self {
             Self::Member(name, edit) => match &mut answer.content {
-                Content::Json(members) => members.edit(name, edit),
+                Content::Json(members) | Content::Form(members) => members.edit(name, edit),
                 Content::Callback(callback) => callback.parameters.edit(name, edit),
                 Content::Bytes(_) => {}
             },
@@ -238,7 +238,7 @@ fn turn_into_error(answer: &mut Answer, code: &str) {
             }
             &mut callback.parameters
         }
-        Content::Json(_) | Content::Bytes(_) => {
+        Content::Json(_) | Content::Form(_) | Content::Bytes(_) => {
             let headers = std::mem::take(&mut answer.headers);
             *answer = Answer::json(400, crate::members::Members::default());
             answer.headers = headers;

@@ -12,6 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
 use crate::endpoint::dpop;
 use crate::endpoint::dpop::Proofs;
+use crate::endpoint::oauth1;
 use crate::endpoint::polling::Waiting;
 use crate::endpoint::pushed::Pushed;
 use crate::endpoint::registration::Registered;
@@ -24,6 +25,7 @@ use crate::jose::Jose;
 use crate::log::Exchange;
 use crate::log::WireLog;
 use crate::mutation::Mutation;
+use crate::oauth1::OAuth1;
 use crate::refusal::Refusal;
 use crate::settings::ClientRecord;
 use crate::settings::Place;
@@ -59,6 +61,8 @@ pub struct Provider {
     pub(crate) challenge: Option<String>,
     /// What is remembered of proofs of possession.
     pub(crate) proofs: Proofs,
+    /// The wing of OAuth 1.0a: its settings, and what it gave.
+    pub oauth1: OAuth1,
     orders: Vec<Order>,
     complaints: Vec<String>,
     log: WireLog,
@@ -90,6 +94,7 @@ impl Provider {
             challenge: None,
             proofs: Proofs::default(),
             jose: None,
+            oauth1: OAuth1::new(issuer),
             orders: Vec::new(),
             complaints: Vec::new(),
             log: WireLog::default(),
@@ -124,6 +129,7 @@ impl Provider {
             .unwrap_or_else(|refusal| {
                 self.complain(endpoint, &refusal);
                 match endpoint {
+                    Endpoint::OAuth1 => oauth1::refused(&refusal),
                     Endpoint::Authorization | Endpoint::Consent | Endpoint::EndSession => {
                         Answer::page(refusal.status, html::error(&refusal.description))
                     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::endpoint::backchannel::BackchannelSettings;
 use crate::endpoint::device::DeviceSettings;
 use crate::endpoint::dpop::DpopSettings;
+use crate::endpoint::identity::IdentitySettings;
 use crate::endpoint::registration::RegistrationSettings;
 use crate::endpoint::resource_metadata::ResourceSettings;
 
@@ -64,6 +65,8 @@ pub struct Settings {
     pub interactive: bool,
     /// Who the user is.
     pub user: User,
+    /// Whether and how the user's identity is signed.
+    pub identity: IdentitySettings,
     /// How devices are served.
     pub device: DeviceSettings,
     /// How users who are elsewhere are asked.
@@ -113,6 +116,7 @@ impl Default for Settings {
             consent: Consent::All,
             interactive: false,
             user: User::default(),
+            identity: IdentitySettings::default(),
             device: DeviceSettings::default(),
             backchannel: BackchannelSettings::default(),
             registration: RegistrationSettings::default(),

@@ -106,7 +106,7 @@ fn basic(header: &str) -> Result<Credentials, Refusal> {
 }
 
 /// The client that is registered to show a certificate (RFC 8705 §2): "the client MUST include the
-/// client_id parameter".
+/// `client_id` parameter".
 fn by_certificate(
     provider: &Provider,
     incoming: &Incoming<'_>,

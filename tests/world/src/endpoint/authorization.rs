@@ -30,6 +30,7 @@ pub(crate) struct Asked {
     pub(crate) thumbprint: Option<String>,
     pub(crate) resources: Vec<String>,
     pub(crate) details: Option<Value>,
+    pub(crate) nonce: Option<String>,
     pub(crate) prompts: Vec<String>,
 }
 
@@ -89,6 +90,10 @@ pub(crate) fn begin(
 }
 
 impl Reply {
+    pub(crate) fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
     /// The error response (RFC 6749 §4.1.2.1).
     pub(crate) fn refuse(&self, provider: &Provider, refusal: &Refusal) -> Answer {
         let mut parameters = Members::default();
@@ -145,6 +150,7 @@ pub(crate) fn read(
         thumbprint: parameters.value("dpop_jkt").map(ToOwned::to_owned),
         resources: resources(parameters)?,
         details: details(parameters.value("authorization_details"))?,
+        nonce: parameters.value("nonce").map(ToOwned::to_owned),
         prompts: openid(parameters)?,
     })
 }

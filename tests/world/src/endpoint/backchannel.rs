@@ -210,7 +210,7 @@ impl Provider {
         let answer = match decided {
             Err(refusal) => refusal.answer(),
             Ok(()) => {
-                let grant = waiting.grant(self);
+                let grant = waiting.grant(self, now);
                 let issued = self.settings.refresh.issued;
                 let refresh_token = issued.then(|| self.grants.add_refresh_token(grant.clone()));
                 token::issue(self, now, &grant, &waiting.scope, refresh_token)

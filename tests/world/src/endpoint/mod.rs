@@ -12,9 +12,11 @@ pub(crate) mod direct;
 pub(crate) mod discovery;
 pub(crate) mod dpop;
 pub(crate) mod exchange;
+pub(crate) mod identity;
 pub(crate) mod implicit;
 pub(crate) mod introspection;
 pub(crate) mod logout;
+pub(crate) mod oauth1;
 pub(crate) mod polling;
 pub(crate) mod pushed;
 pub(crate) mod refresh;
@@ -77,6 +79,8 @@ pub enum Endpoint {
     ResourceMetadata,
     /// WebFinger, at the root of the origin.
     WebFinger,
+    /// The endpoints of OAuth 1.0a: everything below `/oauth1`.
+    OAuth1,
     /// No endpoint: 404.
     Unknown,
 }
@@ -98,6 +102,7 @@ impl Endpoint {
             "/userinfo" => Self::Userinfo,
             "/register" => Self::Registration,
             _ if path.starts_with("/register/") => Self::Registration,
+            _ if path.starts_with("/oauth1/") => Self::OAuth1,
             "/api" => Self::Api,
             _ if path.starts_with("/api/") => Self::Api,
             _ => Self::Unknown,
@@ -129,7 +134,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
     }
     match incoming.endpoint {
         Endpoint::OpenidMetadata | Endpoint::OauthMetadata => discovery::answer(provider, incoming),
-        Endpoint::Jwks => discovery::keys(incoming),
+        Endpoint::Jwks => identity::keys(provider, incoming),
         Endpoint::Authorization => authorization::answer(provider, incoming),
         Endpoint::Consent => consent::answer(provider, incoming),
         Endpoint::Pushed => pushed::answer(provider, incoming),
@@ -142,6 +147,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         Endpoint::Userinfo => userinfo::answer(provider, incoming),
         Endpoint::Api => api::answer(provider, incoming),
         Endpoint::Registration => registration::answer(provider, incoming),
+        Endpoint::OAuth1 => oauth1::answer(provider, incoming),
         Endpoint::WebFinger => webfinger::answer(provider, incoming),
         Endpoint::ResourceMetadata => resource_metadata::answer(provider, incoming),
         Endpoint::Any | Endpoint::Metadata | Endpoint::Unknown => Err(nothing_at(incoming)),

@@ -53,14 +53,18 @@ pub(crate) fn read(
     if header.get("typ").unwrap_or(&Value::Null) != &expected {
         return Err(fault(format!("has the type {:?}", header.get("typ"))));
     }
-    // "The issuer identifier [...] as its sole value", as a text.
+    // draft-ietf-oauth-rfc7523bis-11: the issuer and nothing else; here as a text, too.
     if claims["aud"] != provider.issuer() {
         return Err(fault(format!("has the audience {}", claims["aud"])));
     }
     if rules.iss && claims["iss"] != *client.id {
         return Err(fault(format!("has the issuer {}", claims["iss"])));
     }
-    let subject = rules.sub.then(|| json!(client.id)).unwrap_or_default();
+    let subject = if rules.sub {
+        json!(client.id)
+    } else {
+        Value::Null
+    };
     if claims.get("sub").unwrap_or(&Value::Null) != &subject {
         return Err(fault(format!("has the subject {:?}", claims.get("sub"))));
     }
