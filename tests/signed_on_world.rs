@@ -11,6 +11,7 @@
 
 use std::convert::Infallible;
 
+use oauth_proto::base::base64url;
 use oauth_proto::crypto::algorithm::Algorithm;
 use oauth_proto::crypto::default_provider;
 use oauth_proto::crypto::encrypter::Encrypter;
@@ -44,6 +45,7 @@ use oauth_proto_world::Browser;
 use oauth_proto_world::Certificate;
 use oauth_proto_world::ClientRecord;
 use oauth_proto_world::DpopSettings;
+use oauth_proto_world::Endpoint;
 use oauth_proto_world::Provider;
 use serde_json::Value;
 use serde_json::json;
@@ -436,6 +438,13 @@ fn a_user_signs_in_with_proofs_and_this_process_has_no_key() {
 
     let flow = client.push(NOW, "mail").unwrap();
     let (url, pending) = other.run(&mut provider, flow);
+    // The object names the key of the proofs: the code is bound.
+    let object = provider.log().with(Endpoint::Pushed)[1].form();
+    let claims = object.value("request").unwrap().split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&base64url::decode(claims).unwrap()).unwrap();
+    let thumbprint = client.dpop_key().unwrap().thumbprint();
+    assert_eq!(claims["dpop_jkt"], thumbprint);
+    assert_eq!(pending.dpop_jkt(), Some(thumbprint));
     let pushed = ["object-key", "client-key", "proof-key"];
     assert_eq!(other.asked, [pushed, pushed].concat());
 

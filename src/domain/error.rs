@@ -347,7 +347,10 @@ pub enum Misuse {
     },
     /// Something is bound to another key than the client's, or the client has none
     /// (RFC 9449 §5 and §10).
-    #[error("{what} is bound to the key {bound}, and the client's is {own}")]
+    #[error(
+        "{what} is bound to the key {}, and the client's is {own}",
+        Printable(bound)
+    )]
     OtherKey {
         /// What was handed in.
         what: &'static str,

@@ -20,10 +20,8 @@ use crate::requests;
 use crate::stopped_by;
 
 fn said(token_type: &str) -> Mutation {
-    Mutation::at(
-        Endpoint::Token,
-        [Change::member("token_type", Edit::set(token_type))],
-    )
+    let change = Change::member("token_type", Edit::set(token_type));
+    Mutation::new(Endpoint::Token, change)
 }
 
 #[test]
