@@ -30,6 +30,8 @@ mod tool {
     mod direct;
     mod grants;
     mod polled;
+    #[cfg(feature = "aws-lc-rs")]
+    mod possession;
     mod register;
     mod run;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
