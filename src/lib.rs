@@ -57,12 +57,14 @@
 //! above it here. A test holds that.
 //!
 //! - [`base`]: bytes, text, time, secrets. Not one OAuth word.
-//! - [`crypto`]: one capability for every primitive, handed to the client; what a remote key is asked
-//!   to sign.
+//! - [`crypto`]: one capability for every primitive, handed to the client; upon it signed and encrypted
+//!   texts, keys and sets of keys, and what a remote key is asked to sign.
 //! - [`domain`]: the nouns. The client, what a server says of itself, tokens, scope, errors.
 //! - [`endpoint`]: the verbs. One endpoint a file, request out and response in.
 //! - [`flow`]: conversations that need no human: discovery, pushing a request, signing in, polling for a
 //!   device, any single call.
+//! - [`lease`]: tokens through time. When they are due, what renews them, and how several processes
+//!   share one grant without losing it.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
@@ -90,57 +92,63 @@
 //! | Feature | Implementation | |
 //! | --- | --- | --- |
 //! | `aws-lc-rs` (default) | AWS-LC | the fastest; needs a C compiler; not on `wasm32-unknown-unknown` |
+//! | `rust-crypto` | RustCrypto | Rust alone: WebAssembly, Miri, no C compiler; slower, RSA above all |
 //! | none | [`System`](crypto::provider_system::System) | entropy and SHA-2: enough for OAuth 2 with PKCE, without signatures |
 //!
 //! # Specifications
 //!
 //! | Spec | Title | Where |
 //! | --- | --- | --- |
-//! | [RFC 3394](https://www.rfc-editor.org/rfc/rfc3394) | AES Key Wrap Algorithm | `crypto/provider_aws_lc/symmetric.rs` |
+//! | [RFC 3394](https://www.rfc-editor.org/rfc/rfc3394) | AES Key Wrap Algorithm | `crypto/provider_aws_lc/symmetric.rs`, `crypto/provider_rust_crypto/symmetric.rs` |
 //! | [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986) | Uniform Resource Identifier | `base/percent.rs`, `base/uri.rs` |
 //! | [RFC 4648](https://www.rfc-editor.org/rfc/rfc4648) | Base16, Base32 and Base64 | `base/base64url.rs` |
-//! | [RFC 5849](https://www.rfc-editor.org/rfc/rfc5849) | The OAuth 1.0 Protocol | `crypto/signing.rs`, `oauth1/answer.rs`, `oauth1/base_string.rs`, `oauth1/callback.rs`, `oauth1/client.rs`, `oauth1/credentials.rs`, `oauth1/header.rs`, `oauth1/method.rs`, `oauth1/mod.rs`, `oauth1/pending.rs`, `oauth1/placement.rs`, `oauth1/problem.rs`, `oauth1/signed.rs`, `oauth1/temporary.rs`, `oauth1/token.rs`, `oauth1/verify.rs` |
+//! | [RFC 5849](https://www.rfc-editor.org/rfc/rfc5849) | The OAuth 1.0 Protocol | `crypto/provider_rust_crypto.rs`, `crypto/signing.rs`, `oauth1/answer.rs`, `oauth1/base_string.rs`, `oauth1/callback.rs`, `oauth1/client.rs`, `oauth1/credentials.rs`, `oauth1/header.rs`, `oauth1/method.rs`, `oauth1/mod.rs`, `oauth1/pending.rs`, `oauth1/placement.rs`, `oauth1/problem.rs`, `oauth1/signed.rs`, `oauth1/temporary.rs`, `oauth1/token.rs`, `oauth1/verify.rs` |
+//! | [RFC 5915](https://www.rfc-editor.org/rfc/rfc5915) | Elliptic Curve Private Key Structure | `crypto/pkcs8.rs` |
+//! | [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958) | Asymmetric Key Packages | `crypto/pkcs8.rs`, `crypto/provider_aws_lc/public_half.rs`, `crypto/provider_rust_crypto/public_half.rs` |
 //! | [RFC 6454](https://www.rfc-editor.org/rfc/rfc6454) | The Web Origin Concept | `base/uri.rs` |
-//! | [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) | The OAuth 2.0 Authorization Framework | `domain/authentication.rs`, `domain/refusal.rs`, `domain/scope.rs`, `domain/token.rs`, `endpoint/access.rs`, `endpoint/authorization.rs`, `endpoint/authorization_request.rs`, `endpoint/callback.rs`, `endpoint/extra.rs`, `endpoint/grant.rs`, `endpoint/implicit.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/response.rs`, `endpoint/response_type.rs`, `endpoint/token.rs`, `flow/sign_in.rs` |
+//! | [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) | The OAuth 2.0 Authorization Framework | `domain/authentication.rs`, `domain/client.rs`, `domain/redirect_uri.rs`, `domain/refusal.rs`, `domain/scope.rs`, `domain/token.rs`, `endpoint/access.rs`, `endpoint/authorization.rs`, `endpoint/authorization_request.rs`, `endpoint/callback.rs`, `endpoint/extra.rs`, `endpoint/grant.rs`, `endpoint/implicit.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/response.rs`, `endpoint/response_type.rs`, `endpoint/token.rs`, `flow/sign_in.rs`, `lease/answered.rs`, `lease/refresh.rs`, `lease/renewal.rs` |
 //! | [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750) | Bearer Token Usage | `endpoint/bearer.rs`, `endpoint/resource.rs`, `endpoint/step_up.rs` |
 //! | [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009) | Token Revocation | `domain/token_type.rs`, `endpoint/presented.rs`, `endpoint/revocation.rs` |
 //! | [RFC 7033](https://www.rfc-editor.org/rfc/rfc7033) | WebFinger | `endpoint/webfinger.rs` |
-//! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `transport/tls.rs` |
-//! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/compact.rs`, `crypto/jws.rs`, `crypto/signer.rs`, `crypto/signing.rs`, `endpoint/draft.rs` |
+//! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `crypto/pkcs8.rs`, `transport/tls.rs` |
+//! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/compact.rs`, `crypto/jws.rs`, `crypto/signer.rs`, `crypto/signing.rs`, `endpoint/draft.rs`, `endpoint/signed_form.rs` |
 //! | [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516) | JSON Web Encryption | `crypto/compact.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe.rs` |
 //! | [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517) | JSON Web Key | `crypto/jwk.rs`, `crypto/jwk/attributes.rs`, `crypto/jwks.rs`, `crypto/private_jwk.rs`, `domain/key_cache.rs`, `endpoint/keys.rs`, `flow/keys.rs` |
-//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe/agreement.rs`, `crypto/jwe/content.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_check.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs`, `crypto/provider_aws_lc.rs`, `crypto/provider_aws_lc/encryption.rs`, `crypto/provider_aws_lc/generation.rs`, `crypto/provider_aws_lc/signatures.rs`, `crypto/provider_aws_lc/symmetric.rs` |
-//! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs`, `crypto/jwt.rs`, `endpoint/signed.rs` |
-//! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `endpoint/assertion.rs` |
+//! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe/agreement.rs`, `crypto/jwe/content.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_check.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs`, `crypto/provider_aws_lc.rs`, `crypto/provider_aws_lc/encryption.rs`, `crypto/provider_aws_lc/generation.rs`, `crypto/provider_aws_lc/signatures.rs`, `crypto/provider_aws_lc/symmetric.rs`, `crypto/provider_rust_crypto.rs`, `crypto/provider_rust_crypto/agreement.rs`, `crypto/provider_rust_crypto/generation.rs`, `crypto/provider_rust_crypto/rsa.rs`, `crypto/provider_rust_crypto/signatures.rs`, `crypto/provider_rust_crypto/symmetric.rs` |
+//! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs`, `crypto/jwt.rs`, `domain/statement.rs`, `endpoint/signed.rs` |
+//! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `domain/client_assertion.rs`, `endpoint/assertion.rs` |
 //! | [RFC 7522](https://www.rfc-editor.org/rfc/rfc7522) | SAML 2.0 Bearer Assertion Profile | `endpoint/assertion.rs` |
-//! | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523) | JWT Bearer Assertion Profile | `endpoint/assertion.rs` |
-//! | [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591) | Dynamic Client Registration | `endpoint/client_metadata.rs`, `endpoint/registration.rs`, `flow/arrival.rs` |
+//! | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523) | JWT Bearer Assertion Profile | `domain/client_assertion.rs`, `endpoint/assertion.rs`, `endpoint/request.rs`, `lease/renewal.rs` |
+//! | [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591) | Dynamic Client Registration | `domain/client_keys.rs`, `endpoint/client_metadata.rs`, `endpoint/registration.rs`, `flow/arrival.rs` |
 //! | [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592) | Dynamic Client Registration Management | `endpoint/management.rs` |
 //! | [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636) | Proof Key for Code Exchange | `domain/pkce.rs`, `endpoint/authorization_request.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs` |
 //! | [RFC 7638](https://www.rfc-editor.org/rfc/rfc7638) | JSON Web Key Thumbprint | `crypto/jwk.rs` |
 //! | [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662) | Token Introspection | `endpoint/introspection.rs`, `endpoint/presented.rs` |
-//! | [RFC 8037](https://www.rfc-editor.org/rfc/rfc8037) | CFRG Curves in JOSE | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/private_jwk.rs` |
+//! | [RFC 8017](https://www.rfc-editor.org/rfc/rfc8017) | PKCS #1 | `crypto/pkcs8.rs` |
+//! | [RFC 8037](https://www.rfc-editor.org/rfc/rfc8037) | CFRG Curves in JOSE | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/private_jwk.rs`, `crypto/provider_rust_crypto/agreement.rs` |
 //! | [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259) | JSON | `base/json.rs` |
 //! | [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414) | Authorization Server Metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `endpoint/keys.rs`, `flow/arrival.rs`, `flow/discover.rs` |
-//! | [RFC 8628](https://www.rfc-editor.org/rfc/rfc8628) | Device Authorization Grant | `endpoint/device.rs`, `endpoint/pending_device.rs`, `endpoint/poll.rs`, `flow/device.rs`, `flow/pace.rs`, `flow/polling.rs` |
-//! | [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693) | Token Exchange | `domain/token_type.rs`, `endpoint/exchange.rs` |
+//! | [RFC 8628](https://www.rfc-editor.org/rfc/rfc8628) | Device Authorization Grant | `endpoint/device.rs`, `endpoint/pending_device.rs`, `endpoint/poll.rs`, `flow/device.rs`, `flow/pace.rs`, `flow/polling.rs`, `lease/renewal.rs` |
+//! | [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693) | Token Exchange | `domain/token_type.rs`, `endpoint/exchange.rs`, `lease/renewal.rs` |
+//! | [RFC 8705](https://www.rfc-editor.org/rfc/rfc8705) | Mutual-TLS Client Authentication and Certificate-Bound Access Tokens | `domain/authentication.rs`, `domain/client.rs`, `endpoint/request.rs` |
 //! | [RFC 8707](https://www.rfc-editor.org/rfc/rfc8707) | Resource Indicators | `endpoint/access.rs`, `endpoint/authorization_request.rs` |
 //! | [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725) | JSON Web Token Best Current Practices | `crypto/verifier.rs`, `endpoint/signed.rs` |
 //! | [RFC 8812](https://www.rfc-editor.org/rfc/rfc8812) | secp256k1 in JOSE | `crypto/algorithm.rs` |
+//! | [RFC 9101](https://www.rfc-editor.org/rfc/rfc9101) | JWT-Secured Authorization Request | `domain/request_objects.rs`, `endpoint/request_object.rs`, `flow/request_object.rs` |
 //! | [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110) | HTTP Semantics | `base/challenge.rs`, `base/media_type.rs`, `base/retry_after.rs` |
 //! | [RFC 9111](https://www.rfc-editor.org/rfc/rfc9111) | HTTP Caching | `base/max_age.rs` |
 //! | [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126) | Pushed Authorization Requests | `endpoint/pushed.rs`, `flow/push.rs` |
 //! | [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207) | Issuer Identification | `endpoint/callback.rs`, `endpoint/pending.rs` |
 //! | [RFC 9396](https://www.rfc-editor.org/rfc/rfc9396) | Rich Authorization Requests | `domain/details.rs`, `endpoint/access.rs`, `endpoint/authorization_request.rs` |
 //! | [RFC 9470](https://www.rfc-editor.org/rfc/rfc9470) | Step Up Authentication Challenge | `endpoint/step_up.rs` |
-//! | [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700) | Best Current Practice for Security | `domain/server.rs` |
+//! | [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700) | Best Current Practice for Security | `domain/server.rs`, `lease/refresh.rs` |
 //! | [RFC 9701](https://www.rfc-editor.org/rfc/rfc9701) | JWT Response for Token Introspection | `domain/response_algorithms.rs` |
 //! | [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728) | Protected Resource Metadata | `endpoint/resource_metadata.rs`, `flow/arrival.rs` |
 //! | [RFC 9864](https://www.rfc-editor.org/rfc/rfc9864) | Fully-Specified Algorithms for JOSE | `crypto/algorithm.rs` |
-//! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
+//! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `domain/request_objects.rs`, `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
 //! | [JARM](https://openid.net/specs/oauth-v2-jarm-final.html) | JWT Secured Authorization Response Mode | `domain/response_algorithms.rs` |
 //! | [OAuth 2.0 Multiple Response Type Encoding Practices 1.0](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html) | Response types and modes | `endpoint/implicit.rs`, `endpoint/response_type.rs`, `endpoint/returned.rs` |
-//! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `domain/id_token.rs`, `endpoint/authorization_request.rs`, `endpoint/demands.rs`, `endpoint/id_token.rs`, `endpoint/initiation.rs`, `endpoint/returned.rs`, `endpoint/userinfo.rs`, `flow/implicit.rs`, `flow/sign_in.rs` |
+//! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `domain/authentication.rs`, `domain/client_assertion.rs`, `domain/decryption.rs`, `domain/id_token.rs`, `endpoint/authorization_request.rs`, `endpoint/demands.rs`, `endpoint/id_token.rs`, `endpoint/initiation.rs`, `endpoint/returned.rs`, `endpoint/userinfo.rs`, `flow/implicit.rs`, `flow/sign_in.rs` |
 //! | [OpenID Connect Discovery 1.0](https://openid.net/specs/openid-connect-discovery-1_0.html) | Finding a provider and its metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `endpoint/webfinger.rs`, `flow/discover.rs` |
 //! | [OpenID Connect Front-Channel Logout 1.0](https://openid.net/specs/openid-connect-frontchannel-1_0.html) | Logout through the browser | `endpoint/front_channel.rs` |
 //! | [OpenID Connect RP-Initiated Logout 1.0](https://openid.net/specs/openid-connect-rpinitiated-1_0.html) | Asking the provider to end the session | `endpoint/logout.rs` |
@@ -150,6 +158,7 @@ pub mod crypto;
 pub mod domain;
 pub mod endpoint;
 pub mod flow;
+pub mod lease;
 pub mod oauth1;
 pub mod transport;
 

@@ -208,8 +208,8 @@ fn one_method_and_never_two() {
         ),
     ] {
         assert_eq!(authentication.method(), method);
-        let client = client_with(authentication.clone());
-        assert_eq!(client.authentication(), &authentication);
+        let client = client_with(authentication);
+        assert_eq!(client.authentication().method(), method);
         let code = Grant::authorization_code(
             &client,
             returned(&client, AuthorizationRequest::new(""), "C"),

@@ -40,6 +40,21 @@ fn form() -> io::Result<()> {
 }
 
 #[test]
+fn jwe() -> io::Result<()> {
+    replay("jwe", bodies::jwe::run)
+}
+
+#[test]
+fn jwk_set() -> io::Result<()> {
+    replay("jwk_set", bodies::jwk_set::run)
+}
+
+#[test]
+fn jws() -> io::Result<()> {
+    replay("jws", bodies::jws::run)
+}
+
+#[test]
 fn metadata() -> io::Result<()> {
     replay("metadata", bodies::metadata::run)
 }
@@ -87,6 +102,9 @@ fn the_corpora_are_complete_and_small() -> io::Result<()> {
         "challenge",
         "flows",
         "form",
+        "jwe",
+        "jwk_set",
+        "jws",
         "metadata",
         "notification",
         "oauth1_base_string",

@@ -12,12 +12,18 @@ use std::sync::Arc;
 
 use oauth_proto::crypto::Crypto;
 
+#[path = "jose/allocations.rs"]
+mod allocations;
 #[path = "jose/examples.rs"]
 mod examples;
+#[path = "jose/properties.rs"]
+mod properties;
 #[path = "jose/refused.rs"]
 mod refused;
 #[path = "jose/round_trips.rs"]
 mod round_trips;
+#[path = "jose/stored_keys.rs"]
+mod stored_keys;
 #[path = "jose/vectors.rs"]
 mod vectors;
 

@@ -2,6 +2,7 @@
 //! What a hostile peer can make an error say is in `secrets/hostile.rs`.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by a panic, in its helpers too"
 )]

@@ -13,6 +13,10 @@
 #[path = "../examples/oauth/main.rs"]
 mod oauth;
 
+#[cfg(feature = "aws-lc-rs")]
+#[path = "common/jose.rs"]
+mod jose;
+
 mod tool {
     mod arguments;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
@@ -29,4 +33,6 @@ mod tool {
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/server.rs"]
     mod server;
+    #[cfg(feature = "aws-lc-rs")]
+    mod signing;
 }

@@ -7,10 +7,12 @@
     reason = "a test fails by a panic, in its helpers too"
 )]
 
+#[cfg(feature = "aws-lc-rs")]
 use std::collections::BTreeSet;
 
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Remedy;
+#[cfg(feature = "aws-lc-rs")]
 use oauth_proto::domain::verdict::Check;
 use oauth_proto::domain::verdict::Compared;
 

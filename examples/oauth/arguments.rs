@@ -12,11 +12,13 @@ use super::code;
 use super::exchange;
 use super::given::ClientSecret;
 use super::grants;
+use super::jwk;
 use super::logout_url;
 use super::par;
 use super::polled;
 use super::presented;
 use super::register;
+use super::signing::Signing;
 use super::userinfo;
 
 #[derive(Parser)]
@@ -79,6 +81,12 @@ Examples:
   Tokens for a service itself, its secret in the environment:
     oauth client-credentials --issuer https://id.example --client-id my-service \
       --client-secret-env SECRET --resource https://api.example/
+
+  Make a key, tell the server its public half, and sign in with it and a signed request:
+    oauth jwk generate --alg ES256 > key.json
+    oauth jwk public --key key.json
+    oauth code --issuer https://id.example --client-id my-app --scope mail \
+      --auth private_key_jwt --key key.json --par --jar
 
   Register a client, and change its name later:
     oauth register --issuer https://id.example --redirect-uri https://app.example/callback \
@@ -164,6 +172,14 @@ pub(crate) enum Command {
     /// The result is `logout_url`, or with --form its `address` and `fields`, and the `state` that the
     /// user comes back with. The endpoint is asked for nothing.
     LogoutUrl(logout_url::Options),
+    /// Makes and shows keys of the client (RFC 7517, RFC 7638).
+    ///
+    /// The result is a JWK, or `thumbprint`. No server is asked.
+    Jwk {
+        /// What to make or show.
+        #[command(subcommand)]
+        what: jwk::Command,
+    },
     /// Calls a protected resource with an access token (RFC 6750).
     ///
     /// The result is the answer: `status`, `content_type` and `body`, or `body_base64` where it is not
@@ -178,6 +194,8 @@ pub(crate) struct Common {
     pub(crate) server: Server,
     #[command(flatten)]
     pub(crate) client: Client,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
     #[command(flatten)]
     pub(crate) request: Request,
     #[command(flatten)]
@@ -234,7 +252,7 @@ pub(crate) struct Client {
     pub(crate) client_id: Option<String>,
     #[command(flatten)]
     pub(crate) secret: ClientSecret,
-    /// How the client authenticates [default: `client_secret_basic` with a secret, else `none`].
+    /// How the client authenticates [default: `client_secret_basic` with a secret, `private_key_jwt` with a key, else `none`].
     #[arg(long, global = true, value_name = "METHOD")]
     pub(crate) auth: Option<Method>,
 }
@@ -249,6 +267,14 @@ pub(crate) enum Method {
     ClientSecretBasic,
     /// The secret, in the body.
     ClientSecretPost,
+    /// An assertion under an HMAC of the secret.
+    ClientSecretJwt,
+    /// An assertion that --key signs.
+    PrivateKeyJwt,
+    /// --cert, of an authority that the server trusts.
+    TlsClientAuth,
+    /// --cert, which the server knows.
+    SelfSignedTlsClientAuth,
 }
 
 impl Method {
@@ -257,6 +283,10 @@ impl Method {
             Self::None => "none",
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         }
     }
 }

@@ -121,7 +121,7 @@ pub(crate) fn object(text: &str, input: &mut dyn BufRead) -> Result<Map<String, 
 }
 
 /// What a file holds, or standard input where it is `-`, without the end of its last line.
-fn contents(file: &Path, input: &mut dyn BufRead) -> Result<Secret, Failure> {
+pub(crate) fn contents(file: &Path, input: &mut dyn BufRead) -> Result<Secret, Failure> {
     let mut text = String::new();
     let bound = LIMIT as u64 + 1;
     let read = if file == Path::new("-") {

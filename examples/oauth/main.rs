@@ -15,10 +15,12 @@ mod call;
 mod code;
 pub(crate) mod console;
 mod discover;
+mod encryption;
 mod exchange;
 mod failure;
 mod given;
 mod grants;
+mod jwk;
 mod listener;
 mod logout_url;
 mod mask;
@@ -28,6 +30,7 @@ mod presented;
 mod register;
 mod session;
 mod show;
+mod signing;
 mod userinfo;
 
 use std::ffi::OsString;
@@ -93,6 +96,7 @@ fn execute(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> 
         Command::Register(options) => register::run(&mut session, options),
         Command::Par(options) => par::run(&mut session, options),
         Command::LogoutUrl(options) => logout_url::run(&mut session, options),
+        Command::Jwk { what } => jwk::run(&mut session, what),
         Command::Call(options) => call::run(&mut session, options),
     }
 }

@@ -31,10 +31,11 @@ const HEADERS: [&str; 14] = [
 ];
 
 /// Parameters and members that hold no secret.
-const NAMES: [&str; 37] = [
+const NAMES: [&str; 38] = [
     "acr_values",
     "active",
     "audience",
+    "client_assertion_type",
     "client_id",
     "client_name",
     "code_challenge_method",

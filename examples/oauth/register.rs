@@ -178,6 +178,11 @@ impl Options {
                 said.insert(name.to_owned(), json!(text));
             }
         }
+        let signing = session.signing();
+        if signing.key.is_some() {
+            let public = signing.private_key(&mut *session.console.input)?.public();
+            said.insert("jwks".to_owned(), json!({ "keys": Vec::from_iter(public) }));
+        }
         for (name, value) in &request.parameters {
             if said.insert(name.clone(), json!(value)).is_some() {
                 return Err(Failure::usage(format!("`{name}` is given twice")));

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::scope::Scope;
 use oauth_proto::flow::Flow;
+use oauth_proto::flow::call::Call;
 use oauth_proto::flow::discover::Discover;
 use oauth_proto::flow::drive;
 use oauth_proto::transport::Options;
@@ -24,8 +26,11 @@ use super::arguments::Method;
 use super::arguments::Request;
 use super::arguments::Wire;
 use super::console::Console;
+use super::encryption;
+use super::encryption::PublishedKeys;
 use super::failure::Failure;
 use super::mask;
+use super::signing::Signing;
 
 pub(crate) struct Session<'a> {
     common: &'a Common,
@@ -96,9 +101,6 @@ impl<'a> Session<'a> {
             Some(issuer) => self.run(Discover::with_policy(issuer, self.policy())?)?,
             None => Metadata::without_issuer(self.policy()),
         };
-        if self.common.wire.cert.is_some() {
-            metadata = with_aliases(metadata)?;
-        }
         for (endpoint, address) in [
             (Endpoint::Authorization, &server.authorization_endpoint),
             (Endpoint::Token, &server.token_endpoint),
@@ -133,14 +135,42 @@ impl<'a> Session<'a> {
         let Some(client_id) = &options.client_id else {
             return Err(Failure::usage("--client-id is needed"));
         };
-        let authentication = self.authentication()?;
-        Ok(Client::new(self.metadata()?, client_id, authentication)?)
+        let signing = self.signing();
+        let signer = match &signing.key {
+            Some(_) => Some(signing.signer(&mut *self.console.input)?),
+            None => None,
+        };
+        let authentication = self.authentication(signer.as_ref())?;
+        let metadata = self.metadata()?;
+        let encrypter = if signing.jar_encrypt {
+            let keys = self.run(Call::new(PublishedKeys(&metadata)))?;
+            Some(encryption::encrypter(&metadata, &keys)?)
+        } else {
+            None
+        };
+        let mut client = Client::new(metadata, client_id, authentication)?;
+        if self.common.wire.cert.is_some() {
+            client = client.with_certificate_bound_access_tokens();
+        }
+        signing.sign(client, signer.as_ref(), encrypter)
     }
 
-    fn authentication(&mut self) -> Result<Authentication, Failure> {
+    fn authentication(&mut self, signer: Option<&Signer>) -> Result<Authentication, Failure> {
         let options = &self.common.client;
         let secret = options.secret.read(&mut *self.console.input)?;
         match (options.auth, secret) {
+            (None, None) if signer.is_some() => self.by_key(signer),
+            (Some(Method::PrivateKeyJwt), None) => self.by_key(signer),
+            (Some(Method::TlsClientAuth), None) => {
+                self.by_certificate(Authentication::TlsClientAuth)
+            }
+            (Some(Method::SelfSignedTlsClientAuth), None) => {
+                self.by_certificate(Authentication::SelfSignedTlsClientAuth)
+            }
+            (Some(Method::ClientSecretJwt), Some(secret)) => {
+                let signer = self.signing().by_secret(&secret)?;
+                Ok(Authentication::client_secret_jwt(signer))
+            }
             (None | Some(Method::None), None) => Ok(Authentication::None),
             (None | Some(Method::ClientSecretBasic), Some(secret)) => {
                 Ok(Authentication::client_secret_basic(secret))
@@ -148,11 +178,34 @@ impl<'a> Session<'a> {
             (Some(Method::ClientSecretPost), Some(secret)) => {
                 Ok(Authentication::client_secret_post(secret))
             }
-            (Some(Method::None), Some(_)) => {
-                Err(Failure::usage("--auth none takes no client secret"))
+            (Some(method), Some(_)) => {
+                let method = method.as_str();
+                Err(Failure::usage(format!(
+                    "--auth {method} takes no client secret"
+                )))
             }
             (Some(_), None) => Err(Failure::usage("this --auth needs a client secret")),
         }
+    }
+
+    fn by_key(&self, signer: Option<&Signer>) -> Result<Authentication, Failure> {
+        match signer {
+            Some(signer) => Ok(Authentication::private_key_jwt(signer.clone())),
+            None => Err(Failure::usage("--auth private_key_jwt needs a --key")),
+        }
+    }
+
+    fn by_certificate(&self, authentication: Authentication) -> Result<Authentication, Failure> {
+        if self.common.wire.cert.is_some() {
+            return Ok(authentication);
+        }
+        let method = authentication.method();
+        Err(Failure::usage(format!("--auth {method} needs a --cert")))
+    }
+
+    /// The key that the client signs with, and what it signs.
+    pub(crate) fn signing(&self) -> &'a Signing {
+        &self.common.signing
     }
 
     /// The name of --auth, where it is given.
@@ -182,26 +235,6 @@ impl Request {
     pub(crate) fn scope(&self) -> Scope {
         Scope::from(self.scope.join(" "))
     }
-}
-
-/// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
-/// `mtls_endpoint_aliases`" (RFC 8705 §5).
-fn with_aliases(mut metadata: Metadata) -> Result<Metadata, Failure> {
-    for endpoint in [
-        Endpoint::BackchannelAuthentication,
-        Endpoint::DeviceAuthorization,
-        Endpoint::Introspection,
-        Endpoint::PushedAuthorizationRequest,
-        Endpoint::Revocation,
-        Endpoint::Token,
-        Endpoint::Userinfo,
-    ] {
-        let alias = metadata.mtls_endpoint_alias(endpoint);
-        if let Some(alias) = alias.map(ToString::to_string) {
-            metadata = metadata.with_endpoint(endpoint, &alias)?;
-        }
-    }
-    Ok(metadata)
 }
 
 fn agent(wire: &Wire) -> Result<Agent, Failure> {

@@ -66,6 +66,24 @@ impl Form {
         }
     }
 
+    /// Appends the pairs of another form.
+    pub(crate) fn append(&mut self, other: &Self) {
+        if !other.text.is_empty() {
+            self.separate();
+            self.text.push_str(&other.text);
+        }
+    }
+
+    /// The pairs as they stand so far.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// How many bytes there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// The pairs as text.
     pub(crate) fn into_string(self) -> String {
         self.text

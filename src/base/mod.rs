@@ -3,7 +3,6 @@
 //! - [`base64url`]: the URL-safe base64 of RFC 4648 §5, read strictly.
 //! - `bytes`: questions to every byte of a text.
 //! - [`challenge`]: the `WWW-Authenticate` header of RFC 9110 §11.6.1.
-//! - `der`: the part of DER that private keys are written in.
 //! - `form`: `application/x-www-form-urlencoded` pairs, written and read in order.
 //! - [`json`]: JSON objects (RFC 8259) read strictly, and [`Members`](json::Members) kept as they came.
 //! - `max_age`: how long an answer may be kept (RFC 9111 §5.2.2.1).
@@ -19,11 +18,6 @@
 pub mod base64url;
 pub(crate) mod bytes;
 pub mod challenge;
-#[cfg(all(
-    feature = "aws-lc-rs",
-    not(all(target_arch = "wasm32", target_os = "unknown"))
-))]
-pub(crate) mod der;
 pub(crate) mod form;
 pub mod json;
 pub(crate) mod max_age;

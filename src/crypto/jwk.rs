@@ -21,6 +21,7 @@ use crate::crypto::algorithm::Algorithm;
 use crate::crypto::key::EcCurve;
 use crate::crypto::key::OkpCurve;
 use crate::crypto::key::PublicKey;
+use crate::crypto::key_check::ml_dsa_lengths;
 use crate::crypto::key_management::KeyManagement;
 
 mod attributes;
@@ -143,7 +144,7 @@ impl Jwk {
     /// Whether `kty`, curve, `use`, `key_ops` and `alg` let it verify with `algorithm`.
     #[must_use]
     pub fn can_verify(&self, algorithm: Algorithm) -> bool {
-        self.key.is_for(algorithm) && self.attributes.permit(algorithm, Operation::Verify)
+        self.key.kind().signs(algorithm) && self.attributes.permit(algorithm, Operation::Verify)
     }
 
     /// Whether `kty`, curve, `use`, `key_ops` and `alg` let one encrypt to it with `algorithm`.
@@ -198,34 +199,6 @@ impl PublicKey {
         base64url::encode(&Sha256::digest(json.as_bytes()))
     }
 
-    /// Whether a key of this kind and curve makes signatures of `algorithm`.
-    #[must_use]
-    pub fn is_for(&self, algorithm: Algorithm) -> bool {
-        match algorithm {
-            Algorithm::Es256 => self.is_on(EcCurve::P256),
-            Algorithm::Es256k => self.is_on(EcCurve::Secp256k1),
-            Algorithm::Es384 => self.is_on(EcCurve::P384),
-            Algorithm::Es512 => self.is_on(EcCurve::P521),
-            Algorithm::Ed25519 | Algorithm::EdDsa => matches!(
-                self,
-                Self::Okp {
-                    curve: OkpCurve::Ed25519,
-                    ..
-                }
-            ),
-            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => false,
-            Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => {
-                matches!(self, Self::Akp { algorithm: own, .. } if *own == algorithm)
-            }
-            Algorithm::Ps256
-            | Algorithm::Ps384
-            | Algorithm::Ps512
-            | Algorithm::Rs256
-            | Algorithm::Rs384
-            | Algorithm::Rs512 => matches!(self, Self::Rsa { .. }),
-        }
-    }
-
     /// Whether a key of this kind and curve is for key management by `algorithm`.
     #[must_use]
     pub fn manages(&self, algorithm: KeyManagement) -> bool {
@@ -244,10 +217,6 @@ impl PublicKey {
             },
             _ => false,
         }
-    }
-
-    fn is_on(&self, expected: EcCurve) -> bool {
-        matches!(self, Self::Ec { curve, .. } if *curve == expected)
     }
 
     /// The members that every key of this kind has, as JSON.
@@ -324,14 +293,10 @@ pub(super) fn public_key(object: &Object<'_>) -> Result<PublicKey, KeyFault> {
             Ok(PublicKey::Okp { curve, x })
         }
         "AKP" => {
-            // FIPS 204, table 2.
-            let (algorithm, length) = match text(object, "alg")?.parse() {
-                Ok(algorithm @ Algorithm::MlDsa44) => (algorithm, 1312),
-                Ok(algorithm @ Algorithm::MlDsa65) => (algorithm, 1952),
-                Ok(algorithm @ Algorithm::MlDsa87) => (algorithm, 2592),
-                _ => return Err(KeyFault::Member("alg")),
-            };
-            let public = octets_of(object, "pub", length)?;
+            let algorithm = text(object, "alg")?.parse().ok();
+            let algorithm: Algorithm = algorithm.ok_or(KeyFault::Member("alg"))?;
+            let lengths = ml_dsa_lengths(algorithm).ok_or(KeyFault::Member("alg"))?;
+            let public = octets_of(object, "pub", lengths.public_key)?;
             Ok(PublicKey::Akp { algorithm, public })
         }
         "oct" => Err(KeyFault::Private),

@@ -231,7 +231,7 @@ pub trait DecryptionKey: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`CryptoError::Rejected`] where `peer` is no point of this key's curve or the result is zero;
+    /// [`CryptoError::Rejected`] where `peer` is no point of this key's curve or X25519 gives zero;
     /// [`CryptoError::Unsupported`] where the key agrees upon nothing.
     fn agree(&self, peer: &PublicKey) -> Result<Zeroizing<Vec<u8>>, CryptoError>;
 }

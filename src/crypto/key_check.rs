@@ -44,6 +44,9 @@ impl PublicKey {
             Self::Okp { x, .. } if x.len() != 32 => {
                 Err(CryptoError::Key("a public key of another length"))
             }
+            Self::Okp { curve, x } if *curve == OkpCurve::Ed25519 && small_order(x) => {
+                Err(CryptoError::Key("a point of small order"))
+            }
             Self::Akp { algorithm, public } => match ml_dsa_lengths(*algorithm) {
                 None => Err(CryptoError::Key("not an algorithm with keys of its own")),
                 Some(lengths) if public.len() != lengths.public_key => {
@@ -93,13 +96,13 @@ impl KeyKind {
     }
 }
 
-struct MlDsaLengths {
-    public_key: usize,
+pub(super) struct MlDsaLengths {
+    pub(super) public_key: usize,
     signature: usize,
 }
 
 /// FIPS 204, table 2.
-fn ml_dsa_lengths(algorithm: Algorithm) -> Option<MlDsaLengths> {
+pub(super) fn ml_dsa_lengths(algorithm: Algorithm) -> Option<MlDsaLengths> {
     let (public_key, signature) = match algorithm {
         Algorithm::MlDsa44 => (1312, 2420),
         Algorithm::MlDsa65 => (1952, 3309),
@@ -131,6 +134,36 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), CryptoError> {
         ..RSA_SHORTEST => Err(CryptoError::Key("an RSA modulus below 2048 bits")),
         RSA_SHORTEST..=RSA_LONGEST => Ok(()),
         _ => Err(CryptoError::Key("an RSA modulus above 8192 bits")),
+    }
+}
+
+/// Whether a point of Ed25519 has an order of 8 or less: under such a key one signature fits many
+/// messages. Each is one of these values of y,
+/// little-endian, with either sign of x; the last two are not reduced.
+fn small_order(point: &[u8]) -> bool {
+    const UNREDUCED: [u8; 30] = [0xff; 30];
+    const ORDER_8: [[u8; 32]; 2] = [
+        [
+            0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef,
+            0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88,
+            0x6d, 0x53, 0xfc, 0x05,
+        ],
+        [
+            0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10,
+            0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77,
+            0x92, 0xac, 0x03, 0x7a,
+        ],
+    ];
+    let Ok(mut y) = <[u8; 32]>::try_from(point) else {
+        return false;
+    };
+    y[31] &= 0x7f;
+    match y {
+        // Zero and one.
+        [0 | 1, rest @ ..] if rest == [0; 31] => true,
+        // p - 1, p and p + 1, where p = 2²⁵⁵ - 19.
+        [0xec..=0xee, rest @ .., 0x7f] if rest == UNREDUCED => true,
+        _ => ORDER_8.contains(&y),
     }
 }
 
@@ -180,6 +213,26 @@ mod tests {
         for e in [&[][..], &[0, 3], &[1], &[2], &[1, 0, 0, 0, 1]] {
             assert!(rsa(&good, e).is_err(), "{e:?}");
         }
+    }
+
+    #[test]
+    fn a_point_of_small_order_is_no_key() {
+        let p_minus = |below: u8| {
+            let mut y = [0xff; 32];
+            (y[0], y[31]) = (0xed - below, 0x7f);
+            y
+        };
+        let check = |x: [u8; 32]| {
+            let (curve, x) = (OkpCurve::Ed25519, x.to_vec());
+            PublicKey::Okp { curve, x }.check()
+        };
+        let (mut one, mut signed) = ([0; 32], [0; 32]);
+        (one[0], signed[31]) = (1, 0x80);
+        for x in [[0; 32], one, signed, p_minus(1), p_minus(0)] {
+            assert!(check(x).is_err(), "{x:x?}");
+        }
+        assert!(check([2; 32]).is_ok());
+        assert!(check(p_minus(2)).is_ok());
     }
 
     #[test]

@@ -14,8 +14,10 @@
 //! | [`jwt`] | claims, read and written (RFC 7519) |
 //! | [`key`] | keys as a capability takes them and prepares them |
 //! | [`key_management`] | encryption algorithm names (RFC 7518 §4.1, §5.1) |
+//! | [`pkcs8`] | private keys in PEM and DER (RFC 5958) |
 //! | [`private_jwk`] | a private or symmetric key as JSON (RFC 7517) |
 //! | `provider_aws_lc` | the fast capability: AWS-LC (feature `aws-lc-rs`) |
+//! | `provider_rust_crypto` | the capability in Rust alone: RustCrypto (feature `rust-crypto`) |
 //! | [`provider_system`] | the least capability: the operating system's entropy, digests in software |
 //! | [`signer`] | who signs: a key here, or a key elsewhere |
 //! | [`signing`] | what a key outside this process is asked to sign |
@@ -50,6 +52,28 @@ use crate::crypto::key::PublicKey;
 use crate::crypto::key::SigningKey;
 use crate::crypto::key::VerifyingKey;
 
+#[cfg(all(
+    feature = "aws-lc-rs",
+    not(all(target_arch = "wasm32", target_os = "unknown"))
+))]
+use crate::crypto::provider_aws_lc::AwsLc as Best;
+#[cfg(all(
+    feature = "rust-crypto",
+    any(
+        not(feature = "aws-lc-rs"),
+        all(target_arch = "wasm32", target_os = "unknown")
+    )
+))]
+use crate::crypto::provider_rust_crypto::RustCrypto as Best;
+#[cfg(not(any(
+    feature = "rust-crypto",
+    all(
+        feature = "aws-lc-rs",
+        not(all(target_arch = "wasm32", target_os = "unknown"))
+    )
+)))]
+use crate::crypto::provider_system::System as Best;
+
 pub mod algorithm;
 pub mod compact;
 pub mod decrypter;
@@ -63,12 +87,15 @@ pub mod jwt;
 pub mod key;
 mod key_check;
 pub mod key_management;
+pub mod pkcs8;
 pub mod private_jwk;
 #[cfg(all(
     feature = "aws-lc-rs",
     not(all(target_arch = "wasm32", target_os = "unknown"))
 ))]
 pub mod provider_aws_lc;
+#[cfg(feature = "rust-crypto")]
+pub mod provider_rust_crypto;
 pub mod provider_system;
 pub mod signer;
 pub mod signing;
@@ -174,6 +201,19 @@ pub trait Crypto: Debug + Send + Sync {
         Err(CryptoError::Unsupported("key generation"))
     }
 
+    /// The public half of an EC key, an octet key pair or ML-DSA whose private half is `private`, as it
+    /// stands in a [`PrivatePart::Octets`](key::PrivatePart::Octets): for keys that are stored without
+    /// it (RFC 5958 §2).
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::Unsupported`] where the kind of key is not known here, [`CryptoError::Key`]
+    /// where `private` is none of its keys.
+    fn public_half(&self, kind: KeyKind, private: &[u8]) -> Result<PublicKey, CryptoError> {
+        let _ = (kind, private);
+        Err(CryptoError::Unsupported("public halves"))
+    }
+
     /// Wraps `key` under `wrapping_key` of 16, 24 or 32 bytes (RFC 3394).
     ///
     /// # Errors
@@ -263,20 +303,11 @@ pub trait Crypto: Debug + Send + Sync {
     }
 }
 
-/// The best capability among the features of this build: AWS-LC (`aws-lc-rs`), or else
-/// [`System`](provider_system::System), which has entropy and digests only.
+/// The best capability among the features of this build: AWS-LC (`aws-lc-rs`), or else RustCrypto
+/// (`rust-crypto`), or else [`System`](provider_system::System), which has entropy and digests only.
 #[must_use]
 pub fn default_provider() -> Arc<dyn Crypto> {
-    #[cfg(all(
-        feature = "aws-lc-rs",
-        not(all(target_arch = "wasm32", target_os = "unknown"))
-    ))]
-    return Arc::new(provider_aws_lc::AwsLc::new());
-    #[cfg(not(all(
-        feature = "aws-lc-rs",
-        not(all(target_arch = "wasm32", target_os = "unknown"))
-    )))]
-    return Arc::new(provider_system::System::new());
+    Arc::new(Best::new())
 }
 
 /// Why a primitive gave no result. It tells nothing of keys and plaintexts.

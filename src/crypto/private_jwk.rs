@@ -153,7 +153,7 @@ impl PrivateJwk {
 
     fn is_for(&self, algorithm: Algorithm) -> bool {
         match &self.material {
-            Material::Pair(pair) => pair.public.is_for(algorithm),
+            Material::Pair(pair) => pair.public.kind().signs(algorithm),
             // RFC 7518 §3.2: "A key of the same size as the hash output […] or larger MUST be used".
             Material::Symmetric(key) => algorithm.is_mac() && key.len() >= mac_key_len(algorithm),
         }

@@ -26,6 +26,7 @@ use crate::crypto::provider_system::System;
 
 mod encryption;
 mod generation;
+mod public_half;
 mod signatures;
 mod symmetric;
 
@@ -95,6 +96,10 @@ impl Crypto for AwsLc {
 
     fn generate(&self, kind: KeyKind) -> Result<PrivateKey, CryptoError> {
         generation::generate(kind)
+    }
+
+    fn public_half(&self, kind: KeyKind, private: &[u8]) -> Result<PublicKey, CryptoError> {
+        public_half::public_half(kind, private)
     }
 
     fn aes_wrap(&self, wrapping_key: &[u8], key: &[u8]) -> Result<Vec<u8>, CryptoError> {

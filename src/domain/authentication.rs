@@ -1,8 +1,10 @@
-//! Client authentication (RFC 6749 §2.3): how a client proves who it is.
+//! Client authentication (RFC 6749 §2.3, OpenID Connect Core 1.0 §9, RFC 8705 §2): how a client proves who it is.
 
 use crate::base::base64url;
 use crate::base::percent;
 use crate::base::secret::Secret;
+use crate::domain::client_assertion::ClientAssertion;
+use crate::domain::client_attestation::ClientAttestation;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::quirks::Quirk;
@@ -13,7 +15,7 @@ use crate::domain::quirks::Quirks;
 /// It is said, never guessed: two methods in one request are refused by servers
 /// ("The client MUST NOT use more than one authentication method in each request",
 /// RFC 6749 §2.3), and trying one after the other would spend a single-use code twice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Authentication {
     /// A public client: `client_id` in the body, and no proof.
@@ -22,6 +24,21 @@ pub enum Authentication {
     ClientSecretBasic(Secret),
     /// `client_secret_post`: identifier and secret in the body.
     ClientSecretPost(Secret),
+    /// `client_secret_jwt`: an assertion under an HMAC of the secret (OpenID Connect Core 1.0 §9).
+    ClientSecretJwt(ClientAssertion),
+    /// `private_key_jwt`: an assertion that the client's own key signs (OpenID Connect Core 1.0 §9).
+    PrivateKeyJwt(ClientAssertion),
+    /// `attest_jwt_client_auth`: an attestation of this instance of the client, and a proof of its key.
+    Attestation(ClientAttestation),
+    /// `tls_client_auth`: a TLS certificate of an authority that the server trusts, and `client_id` in
+    /// the body (RFC 8705 §2.1).
+    ///
+    /// Which certificate it is, the adapter is told (`Options::client_certificate_pem`); the requests
+    /// carry the mark `MutualTls` and go to the server's `mtls_endpoint_aliases`.
+    TlsClientAuth,
+    /// `self_signed_tls_client_auth`: a TLS certificate that the server knows by registration, and
+    /// `client_id` in the body (RFC 8705 §2.2). Otherwise as [`TlsClientAuth`](Self::TlsClientAuth).
+    SelfSignedTlsClientAuth,
 }
 
 impl Authentication {
@@ -37,11 +54,34 @@ impl Authentication {
         Self::ClientSecretPost(secret.into())
     }
 
-    /// The secret that client and server share; none where they share none.
+    /// `client_secret_jwt` by an HMAC: [`ClientAssertion::of_secret`].
+    #[must_use]
+    pub fn client_secret_jwt(assertion: impl Into<ClientAssertion>) -> Self {
+        Self::ClientSecretJwt(assertion.into())
+    }
+
+    /// `private_key_jwt` by a key here or elsewhere.
+    #[must_use]
+    pub fn private_key_jwt(assertion: impl Into<ClientAssertion>) -> Self {
+        Self::PrivateKeyJwt(assertion.into())
+    }
+
+    /// `attest_jwt_client_auth` with this attestation.
+    #[must_use]
+    pub fn attestation(attestation: ClientAttestation) -> Self {
+        Self::Attestation(attestation)
+    }
+
+    /// The secret that client and server share, where it is known; none where they share none.
     pub(crate) fn secret(&self) -> Option<&Secret> {
         match self {
-            Self::None => None,
             Self::ClientSecretBasic(secret) | Self::ClientSecretPost(secret) => Some(secret),
+            Self::ClientSecretJwt(assertion) => assertion.secret(),
+            Self::None
+            | Self::PrivateKeyJwt(_)
+            | Self::Attestation(_)
+            | Self::TlsClientAuth
+            | Self::SelfSignedTlsClientAuth => None,
         }
     }
 
@@ -53,6 +93,11 @@ impl Authentication {
             Self::None => "none",
             Self::ClientSecretBasic(_) => "client_secret_basic",
             Self::ClientSecretPost(_) => "client_secret_post",
+            Self::ClientSecretJwt(_) => "client_secret_jwt",
+            Self::PrivateKeyJwt(_) => "private_key_jwt",
+            Self::Attestation(_) => "attest_jwt_client_auth",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         }
     }
 }
@@ -66,13 +111,21 @@ pub(crate) enum Credentials {
     Basic(http::HeaderValue),
     /// `client_id` and this `client_secret` in the body.
     Post(Secret),
+    /// `client_id` in the body, and an assertion that is made afresh.
+    Assertion(ClientAssertion),
+    /// `client_id` in the body, and two headers.
+    Attestation(ClientAttestation),
+    /// `client_id` in the body; the proof is the TLS certificate.
+    Certificate,
 }
 
 impl Credentials {
     /// # Errors
     ///
     /// [`Misuse::ClientSecret`] where the secret is empty or holds a control character,
-    /// [`Misuse::ColonInClientId`] where a raw client identifier would end too soon.
+    /// [`Misuse::ColonInClientId`] where a raw client identifier would end too soon,
+    /// [`Misuse::SigningAlgorithm`], [`Misuse::Lifetime`] or [`Misuse::Parameter`] where an assertion
+    /// or a proof cannot be made so.
     pub(crate) fn prepare(
         authentication: &Authentication,
         client_id: &str,
@@ -87,6 +140,21 @@ impl Credentials {
             Authentication::ClientSecretPost(secret) => {
                 check(secret)?;
                 Ok(Self::Post(secret.clone()))
+            }
+            Authentication::ClientSecretJwt(assertion) => {
+                assertion.check(authentication.method(), true)?;
+                Ok(Self::Assertion(assertion.clone()))
+            }
+            Authentication::PrivateKeyJwt(assertion) => {
+                assertion.check(authentication.method(), false)?;
+                Ok(Self::Assertion(assertion.clone()))
+            }
+            Authentication::Attestation(attestation) => {
+                attestation.check(authentication.method())?;
+                Ok(Self::Attestation(attestation.clone()))
+            }
+            Authentication::TlsClientAuth | Authentication::SelfSignedTlsClientAuth => {
+                Ok(Self::Certificate)
             }
         }
     }

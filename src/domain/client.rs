@@ -1,18 +1,14 @@
-//! The client: one plain value that everything starts from.
+//! The client: one plain value that everything starts from (RFC 6749 §2, RFC 8705 §5).
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::MutexGuard;
 use std::time::Duration;
 
-use url::Url;
-
 use crate::base::form::Form;
-use crate::base::percent;
-use crate::base::uri::UriFault;
-use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::crypto::Crypto;
+use crate::crypto::decrypter::Decrypter;
 use crate::crypto::default_provider;
 use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
@@ -21,8 +17,12 @@ use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::key_cache::KeyCache;
 use crate::domain::keys::Keys;
+use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::redirect_uri;
+use crate::domain::redirect_uri::RedirectUri;
+use crate::domain::request_objects::RequestObjects;
 use crate::domain::response_algorithms::ResponseAlgorithms;
 use crate::domain::server::Server;
 
@@ -57,36 +57,25 @@ struct Shared {
     /// The issuer's text, shared with everything that is bound to it.
     server: Server,
     requires_push: bool,
+    requires_signature: bool,
     client_id: Arc<str>,
     authentication: Authentication,
     credentials: Credentials,
     redirect_uri: Option<RedirectUri>,
+    certificate_bound: bool,
+    request_objects: Option<RequestObjects>,
+    backchannel_objects: Option<RequestObjects>,
     quirks: Quirks,
     crypto: Arc<dyn Crypto>,
     response_algorithms: ResponseAlgorithms,
     leeway: Duration,
     keys: Arc<Keys>,
+    decryption_keys: Arc<[Decrypter]>,
 }
 
 /// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
 /// §4.1.4: "usually no more than a few minutes".
 const LEEWAY: Duration = Duration::from_secs(30);
-
-/// A redirect URI, and how it stands in a form: most requests have the same.
-#[derive(Clone)]
-struct RedirectUri {
-    text: Arc<str>,
-    encoded: String,
-}
-
-impl RedirectUri {
-    fn new(text: String) -> Self {
-        let mut encoded = String::new();
-        percent::encode_into(&text, &mut encoded);
-        let text = Arc::from(text);
-        Self { text, encoded }
-    }
-}
 
 impl Client {
     /// A client that the server knows as `client_id`.
@@ -109,17 +98,22 @@ impl Client {
         Ok(Self {
             shared: Arc::new(Shared {
                 server: Server::of(&metadata),
-                requires_push: requires_push(&metadata),
+                requires_push: says(&metadata, "require_pushed_authorization_requests"),
+                requires_signature: says(&metadata, "require_signed_request_object"),
                 metadata,
                 client_id: Arc::from(client_id),
                 authentication,
                 credentials,
                 redirect_uri: None,
+                certificate_bound: false,
+                request_objects: None,
+                backchannel_objects: None,
                 quirks,
                 crypto: default_provider(),
                 response_algorithms: ResponseAlgorithms::new(),
                 leeway: LEEWAY,
                 keys: Arc::new(Keys::new()),
+                decryption_keys: Arc::from([]),
             }),
         })
     }
@@ -133,7 +127,7 @@ impl Client {
     /// (RFC 8252 §7.1).
     pub fn with_redirect_uri(self, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let redirect_uri = redirect_uri.into();
-        check_redirect_uri(&redirect_uri)?;
+        redirect_uri::check(&redirect_uri)?;
         Ok(self.with(|shared| shared.redirect_uri = Some(RedirectUri::new(redirect_uri))))
     }
 
@@ -152,6 +146,46 @@ impl Client {
         }))
     }
 
+    /// Signs every authorization request (RFC 9101): [`Client::authorize`] puts a request object into
+    /// the URL, and a pushed request holds one. Where a remote key signs, that takes a flow:
+    /// `Client::request_object` or `Client::push`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Lifetime`].
+    pub fn with_request_objects(self, objects: impl Into<RequestObjects>) -> Result<Self, Error> {
+        let objects = objects.into();
+        objects.check()?;
+        Ok(self.with(|shared| shared.request_objects = Some(objects)))
+    }
+
+    /// Signs every backchannel authentication request (CIBA Core 1.0 §7.1.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::SigningAlgorithm`] where the algorithm is a MAC, [`Misuse::Parameter`] where they are
+    /// to be encrypted, [`Misuse::Lifetime`].
+    pub fn with_signed_backchannel_requests(
+        self,
+        objects: impl Into<RequestObjects>,
+    ) -> Result<Self, Error> {
+        let objects = objects.into();
+        objects.check_backchannel()?;
+        Ok(self.with(|shared| shared.backchannel_objects = Some(objects)))
+    }
+
+    /// Asks for access tokens that are bound to the client's TLS certificate (RFC 8705 §3), whatever
+    /// the client authenticates by: its requests go to the server's `mtls_endpoint_aliases`, where it
+    /// has some, and carry the mark `MutualTls`, calls of resources included.
+    ///
+    /// Which certificate it is, the adapter is told (`Options::client_certificate_pem`). A client that
+    /// authenticates by its certificate needs no more than that; whether its tokens are bound is for
+    /// its registration to say (`tls_client_certificate_bound_access_tokens`).
+    #[must_use]
+    pub fn with_certificate_bound_access_tokens(self) -> Self {
+        self.with(|shared| shared.certificate_bound = true)
+    }
+
     /// Sets where entropy and digests come from.
     #[must_use]
     pub fn with_crypto(self, crypto: Arc<dyn Crypto>) -> Self {
@@ -162,6 +196,13 @@ impl Client {
     #[must_use]
     pub fn with_response_algorithms(self, algorithms: ResponseAlgorithms) -> Self {
         self.with(|shared| shared.response_algorithms = algorithms)
+    }
+
+    /// Sets the keys that the server encrypts to, where it was told of some.
+    #[must_use]
+    pub fn with_decryption_keys(self, keys: impl IntoIterator<Item = Decrypter>) -> Self {
+        let keys = keys.into_iter().collect();
+        self.with(|shared| shared.decryption_keys = keys)
     }
 
     /// Sets how far the clocks of client and server may lie apart where a signed answer says when it
@@ -206,6 +247,29 @@ impl Client {
         self.shared.quirks
     }
 
+    /// Whether the client's requests go over TLS with its certificate.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.shared.certificate_bound || matches!(self.credentials(), Credentials::Certificate)
+    }
+
+    /// Where this client finds an endpoint that it calls itself.
+    ///
+    /// A client that does mutual TLS "MUST use the alias URL of the endpoint within the
+    /// `mtls_endpoint_aliases`, when present" (RFC 8705 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names
+    /// none.
+    pub(crate) fn address(&self, endpoint: Endpoint) -> Result<&WebUri, Error> {
+        let metadata = self.metadata();
+        let alias = metadata.mtls_endpoint_alias(endpoint);
+        match alias.filter(|_| self.shows_certificate()) {
+            Some(alias) => Ok(alias),
+            None => metadata.endpoint(endpoint),
+        }
+    }
+
     /// How the server signs and encrypts its answers to this client.
     #[must_use]
     pub fn response_algorithms(&self) -> &ResponseAlgorithms {
@@ -216,6 +280,10 @@ impl Client {
     #[must_use]
     pub fn leeway(&self) -> Duration {
         self.shared.leeway
+    }
+
+    pub(crate) fn decryption_keys(&self) -> &[Decrypter] {
+        &self.shared.decryption_keys
     }
 
     pub(crate) fn key_cache(&self) -> MutexGuard<'_, KeyCache<JwkSet>> {
@@ -237,6 +305,21 @@ impl Client {
     /// Whether the server takes pushed authorization requests only (RFC 9126 §5).
     pub(crate) fn requires_push(&self) -> bool {
         self.shared.requires_push
+    }
+
+    /// Whether the server takes signed authorization requests only (RFC 9101 §10.5).
+    pub(crate) fn requires_signature(&self) -> bool {
+        self.shared.requires_signature
+    }
+
+    /// How authorization requests are signed.
+    pub(crate) fn request_objects(&self) -> Option<&RequestObjects> {
+        self.shared.request_objects.as_ref()
+    }
+
+    /// How backchannel authentication requests are signed.
+    pub(crate) fn backchannel_objects(&self) -> Option<&RequestObjects> {
+        self.shared.backchannel_objects.as_ref()
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -288,55 +371,15 @@ impl fmt::Debug for Client {
     }
 }
 
-fn requires_push(metadata: &Metadata) -> bool {
-    let required = metadata
-        .members()
-        .member("require_pushed_authorization_requests");
-    matches!(required, Ok(Some(true)))
-}
-
-/// RFC 6749 §3.1.2: "an absolute URI", "MUST NOT include a fragment component".
-pub(crate) fn check_redirect_uri(text: &str) -> Result<(), Misuse> {
-    let refuse = |reason| Err(Misuse::redirect_uri(text, reason));
-    if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
-        return refuse("holds a space, a control character or a character outside ASCII");
-    }
-    let Ok(parsed) = Url::parse(text) else {
-        return refuse("it is not an absolute URI");
-    };
-    if text.contains('#') {
-        return refuse("it has a fragment");
-    }
-    if !parsed.username().is_empty() || parsed.password().is_some() {
-        return refuse("it has credentials");
-    }
-    match parsed.scheme() {
-        "https" | "http" => check_web(text).or_else(refuse),
-        // RFC 8252 §7.1: "MUST use a URI scheme based on a domain name under their control".
-        scheme if scheme.contains('.') => Ok(()),
-        _ => refuse("its scheme is neither https nor an application's own (with a dot in it)"),
-    }
-}
-
-/// The rules of [`WebUri`]: a browser follows the redirect, and the server that compares the URI may
-/// read it otherwise. RFC 8252 §7.3: http goes to the loopback interface, any port.
-fn check_web(text: &str) -> Result<(), &'static str> {
-    let Err(faults) = WebUri::parse(text, UriPolicy::danger_http_on_loopback()) else {
-        return Ok(());
-    };
-    let has = |fault| faults.iter().any(|own| *own == fault);
-    Err(if has(UriFault::Credentials) {
-        "it has credentials"
-    } else if has(UriFault::NotHttps) {
-        "it is http and its host is not loopback"
-    } else {
-        "it is too long, or not read alike by all"
-    })
+/// Whether the metadata hold `name` and say yes.
+fn says(metadata: &Metadata, name: &str) -> bool {
+    matches!(metadata.members().member(name), Ok(Some(true)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::uri::UriPolicy;
 
     fn client() -> Client {
         let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
@@ -355,44 +398,6 @@ mod tests {
         for client_id in ["", "a\nb", "a\u{7f}"] {
             let error = Client::new(Metadata::default(), client_id, Authentication::None);
             assert!(matches!(error, Err(Error::Misuse(Misuse::ClientId))));
-        }
-    }
-
-    #[test]
-    fn redirect_uris() {
-        for good in [
-            "https://app.example/callback",
-            "https://app.example/callback?tenant=1",
-            "http://127.0.0.1:8080/callback",
-            "http://[::1]:8080/",
-            "http://localhost/cb",
-            "com.example.app:/callback",
-        ] {
-            assert!(check_redirect_uri(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "/callback",
-            "app.example/callback",
-            "https://app.example/callback#",
-            "https://app.example/callback#x",
-            "https://me@app.example/",
-            "https://@app.example/",
-            "https:app.example/",
-            "https://app.example\\@evil.example/",
-            "http://localhost\\.evil.example/",
-            "http://127.1/",
-            "http://app.example/callback",
-            "http://127.0.0.1.evil.example/",
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "myapp:/callback",
-            "urn:ietf:wg:oauth:2.0:oob",
-            "https://app.example/a b",
-            "https://app.example/é",
-            "https://app.example/\n",
-        ] {
-            assert!(check_redirect_uri(bad).is_err(), "{bad}");
         }
     }
 

@@ -7,6 +7,7 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriFaults;
 use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
+use crate::crypto::algorithm::Algorithm;
 use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
@@ -67,7 +68,9 @@ impl Error {
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
             Self::Expired(Expired::AccessToken { .. }) => Remedy::Renew,
-            Self::Expired(Expired::Pending { .. } | Expired::Polling { .. }) => Remedy::SignInAgain,
+            Self::Expired(Expired::Pending { .. } | Expired::Polling { .. } | Expired::Grant) => {
+                Remedy::SignInAgain
+            }
         }
     }
 
@@ -99,6 +102,7 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
         return Remedy::Retry;
     }
     match refusal.code() {
+        Some(Code::InvalidToken) if takes_access_tokens(refusal.endpoint()) => Remedy::Renew,
         Some(
             Code::AccessDenied
             | Code::AccountSelectionRequired
@@ -108,11 +112,15 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
             | Code::InsufficientUserAuthentication
             | Code::InteractionRequired
             | Code::InvalidGrant
+            | Code::InvalidToken
             | Code::LoginRequired,
         ) => Remedy::SignInAgain,
-        Some(Code::InvalidToken) if takes_access_tokens(refusal.endpoint()) => Remedy::Renew,
-        Some(Code::InvalidToken) => Remedy::SignInAgain,
-        Some(Code::SlowDown | Code::AuthorizationPending | Code::UseDpopNonce) => Remedy::Retry,
+        Some(
+            Code::SlowDown
+            | Code::AuthorizationPending
+            | Code::UseAttestationChallenge
+            | Code::UseDpopNonce,
+        ) => Remedy::Retry,
         _ => Remedy::FixConfiguration,
     }
 }
@@ -205,6 +213,9 @@ pub enum Unsupported {
     /// `openid` is in the scope, and an ID token of this server could not be verified.
     #[error("the scope holds `openid`, and the server names no issuer or no keys")]
     OpenId,
+    /// The server takes authorization requests only as signed request objects (RFC 9101 §10.5).
+    #[error("the server takes signed requests only: `Client::with_request_objects`")]
+    UnsignedRequest,
     /// The server takes authorization requests only when they are pushed (RFC 9126 §5).
     #[error("the server takes authorization requests only when they are pushed: `Client::push`")]
     Unpushed,
@@ -238,6 +249,9 @@ pub enum Expired {
         /// When it did.
         now: UnixTime,
     },
+    /// The grant is over, or there never was one: nothing renews the tokens.
+    #[error("nothing is left to renew the tokens with: sign in again")]
+    Grant,
 }
 
 /// The calling program's own fault. It depends on the program and its configuration only, never on
@@ -276,6 +290,28 @@ pub enum Misuse {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// An algorithm that may not be used for this.
+    #[error("`{algorithm}` is no algorithm for {what}")]
+    SigningAlgorithm {
+        /// What is to be signed.
+        what: &'static str,
+        /// The algorithm of the signer.
+        algorithm: Algorithm,
+    },
+    /// Something signed is to name the server, which names no issuer, and nothing else was said.
+    #[error("the server names no issuer: say the audience of what the client signs")]
+    NoAudience,
+    /// A challenge is asked for, and the client authenticates by no attestation.
+    #[error("the client authenticates by no attestation")]
+    NotAttested,
+    /// A request object is to be signed by a remote key, which takes a flow.
+    #[error(
+        "the request object is signed by a remote key: `Client::request_object` or `Client::push`"
+    )]
+    RemoteKey,
+    /// A request object is asked for, and the client was not told who signs it.
+    #[error("the client was not told who signs its requests: `Client::with_request_objects`")]
+    NoRequestObjects,
     /// No redirect URI, neither at the client nor in the request.
     #[error("there is no redirect URI, neither at the client nor in the request")]
     NoRedirectUri,

@@ -65,6 +65,17 @@ pub(crate) enum Next<T> {
     Unavailable,
 }
 
+/// What to do where no key fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Miss {
+    /// The keys are to be fetched again: the server may have others by now.
+    Fetch,
+    /// They were asked for a moment ago in vain: nobody knows.
+    Unavailable,
+    /// The server has no such key.
+    Unknown,
+}
+
 impl<T> KeyCache<T> {
     pub(crate) const fn new() -> Self {
         Self {
@@ -87,9 +98,8 @@ impl<T> KeyCache<T> {
         }
     }
 
-    /// None of the keys fits a signature by `kid`, or by a key without id: whether they are to be
-    /// fetched again.
-    pub(crate) fn miss(&mut self, now: UnixTime, kid: Option<&str>) -> bool {
+    /// None of the keys fits a signature by `kid`, or by a key without id.
+    pub(crate) fn miss(&mut self, now: UnixTime, kid: Option<&str>) -> Miss {
         self.refill(now);
         self.unknown
             .retain(|(_, since)| *since <= now && !now.has_reached(since.saturating_add(MEMORY)));
@@ -97,12 +107,15 @@ impl<T> KeyCache<T> {
             .filter(|kid| kid.len() <= LONGEST_KID)
             .unwrap_or_default();
         let is_remembered = self.unknown.iter().any(|(unknown, _)| unknown == kid);
-        if is_remembered || self.bucket == 0 || self.rests(now) {
-            return false;
+        if is_remembered || self.bucket == 0 {
+            return Miss::Unknown;
+        }
+        if self.rests(now) {
+            return Miss::Unavailable;
         }
         self.bucket -= 1;
         self.missed = Some(kid.to_owned());
-        true
+        Miss::Fetch
     }
 
     /// The server gave these keys. Those that are not among them are no longer believed.
@@ -219,7 +232,7 @@ mod tests {
             if set.contains(&kid) {
                 return true;
             }
-            if !cache.miss(now, Some(kid)) {
+            if cache.miss(now, Some(kid)) != Miss::Fetch {
                 return false;
             }
             *requests += 1;
@@ -327,11 +340,12 @@ mod tests {
         assert_eq!(cache.keys(at(5)), Next::Fetch);
         give(&mut cache, at(5), &["a"]);
         for seconds in [10, 20, 30, 40, 50] {
-            assert!(cache.miss(at(seconds), Some("b")));
+            assert_eq!(cache.miss(at(seconds), Some("b")), Miss::Fetch);
             cache.failed(at(seconds));
-            assert!(!cache.miss(at(seconds + 1), Some("b")));
+            let soon = cache.miss(at(seconds + 1), Some("b"));
+            assert_eq!(soon, Miss::Unavailable);
         }
-        assert!(cache.miss(at(60), Some("b")));
+        assert_eq!(cache.miss(at(60), Some("b")), Miss::Fetch);
         give(&mut cache, at(60), &["b"]);
         assert_eq!(cache.keys(at(61)), Next::Use(Arc::new(vec!["b"])));
     }
@@ -351,7 +365,7 @@ mod tests {
         for number in 0..1_000_u64 {
             let long = "x".repeat(1_000);
             for kid in [format!("{number}"), long] {
-                if cache.miss(at(number * 60), Some(&kid)) {
+                if cache.miss(at(number * 60), Some(&kid)) == Miss::Fetch {
                     give(&mut cache, at(number * 60), &["a"]);
                 }
             }

@@ -6,14 +6,9 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
-use zeroize::Zeroizing;
-
 use crate::base::time::UnixTime;
-use crate::crypto::CryptoError;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::jwks::JwkSet;
-use crate::crypto::key_management::ContentEncryption;
-use crate::crypto::key_management::KeyManagement;
 use crate::domain::client::Client;
 use crate::domain::error::Unsupported;
 use crate::domain::key_cache::KeyCache;
@@ -73,16 +68,6 @@ impl Client {
             return Ok(());
         }
         Err(Unsupported::OpenId)
-    }
-
-    /// What `text` was encrypted to a key of this client.
-    pub(crate) fn decrypt(
-        &self,
-        _algorithm: KeyManagement,
-        _encryption: ContentEncryption,
-        _text: &str,
-    ) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
-        Err(CryptoError::Unsupported("JWE"))
     }
 
     fn is_id_token_by_secret(&self) -> bool {

@@ -327,6 +327,8 @@ impl Serialize for Addresses<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Endpoint {
+    /// Challenges for attested clients (draft-ietf-oauth-attestation-based-client-auth-10 §6.1).
+    AttestationChallenge,
     /// Where the user is sent (RFC 6749 §3.1).
     Authorization,
     /// Backchannel authentication (CIBA Core 7).
@@ -362,7 +364,8 @@ pub enum Endpoint {
 }
 
 /// Endpoints that metadata names, with the member that does.
-const MEMBERS: [(Endpoint, &str); 12] = [
+const MEMBERS: [(Endpoint, &str); 13] = [
+    (Endpoint::AttestationChallenge, "challenge_endpoint"),
     (Endpoint::Authorization, "authorization_endpoint"),
     (
         Endpoint::BackchannelAuthentication,

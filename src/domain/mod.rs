@@ -4,6 +4,10 @@
 //! | --- | --- |
 //! | [`authentication`] | how a client proves who it is |
 //! | [`client`] | the client: one plain value that everything starts from |
+//! | [`client_assertion`] | the JWT by which a client proves who it is (RFC 7523) |
+//! | [`client_attestation`] | another's word for this instance of the client, and a proof of its key |
+//! | `client_keys` | the public keys of the client |
+//! | `decryption` | what a server encrypts to a client |
 //! | [`details`] | rich authorization details (RFC 9396) |
 //! | [`error`] | errors, by whose fault, with their remedy |
 //! | [`id_token`] | who signed in, verified |
@@ -12,16 +16,23 @@
 //! | [`metadata`] | what a server says of itself (RFC 8414, OpenID Connect Discovery) |
 //! | [`pkce`] | the code verifier and its challenge (RFC 7636) |
 //! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
+//! | `redirect_uri` | where a server sends the user back to |
 //! | [`refusal`] | the server's own no |
+//! | [`request_objects`] | how a client signs what it asks for (RFC 9101) |
 //! | [`response_algorithms`] | how answers to a client are signed and encrypted |
 //! | [`scope`] | what is asked for, what was granted |
 //! | `server` | which server something belongs to |
+//! | `statement` | what all that a client signs has in common |
 //! | [`token`] | tokens |
 //! | [`token_type`] | which kind of token a text is (RFC 8693, RFC 7009) |
 //! | [`verdict`] | checks by stable id |
 
 pub mod authentication;
 pub mod client;
+pub mod client_assertion;
+pub mod client_attestation;
+mod client_keys;
+mod decryption;
 pub mod details;
 pub mod error;
 pub mod id_token;
@@ -30,10 +41,13 @@ pub mod keys;
 pub mod metadata;
 pub mod pkce;
 pub mod quirks;
+pub(crate) mod redirect_uri;
 pub mod refusal;
+pub mod request_objects;
 pub mod response_algorithms;
 pub mod scope;
 pub(crate) mod server;
+pub(crate) mod statement;
 pub mod token;
 pub mod token_type;
 pub mod verdict;

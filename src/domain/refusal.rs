@@ -370,6 +370,8 @@ pub enum ErrorCode {
     UnsupportedResponseType,
     /// `unsupported_token_type` (RFC 7009 §2.2.1).
     UnsupportedTokenType,
+    /// `use_attestation_challenge` (draft-ietf-oauth-attestation-based-client-auth-10 §7.4).
+    UseAttestationChallenge,
     /// `use_dpop_nonce` (RFC 9449 §8).
     UseDpopNonce,
     /// A code that no registry knows, as it came.
@@ -412,7 +414,7 @@ impl fmt::Debug for ErrorCode {
     }
 }
 
-static REGISTERED: [(ErrorCode, &str); 41] = [
+static REGISTERED: [(ErrorCode, &str); 42] = [
     (ErrorCode::AccessDenied, "access_denied"),
     (
         ErrorCode::AccountSelectionRequired,
@@ -480,5 +482,9 @@ static REGISTERED: [(ErrorCode, &str); 41] = [
         "unsupported_response_type",
     ),
     (ErrorCode::UnsupportedTokenType, "unsupported_token_type"),
+    (
+        ErrorCode::UseAttestationChallenge,
+        "use_attestation_challenge",
+    ),
     (ErrorCode::UseDpopNonce, "use_dpop_nonce"),
 ];

@@ -51,9 +51,10 @@ impl Client {
     ///
     /// [`Error::Misuse`] where a parameter breaks a rule or there is no redirect URI,
     /// [`Error::Unsupported`] where the server has no authorization endpoint, takes pushed requests
-    /// only ([`Unsupported::Unpushed`]), or an ID token is asked for (there is no unverified
+    /// only ([`Unsupported::Unpushed`]) or signed ones ([`Unsupported::UnsignedRequest`]), or an ID token is asked for (there is no unverified
     /// identity), [`Error::Violation`] (`AUTHORIZATION-ENDPOINT-QUERY`), [`Error::Crypto`] where there
-    /// is no entropy.
+    /// is no entropy. [`Misuse::RemoteKey`](crate::domain::error::Misuse::RemoteKey) where a remote key
+    /// is to sign the request.
     pub fn authorize<'a>(
         &self,
         now: UnixTime,
@@ -64,6 +65,13 @@ impl Client {
             return Err(Unsupported::Unpushed.into());
         }
         let request = request.into();
+        if self.request_objects().is_some() {
+            let (object, pending) = self.make_request_object(now, request)?;
+            return Ok((object.ready()?.by_value()?, pending));
+        }
+        if self.requires_signature() {
+            return Err(Unsupported::UnsignedRequest.into());
+        }
         let prepared = Prepared::new(self, &request)?;
         let mut form = query_onto(address, prepared.capacity(&request));
         prepared.write(&request, &mut form, ClientId::Here);
@@ -98,13 +106,18 @@ impl AuthorizationUrl {
         expires_at: UnixTime,
     ) -> Result<Self, Error> {
         let room = 32 + client.client_id().len() + 2 * request_uri.len();
-        let mut form = query_onto(address(client)?, room);
+        let mut form = query(client, room)?;
         form.push("client_id", client.client_id());
         form.push("request_uri", request_uri);
-        Ok(Self {
+        Ok(Self::until(form, expires_at))
+    }
+
+    /// The URL that is this form, good until then.
+    pub(crate) fn until(form: Form, expires_at: UnixTime) -> Self {
+        Self {
             text: form.into_string(),
             expires_at: Some(expires_at),
-        })
+        }
     }
 
     /// The URL, for a `Location` header or a browser.
@@ -113,7 +126,7 @@ impl AuthorizationUrl {
         &self.text
     }
 
-    /// When it is too late to open it: only the URL of a pushed request ends (RFC 9126 §2.2).
+    /// When it is too late to open it: only the URL of a pushed or signed request ends (RFC 9126 §2.2).
     ///
     /// That is not when it is too late to come back: see [`Pending::expires_at`].
     #[must_use]
@@ -145,6 +158,11 @@ impl fmt::Debug for AuthorizationUrl {
         let address = self.text.split('?').next().unwrap_or_default();
         write!(f, "AuthorizationUrl({address}?…)")
     }
+}
+
+/// The URL of the authorization endpoint, to be continued by `room` bytes of parameters.
+pub(crate) fn query(client: &Client, room: usize) -> Result<Form, Error> {
+    Ok(query_onto(address(client)?, room))
 }
 
 /// The authorization endpoint, after a look at its own query.

@@ -34,7 +34,9 @@ use crate::endpoint::draft::Draft;
 use crate::endpoint::pending_backchannel::PendingBackchannel;
 use crate::endpoint::poll;
 use crate::endpoint::request;
+use crate::endpoint::request_object;
 use crate::endpoint::response;
+use crate::endpoint::signed_form::SignedForm;
 
 /// The request to the backchannel authentication endpoint, to become a [`PendingBackchannel`].
 ///
@@ -64,6 +66,7 @@ use crate::endpoint::response;
 /// ```
 pub struct BackchannelAuthentication {
     client: Client,
+    /// The parameters, as a form; what is signed where the client signs its requests.
     own: Secret,
     notification_token: Option<Secret>,
     scope: Scope,
@@ -95,8 +98,16 @@ impl BackchannelAuthentication {
 impl Operation for BackchannelAuthentication {
     type Output = PendingBackchannel;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        request::post_prepared(&self.client, ENDPOINT, &self.own)
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        let Some(objects) = self.client.backchannel_objects() else {
+            return request::post_prepared(&self.client, now, ENDPOINT, &self.own);
+        };
+        let parameters = request_object::claims(self.own.expose());
+        let object = objects.backchannel(&self.client, now, parameters)?;
+        // CIBA Core 1.0 §7.1.1: nothing that is in the object stands outside of it.
+        let mut form = SignedForm::default();
+        request_object::push(&mut form, objects, &object)?;
+        request::post_form(&self.client, now, ENDPOINT, form)
     }
 
     fn response(
@@ -104,6 +115,7 @@ impl Operation for BackchannelAuthentication {
         now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<PendingBackchannel, Error> {
+        request::learn(&self.client, response);
         response::accept(ENDPOINT, response)?;
         let mut parts = Parts {
             findings: response::findings(response),

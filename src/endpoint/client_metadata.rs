@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 
-use crate::domain::client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::redirect_uri;
 use crate::domain::scope::Scope;
 
 /// What a client says of itself, by the names of RFC 7591 §2.
@@ -214,7 +214,7 @@ impl ClientMetadata {
             return Err(Misuse::ProtocolParameter((*name).to_owned()).into());
         }
         for redirect_uri in self.redirect_uris() {
-            client::check_redirect_uri(redirect_uri)?;
+            redirect_uri::check(redirect_uri)?;
         }
         match self.scope().as_ref().and_then(Scope::forbidden_token) {
             Some(token) => Err(Misuse::Scope(token.to_owned()).into()),
@@ -246,12 +246,15 @@ const GIVEN_BY_THE_SERVER: [&str; 6] = [
 pub(crate) const SOFTWARE_STATEMENT: &str = "software_statement";
 
 fn is_same(name: &str, asked: &Value, registered: &Value) -> bool {
+    if asked == registered {
+        return true;
+    }
     match (asked, registered) {
         (Value::String(asked), Value::String(own)) if name == "scope" => {
             Scope::from(asked.as_str()) == Scope::from(own.as_str())
         }
         (Value::Array(asked), Value::Array(own)) => sorted(asked) == sorted(own),
-        _ => asked == registered,
+        _ => false,
     }
 }
 

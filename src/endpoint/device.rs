@@ -159,8 +159,8 @@ impl DeviceAuthorization {
 impl Operation for DeviceAuthorization {
     type Output = PendingDevice;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        request::post_prepared(&self.client, ENDPOINT, &self.own)
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        request::post_prepared(&self.client, now, ENDPOINT, &self.own)
     }
 
     fn response(
@@ -168,6 +168,7 @@ impl Operation for DeviceAuthorization {
         now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<PendingDevice, Error> {
+        request::learn(&self.client, response);
         response::accept(ENDPOINT, response)?;
         let mut parts = Parts {
             findings: response::findings(response),

@@ -39,15 +39,24 @@ pub struct Draft {
 
 struct Hole {
     input: SigningInput,
-    place: Place,
+    fill: Fill,
 }
+
+/// What is made of a compact JWS before it is put in its place.
+pub(crate) type Seal = Box<dyn FnOnce(String) -> Result<String, Error> + Send + Sync>;
 
 enum Place {
     /// The whole value of a header.
     Header(HeaderName),
     /// Before the byte at this offset of the body.
     Body(usize),
-    /// Wherever and however this writes the signature alone.
+}
+
+/// How a hole is filled.
+enum Fill {
+    /// By a compact JWS, sealed where it is to be encrypted.
+    Jws(Place, Option<Seal>),
+    /// By whatever this makes of the signature alone.
     Own(Write),
 }
 
@@ -73,8 +82,7 @@ impl Draft {
     /// Leaves a hole for a compact JWS that is the whole value of the header `name`.
     #[must_use]
     pub fn with_signed_header(mut self, name: HeaderName, input: SigningInput) -> Self {
-        let place = Place::Header(name);
-        self.holes.push_back(Hole { input, place });
+        self.leave(Place::Header(name), input, None);
         self
     }
 
@@ -83,9 +91,19 @@ impl Draft {
     /// Offsets are into the body as it was given, and one past its end is its end; they move by
     /// themselves as holes are filled. A compact JWS needs no escaping in a form.
     #[must_use]
-    pub fn with_signed_body(mut self, at: usize, input: SigningInput) -> Self {
-        let place = Place::Body(at.min(self.request.body().len()));
-        self.holes.push_back(Hole { input, place });
+    pub fn with_signed_body(self, at: usize, input: SigningInput) -> Self {
+        self.with_sealed_body(at, input, None)
+    }
+
+    /// The same, for what `seal` makes of the compact JWS.
+    pub(crate) fn with_sealed_body(
+        mut self,
+        at: usize,
+        input: SigningInput,
+        seal: Option<Seal>,
+    ) -> Self {
+        let at = at.min(self.request.body().len());
+        self.leave(Place::Body(at), input, seal);
         self
     }
 
@@ -101,9 +119,29 @@ impl Draft {
         + Sync
         + 'static,
     ) -> Self {
-        let place = Place::Own(Box::new(write));
-        self.holes.push_back(Hole { input, place });
+        let fill = Fill::Own(Box::new(write));
+        self.holes.push_back(Hole { input, fill });
         self
+    }
+
+    fn leave(&mut self, place: Place, input: SigningInput, seal: Option<Seal>) {
+        let fill = Fill::Jws(place, seal);
+        self.holes.push_back(Hole { input, fill });
+    }
+
+    /// With a header that nobody logs.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where the text cannot stand in a header.
+    pub(crate) fn with_secret_header(
+        mut self,
+        name: HeaderName,
+        text: &str,
+    ) -> Result<Self, Error> {
+        let value = secret_value(text)?;
+        self.request.http_mut().headers_mut().insert(name, value);
+        Ok(self)
     }
 
     /// What is to be signed next; none where nothing is.
@@ -119,35 +157,40 @@ impl Draft {
     /// [`Misuse::Parameter`] where the signing input cannot stand in a header, and whatever the hole's own
     /// writer fails with.
     pub fn signed(mut self, signature: &[u8]) -> Result<Self, Error> {
-        let Some(Hole { input, place }) = self.holes.pop_front() else {
+        let Some(Hole { input, fill }) = self.holes.pop_front() else {
             return Ok(self);
         };
         let request = self.request.http_mut();
+        let (place, seal) = match fill {
+            Fill::Jws(place, seal) => (place, seal),
+            Fill::Own(write) => {
+                write(request, signature)?;
+                return Ok(self);
+            }
+        };
+        let compact = input.compact(signature);
+        let compact = match seal {
+            Some(seal) => seal(compact)?,
+            None => compact,
+        };
         match place {
             Place::Header(name) => {
-                let compact = input.compact(signature);
-                let mut value = HeaderValue::from_str(&compact).map_err(|_| Misuse::Parameter {
-                    name: "signing input",
-                    reason: "cannot stand in a header",
-                })?;
-                value.set_sensitive(true);
+                let value = secret_value(&compact)?;
                 request.headers_mut().insert(name, value);
             }
             Place::Body(at) => {
-                let compact = input.compact(signature);
                 let length = compact.len();
                 let body = request.body_mut();
                 let at = at.min(body.len());
                 body.splice(at..at, compact.into_bytes());
                 for hole in &mut self.holes {
-                    if let Place::Body(other) = &mut hole.place
+                    if let Fill::Jws(Place::Body(other), _) = &mut hole.fill
                         && *other >= at
                     {
                         *other += length;
                     }
                 }
             }
-            Place::Own(write) => write(request, signature)?,
         }
         Ok(self)
     }
@@ -164,6 +207,15 @@ impl Draft {
             Err(Misuse::Unsigned.into())
         }
     }
+}
+
+fn secret_value(text: &str) -> Result<HeaderValue, Misuse> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| Misuse::Parameter {
+        name: "signing input",
+        reason: "cannot stand in a header",
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 impl fmt::Debug for Draft {

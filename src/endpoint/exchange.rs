@@ -172,9 +172,9 @@ impl TokenExchange {
 impl Operation for TokenExchange {
     type Output = IssuedToken;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
         self.check()?;
-        self.grant.draft(|form| self.write(form))
+        self.grant.draft(now, |form| self.write(form))
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<IssuedToken, Error> {

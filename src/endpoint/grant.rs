@@ -300,8 +300,8 @@ impl Grant {
 impl Operation for Grant {
     type Output = Tokens;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        self.draft(|_| ())
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        self.draft(now, |_| ())
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
@@ -316,8 +316,11 @@ impl Operation for Grant {
 
 impl Grant {
     /// The request, with what `more` adds to the grant's own parameters.
-    pub(crate) fn draft(&self, more: impl FnOnce(&mut Form)) -> Result<Draft, Error> {
-        let address = self.client.metadata().endpoint(Endpoint::Token)?;
+    pub(crate) fn draft(
+        &self,
+        now: UnixTime,
+        more: impl FnOnce(&mut Form),
+    ) -> Result<Draft, Error> {
         self.check()?;
         let mut form = self.form();
         more(&mut form);
@@ -331,7 +334,7 @@ impl Grant {
             form.push("authorization_details", details);
         }
         self.extra.write(&mut form);
-        Ok(Draft::new(request::post_form(&self.client, address, form)))
+        request::post_form(&self.client, now, Endpoint::Token, form)
     }
 
     fn check(&self) -> Result<(), Error> {

@@ -120,8 +120,8 @@ impl IntrospectionRequest {
 impl Operation for IntrospectionRequest {
     type Output = Introspection;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        let draft = self.presented.draft(Endpoint::Introspection)?;
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        let draft = self.presented.draft(now, Endpoint::Introspection)?;
         let algorithms = self.presented.client().response_algorithms();
         Ok(if algorithms.is_jwt(Answer::Introspection) {
             draft.with_header(header::ACCEPT, JWT)
@@ -131,6 +131,7 @@ impl Operation for IntrospectionRequest {
     }
 
     fn response(&self, now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Introspection, Error> {
+        self.presented.learn(answer);
         response::accept(Endpoint::Introspection, answer)?;
         let (client, check) = (self.presented.client(), Check::IntrospectionJwt);
         let claims = signed::claims(client, now, Answer::Introspection, check, answer)?;

@@ -14,11 +14,11 @@ use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::base::uri::WebUri;
 use crate::base::version::Version;
-use crate::domain::client;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
+use crate::domain::redirect_uri;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::authorization::check_own_query;
@@ -119,7 +119,7 @@ impl<'a> LogoutRequest<'a> {
     fn check(&self) -> Result<(), Misuse> {
         self.extra.check(&PROTOCOL)?;
         if let Some(uri) = &self.post_logout_redirect_uri {
-            client::check_redirect_uri(uri)?;
+            redirect_uri::check(uri)?;
         }
         let refuse = |reason| {
             let name = "state";

@@ -6,6 +6,7 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`attestation_challenge`] | what the next proof of an attested client must hold |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
@@ -33,6 +34,7 @@
 //! | [`pushed`] | an authorization request that goes straight to the server |
 //! | [`registration`] | a client that introduces itself to a server |
 //! | [`request`] | a request that prints no secret |
+//! | [`request_object`] | an authorization request that the client signs |
 //! | [`resource`] | a protected resource, called with a bearer token |
 //! | [`resource_metadata`] | what a protected resource says of itself |
 //! | [`response_type`] | what the authorization endpoint is asked for |
@@ -40,6 +42,8 @@
 //! | [`step_up`] | a resource's demand as another authorization request |
 //! | [`userinfo`] | what the server says of the user who a token is for |
 //! | [`webfinger`] | which issuer a user's host names |
+
+use std::sync::Arc;
 
 use http::Response;
 
@@ -49,6 +53,7 @@ use crate::endpoint::draft::Draft;
 
 mod access;
 mod assertion;
+pub mod attestation_challenge;
 pub mod authorization;
 pub mod authorization_request;
 pub mod backchannel;
@@ -84,6 +89,7 @@ mod presented;
 pub mod pushed;
 pub mod registration;
 pub mod request;
+pub mod request_object;
 pub mod resource;
 pub mod resource_metadata;
 pub(crate) mod response;
@@ -91,6 +97,7 @@ pub mod response_type;
 pub(crate) mod returned;
 pub mod revocation;
 mod signed;
+mod signed_form;
 pub mod step_up;
 mod token;
 pub mod userinfo;
@@ -155,5 +162,22 @@ pub trait Operation {
     fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
         let _ = (now, response);
         None
+    }
+}
+
+/// A shared operation: its request is made as often as it is called.
+impl<O: Operation> Operation for Arc<O> {
+    type Output = O::Output;
+
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        O::request(self, now)
+    }
+
+    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<O::Output, Error> {
+        O::response(self, now, response)
+    }
+
+    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        O::without_keys(self, now, response)
     }
 }

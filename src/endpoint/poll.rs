@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::Response;
@@ -201,12 +200,12 @@ impl Operation for Poll {
         check_time(self.expires_at, now)?;
         self.check()?;
         if self.extra.names().next().is_none() {
-            return request::post_prepared(&self.client, Endpoint::Token, &self.own);
+            return request::post_prepared(&self.client, now, Endpoint::Token, &self.own);
         }
         let mut form = Form::onto(self.own.expose().to_owned());
         self.extra.write(&mut form);
         let own = Secret::from(form.into_string());
-        request::post_prepared(&self.client, Endpoint::Token, &own)
+        request::post_prepared(&self.client, now, Endpoint::Token, &own)
     }
 
     /// The answer to a poll that left in time counts whenever it comes: how long a code lives is for
@@ -225,23 +224,6 @@ impl Operation for Poll {
     fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
         let asked = asked(&self.scope, &self.resource);
         token::without_keys(&self.client, now, response, &asked)
-    }
-}
-
-/// So that a flow can make one call after the other of it.
-impl Operation for Arc<Poll> {
-    type Output = Polled;
-
-    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
-        Poll::request(self, now)
-    }
-
-    fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
-        Poll::response(self, now, response)
-    }
-
-    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
-        Poll::without_keys(self, now, response)
     }
 }
 

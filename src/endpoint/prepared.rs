@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crate::base::form::Form;
 use crate::base::time::UnixTime;
-use crate::domain::client;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
+use crate::domain::redirect_uri;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
@@ -71,6 +71,13 @@ impl<'c> Prepared<'c> {
         request.extra.write(form);
     }
 
+    /// Every parameter, as a form of its own.
+    pub(crate) fn form(&self, request: &AuthorizationRequest<'_>, client_id: ClientId) -> Form {
+        let mut form = Form::with_capacity(self.capacity(request));
+        self.write(request, &mut form, client_id);
+        form
+    }
+
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
     pub(crate) fn capacity(&self, request: &AuthorizationRequest<'_>) -> usize {
         // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
@@ -109,7 +116,7 @@ pub(crate) enum ClientId {
 fn redirect_uri(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Arc<str>, Error> {
     match &request.redirect_uri {
         Some(own) => {
-            client::check_redirect_uri(own)?;
+            redirect_uri::check(own)?;
             Ok(Arc::from(&**own))
         }
         None => client

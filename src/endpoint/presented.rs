@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 
+use http::Response;
 use serde::Serialize;
 
 use crate::base::form::Form;
 use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -76,12 +78,16 @@ impl Presented {
         self.hint.as_ref()
     }
 
+    /// Keeps what an answer says of the requests to come.
+    pub(crate) fn learn(&self, response: &Response<Vec<u8>>) {
+        request::learn(&self.client, response);
+    }
+
     /// # Errors
     ///
     /// [`Error::Unsupported`] where the server has no such endpoint, [`Error::Misuse`] where the token
     /// is empty or an extra parameter has the name of one of the protocol.
-    pub(crate) fn draft(&self, endpoint: Endpoint) -> Result<Draft, Error> {
-        let address = self.client.metadata().endpoint(endpoint)?;
+    pub(crate) fn draft(&self, now: UnixTime, endpoint: Endpoint) -> Result<Draft, Error> {
         self.extra.check(&PROTOCOL)?;
         if self.token.is_empty() {
             return Err(Misuse::Parameter {
@@ -97,7 +103,7 @@ impl Presented {
             form.push("token_type_hint", hint.as_str());
         }
         self.extra.write(&mut form);
-        Ok(Draft::new(request::post_form(&self.client, address, form)))
+        request::post_form(&self.client, now, endpoint, form)
     }
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 use http::Response;
 use http::StatusCode;
 
-use crate::base::form::Form;
 use crate::base::json::JsonFault;
 use crate::base::json::Object;
 use crate::base::secret::Secret;
@@ -16,6 +15,7 @@ use crate::domain::authentication::Credentials;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
+use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
 use crate::domain::verdict::Check;
@@ -29,7 +29,9 @@ use crate::endpoint::pending::Pending;
 use crate::endpoint::prepared::ClientId;
 use crate::endpoint::prepared::Prepared;
 use crate::endpoint::request;
+use crate::endpoint::request_object;
 use crate::endpoint::response;
+use crate::endpoint::signed_form::SignedForm;
 
 const HERE: Endpoint = Endpoint::PushedAuthorizationRequest;
 
@@ -69,7 +71,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Those of [`Client::authorize`], but for the server that takes pushed requests only;
+    /// Those of [`Client::authorize`], but for the server that takes pushed requests only, and for the
+    /// remote key, which signs as the request is made;
     /// [`Error::Unsupported`] where the server takes none.
     pub fn pushed_authorization_request<'a>(
         &self,
@@ -80,13 +83,18 @@ impl Client {
         // worth nothing.
         self.metadata().endpoint(HERE)?;
         authorization::address(self)?;
+        if self.requires_signature() && self.request_objects().is_none() {
+            return Err(Unsupported::UnsignedRequest.into());
+        }
         let request = request.into();
         let prepared = Prepared::new(self, &request)?;
-        let mut form = Form::with_capacity(prepared.capacity(&request));
-        prepared.write(&request, &mut form, self.client_id_in_body());
+        let client_id = match self.request_objects() {
+            Some(_) => ClientId::Here,
+            None => self.client_id_in_body(),
+        };
         let pushed = PushedAuthorizationRequest {
             client: self.clone(),
-            own: Secret::from(form.into_string()),
+            own: Secret::from(prepared.form(&request, client_id).into_string()),
         };
         Ok((pushed, prepared.into_pending(request, now)))
     }
@@ -96,7 +104,11 @@ impl Client {
     fn client_id_in_body(&self) -> ClientId {
         match self.credentials() {
             Credentials::Basic(_) => ClientId::Here,
-            Credentials::Public | Credentials::Post(_) => ClientId::Elsewhere,
+            Credentials::Public
+            | Credentials::Post(_)
+            | Credentials::Assertion(_)
+            | Credentials::Attestation(_)
+            | Credentials::Certificate => ClientId::Elsewhere,
         }
     }
 }
@@ -104,22 +116,31 @@ impl Client {
 /// An authorization request on its way to the server, to become a [`RequestUri`].
 pub struct PushedAuthorizationRequest {
     client: Client,
-    /// The parameters, as a form.
+    /// The parameters, as a form; what is signed where the client signs its requests.
     own: Secret,
 }
 
 impl Operation for PushedAuthorizationRequest {
     type Output = RequestUri;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        let address = self.client.metadata().endpoint(HERE)?;
-        let mut text = String::with_capacity(self.own.len() + 128);
-        text.push_str(self.own.expose());
-        let request = request::post_form(&self.client, address, Form::onto(text));
-        Ok(Draft::new(request))
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        let Some(objects) = self.client.request_objects() else {
+            return request::post_prepared(&self.client, now, HERE, &self.own);
+        };
+        let parameters = request_object::claims(self.own.expose());
+        let object = objects.authorization(&self.client, now, parameters)?;
+        // RFC 9126 §3: "Clients MAY use the request and client_id parameters"; beside them stands
+        // nothing but the client's authentication.
+        let mut form = SignedForm::default();
+        if self.client.client_id_in_body() == ClientId::Here {
+            form.form.push("client_id", self.client.client_id());
+        }
+        request_object::push(&mut form, objects, &object)?;
+        request::post_form(&self.client, now, HERE, form)
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<RequestUri, Error> {
+        request::learn(&self.client, response);
         let secret = || self.client.authentication().secret().map(Secret::expose);
         let members = response::accept(HERE, response)
             .and_then(|()| response::read(HERE, response))

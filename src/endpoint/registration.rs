@@ -9,6 +9,7 @@ use http::StatusCode;
 use http::header;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Map;
 
 use crate::base::json::JsonFault;
 use crate::base::json::Object;
@@ -19,8 +20,11 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::base::version::Version;
+use crate::crypto::default_provider;
+use crate::crypto::jwk::KeyFault;
 use crate::domain::authentication::Authentication;
 use crate::domain::client::Client;
+use crate::domain::client_assertion::ClientAssertion;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
 use crate::domain::error::Misuse;
@@ -293,6 +297,9 @@ impl Registration {
             "none" => Authentication::None,
             "client_secret_basic" => Authentication::ClientSecretBasic(secret()?),
             "client_secret_post" => Authentication::ClientSecretPost(secret()?),
+            "client_secret_jwt" => client_secret_jwt(secret()?, self.metadata.members())?,
+            "tls_client_auth" => Authentication::TlsClientAuth,
+            "self_signed_tls_client_auth" => Authentication::SelfSignedTlsClientAuth,
             other => return Err(Unsupported::AuthenticationMethod(other.to_owned()).into()),
         };
         Client::new(server, self.client_id.as_str(), authentication)
@@ -445,6 +452,27 @@ pub(crate) fn post_json(
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert(header::CONTENT_TYPE, json);
     request
+}
+
+/// The algorithm is `token_endpoint_auth_signing_alg` (OpenID Connect Dynamic Client Registration 1.0
+/// §2), or the one that every server with this method has.
+fn client_secret_jwt(
+    secret: Secret,
+    metadata: &Map<String, serde_json::Value>,
+) -> Result<Authentication, Error> {
+    let named = metadata.get("token_endpoint_auth_signing_alg");
+    let named = named.map_or(Some("HS256"), serde_json::Value::as_str);
+    let algorithm = named.and_then(|name| name.parse().ok());
+    let unsupported = || Unsupported::AuthenticationMethod("client_secret_jwt".to_owned());
+    let algorithm = algorithm.ok_or_else(unsupported)?;
+    match ClientAssertion::of_secret(default_provider(), secret, algorithm) {
+        Ok(assertion) => Ok(Authentication::client_secret_jwt(assertion)),
+        Err(KeyFault::Length) => Err(Violation::new(Check::RegistrationSecret)
+            .expected(format!("a client_secret as long as {algorithm} demands"))
+            .received("a shorter one")
+            .into()),
+        Err(_) => Err(unsupported().into()),
+    }
 }
 
 /// Text that is not empty and holds no control character (RFC 6749 appendix A).

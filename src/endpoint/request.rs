@@ -1,5 +1,5 @@
 //! A request as it leaves this crate: an `http::Request` that prints no secret, and the one way in
-//! which a client posts a form (RFC 6749 §2.3 and §3.2).
+//! which a client posts a form (RFC 6749 §2.3 and §3.2, RFC 7523 §2.2, RFC 8705 §2).
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,13 +10,17 @@ use http::header;
 
 use crate::base::form::Form;
 use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
 use crate::base::uri;
 use crate::base::uri::WebUri;
+use crate::crypto::signer::Signed;
 use crate::domain::authentication::Credentials;
 use crate::domain::client::Client;
+use crate::domain::client_attestation;
 use crate::domain::error::Error;
 use crate::domain::metadata::Endpoint;
 use crate::endpoint::draft::Draft;
+use crate::endpoint::signed_form::SignedForm;
 
 /// An `http::Request<Vec<u8>>` to be sent as it is: no redirect followed, nothing added but what HTTP
 /// itself needs.
@@ -36,6 +40,12 @@ impl Request {
     #[must_use]
     pub fn into_http(self) -> http::Request<Vec<u8>> {
         self.0
+    }
+
+    /// Whether it must go over TLS with the client's certificate: the mark [`MutualTls`] is on it.
+    #[must_use]
+    pub fn needs_client_certificate(&self) -> bool {
+        self.0.extensions().get::<MutualTls>().is_some()
     }
 
     pub(crate) fn http_mut(&mut self) -> &mut http::Request<Vec<u8>> {
@@ -66,6 +76,30 @@ impl fmt::Debug for Request {
     }
 }
 
+/// The mark of a request that must go over TLS with the client's certificate (RFC 8705), among
+/// the extensions of its `http::Request`.
+///
+/// Without the certificate such a request authenticates nobody. The adapters refuse to send it where
+/// they were given none; a transport of one's own can look for the mark to choose a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MutualTls;
+
+impl MutualTls {
+    /// The mark, for operations of one's own.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
+
+/// Marks `request` where `client` shows its certificate.
+pub(crate) fn mark(client: &Client, request: &mut http::Request<Vec<u8>>) {
+    if client.shows_certificate() {
+        request.extensions_mut().insert(MutualTls::new());
+    }
+}
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
@@ -77,39 +111,86 @@ pub(crate) fn get_json(address: &WebUri) -> http::Request<Vec<u8>> {
     request
 }
 
-/// A form that `client` posts to `address`, authenticated by the client's one method.
+/// A form that `client` posts to `endpoint`, authenticated by the client's one method, afresh at each
+/// call.
 ///
 /// "The client MUST NOT use more than one authentication method in each request"
 /// (RFC 6749 §2.3).
+///
+/// # Errors
+///
+/// [`Unsupported::Endpoint`](crate::domain::error::Unsupported::Endpoint) where the server names no
+/// such endpoint; where an assertion cannot be signed, what forbids it.
 pub(crate) fn post_form(
     client: &Client,
-    address: &WebUri,
-    mut form: Form,
-) -> http::Request<Vec<u8>> {
-    let authorization = match client.credentials() {
-        Credentials::Public => {
-            form.push("client_id", client.client_id());
-            None
-        }
-        Credentials::Basic(value) => Some(value.clone()),
+    now: UnixTime,
+    endpoint: Endpoint,
+    form: impl Into<SignedForm>,
+) -> Result<Draft, Error> {
+    let address = client.address(endpoint)?;
+    let mut body = form.into();
+    let mut authorization = None;
+    let mut attested = None;
+    match client.credentials() {
+        Credentials::Public | Credentials::Certificate => write_client_id(client, &mut body),
+        Credentials::Basic(value) => authorization = Some(value.clone()),
         Credentials::Post(secret) => {
-            form.push("client_id", client.client_id());
-            form.push("client_secret", secret.expose());
-            None
+            write_client_id(client, &mut body);
+            body.form.push("client_secret", secret.expose());
         }
-    };
-    let mut request = http::Request::new(form.into_bytes());
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = address.uri().clone();
-    let headers = request.headers_mut();
-    headers.reserve(3);
-    headers.insert(header::ACCEPT, JSON);
-    headers.insert(header::CONTENT_TYPE, FORM);
-    if let Some(value) = authorization {
-        headers.insert(header::AUTHORIZATION, value);
+        Credentials::Assertion(assertion) => {
+            write_client_id(client, &mut body);
+            body.form.push_raw("client_assertion_type", JWT_BEARER);
+            body.push("client_assertion", assertion.sign(client, now, endpoint)?);
+        }
+        Credentials::Attestation(attestation) => {
+            write_client_id(client, &mut body);
+            attested = Some((attestation.attestation(), attestation.prove(client, now)?));
+        }
     }
-    request
+    let draft = body.into_draft(|body| {
+        let mut request = http::Request::new(body);
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = address.uri().clone();
+        mark(client, &mut request);
+        let headers = request.headers_mut();
+        headers.reserve(3);
+        headers.insert(header::ACCEPT, JSON);
+        headers.insert(header::CONTENT_TYPE, FORM);
+        if let Some(value) = authorization {
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        request
+    });
+    match attested {
+        Some((attestation, proof)) => attest(draft, attestation, proof),
+        None => Ok(draft),
+    }
 }
+
+/// One field for the attestation, and one for the proof.
+fn attest(draft: Draft, attestation: &Secret, proof: Signed) -> Result<Draft, Error> {
+    let draft = draft.with_secret_header(client_attestation::ATTESTATION, attestation.expose())?;
+    match proof {
+        Signed::Compact(text) => draft.with_secret_header(client_attestation::PROOF, &text),
+        Signed::Remote(input) => Ok(draft.with_signed_header(client_attestation::PROOF, input)),
+    }
+}
+
+/// Keeps what an answer says of the requests to come.
+pub(crate) fn learn(client: &Client, response: &http::Response<Vec<u8>>) {
+    if let Credentials::Attestation(attestation) = client.credentials() {
+        attestation.learn(response.headers());
+    }
+}
+
+fn write_client_id(client: &Client, body: &mut SignedForm) {
+    body.form.push("client_id", client.client_id());
+}
+
+/// `urn:ietf:params:oauth:client-assertion-type:jwt-bearer` as it stands in a form
+/// (RFC 7523 §2.2).
+const JWT_BEARER: &str = "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer";
 
 /// A form that is made once and posted often: `own`, and the client's authentication behind it.
 ///
@@ -119,14 +200,14 @@ pub(crate) fn post_form(
 /// such endpoint.
 pub(crate) fn post_prepared(
     client: &Client,
+    now: UnixTime,
     endpoint: Endpoint,
     own: &Secret,
 ) -> Result<Draft, Error> {
-    let address = client.metadata().endpoint(endpoint)?;
     let room = own.len() + client.client_id().len() + CREDENTIALS;
     let mut text = String::with_capacity(room);
     text.push_str(own.expose());
-    Ok(Draft::new(post_form(client, address, Form::onto(text))))
+    post_form(client, now, endpoint, Form::onto(text))
 }
 
 /// Room for the names of the parameters and for an ordinary `client_secret`, in bytes.

@@ -20,6 +20,7 @@ use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::bearer::Placement;
 use crate::endpoint::draft::Draft;
+use crate::endpoint::request;
 
 /// One request to a protected resource, with the access token in its `Authorization` header unless
 /// a weaker place is named.
@@ -42,7 +43,8 @@ impl ResourceRequest {
     /// Tokens of another client or issuer are [`Misuse::OtherClient`] when the request is made: what
     /// is theirs goes nowhere (RFC 9700 §4.4).
     #[must_use]
-    pub fn new(client: &Client, tokens: &Tokens, request: http::Request<Vec<u8>>) -> Self {
+    pub fn new(client: &Client, tokens: &Tokens, mut request: http::Request<Vec<u8>>) -> Self {
+        request::mark(client, &mut request);
         Self {
             request,
             access_token: tokens.access_token().clone(),

@@ -106,13 +106,14 @@ impl Revocation {
 impl Operation for Revocation {
     type Output = Outcome;
 
-    fn request(&self, _now: UnixTime) -> Result<Draft, Error> {
-        self.presented.draft(Endpoint::Revocation)
+    fn request(&self, now: UnixTime) -> Result<Draft, Error> {
+        self.presented.draft(now, Endpoint::Revocation)
     }
 
     /// "The content of the response body is ignored by the client as all necessary information is
     /// conveyed in the response code" (RFC 7009 §2.2).
     fn response(&self, _now: UnixTime, response: &Response<Vec<u8>>) -> Result<Outcome, Error> {
+        self.presented.learn(response);
         match response::accept(Endpoint::Revocation, response) {
             Ok(()) => Ok(Outcome::Revoked),
             Err(Error::Refused(refusal)) if is_unexplained(&refusal) => {

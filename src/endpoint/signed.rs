@@ -15,6 +15,7 @@ use crate::crypto::verifier::Verifier;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::key_cache::Miss;
 use crate::domain::keys::MissingKeys;
 use crate::domain::response_algorithms::Answer;
 use crate::domain::verdict::Check;
@@ -149,7 +150,8 @@ fn clear(client: &Client, answer: Answer, text: &str) -> Result<String, Error> {
                 Violation::new(Check::JwtEncryption)
                     .expected(format!("{algorithm} and {encryption} to a key of ours"))
             })?;
-            String::from_utf8(clear.to_vec()).map_err(|_| form(answer, "the content is no text"))
+            let text = clear.text().map(str::to_owned);
+            text.ok_or_else(|| form(answer, "the content is no text"))
         }
         (agreed, _) => {
             let way = |is_encrypted| {
@@ -199,8 +201,12 @@ fn verify_signature(
         JwsFault::Signature => kid.is_none(),
         _ => false,
     };
-    if may_be_newer && client.key_cache().miss(now, kid.as_deref()) {
-        return Err(MissingKeys::wanted(client).into());
+    if may_be_newer {
+        match client.key_cache().miss(now, kid.as_deref()) {
+            Miss::Fetch => return Err(MissingKeys::wanted(client).into()),
+            Miss::Unavailable => return Err(MissingKeys::unavailable().into()),
+            Miss::Unknown => {}
+        }
     }
     Err(match fault {
         JwsFault::NoKey => Violation::new(Check::JwtKey)

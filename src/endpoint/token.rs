@@ -28,6 +28,7 @@ use crate::domain::verdict::Violation;
 use crate::endpoint::id_token;
 use crate::endpoint::id_token::Beside;
 use crate::endpoint::id_token::Expected;
+use crate::endpoint::request;
 use crate::endpoint::response;
 
 /// What the request asked for, to compare with.
@@ -120,6 +121,7 @@ pub(crate) fn read_issued(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Issued, Error> {
+    request::learn(client, answer);
     response::check_size(answer.body())?;
     let mut findings = response::findings(answer);
     let answer = from_form(client, answer, &mut findings);

@@ -52,7 +52,7 @@ impl UserinfoRequest {
     /// another client or issuer.
     pub fn new(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
         client.check_owner("the access token", &tokens.server, tokens.client_id())?;
-        let address = client.metadata().endpoint(Endpoint::Userinfo)?;
+        let address = client.address(Endpoint::Userinfo)?;
         let mut request = request::get_json(address);
         if client.response_algorithms().is_jwt(Answer::Userinfo) {
             request.headers_mut().insert(header::ACCEPT, JWT);

@@ -78,9 +78,9 @@ struct Search {
     found: Option<Metadata>,
     wants_all: bool,
     /// What is asked.
-    asked: Option<WebUri>,
-    /// The addresses that gave no document, and why.
-    failures: Vec<(WebUri, Error)>,
+    asked: Option<WellKnown>,
+    /// What gave no document, and why.
+    failures: Vec<(WellKnown, Error)>,
 }
 
 impl Discover {
@@ -180,7 +180,7 @@ impl Search {
         }
         while let Some(form) = self.forms.pop() {
             if let Some(address) = form.address(&self.issuer, self.policy) {
-                self.asked = Some(address.clone());
+                self.asked = Some(form);
                 let call = Call::new(MetadataRequest::new(
                     self.issuer.clone(),
                     address,
@@ -189,9 +189,19 @@ impl Search {
                 return Discover::step(call.advance(now)?, self, now);
             }
         }
+        let (issuer, policy) = (&self.issuer, self.policy);
         let mut failures = self.failures.into_iter();
         match self.found {
-            Some(metadata) => Ok(Step::Done(metadata.with_findings(failures.map(finding)))),
+            Some(metadata) => {
+                let finding = |(form, error): (WellKnown, Error)| {
+                    let address = form.address(issuer, policy);
+                    Finding::UnusedMetadata {
+                        address: address.as_ref().map_or("", WebUri::as_str).to_owned(),
+                        reason: error.to_string(),
+                    }
+                };
+                Ok(Step::Done(metadata.with_findings(failures.map(finding))))
+            }
             None => Err(failures
                 .next()
                 .map_or(Unsupported::Discovery.into(), |(_, error)| error)),
@@ -208,15 +218,8 @@ impl Search {
             _ => self.forms.clear(),
         }
         let asked = self.asked.take();
-        self.failures.extend(asked.map(|address| (address, error)));
+        self.failures.extend(asked.map(|form| (form, error)));
         self.go_on(now)
-    }
-}
-
-fn finding((address, error): (WebUri, Error)) -> Finding {
-    Finding::UnusedMetadata {
-        address: address.to_string(),
-        reason: error.to_string(),
     }
 }
 

@@ -30,6 +30,7 @@
 //! | [`pace`] | when to ask again |
 //! | [`polling`] | waiting for a user |
 //! | [`push`] | beginning a sign-in by a pushed request |
+//! | [`request_object`] | having a request signed, by a remote key if need be |
 //! | [`sign_in`] | from the callback to the tokens |
 
 use std::fmt;
@@ -55,6 +56,7 @@ pub mod keys;
 pub mod pace;
 pub mod polling;
 pub mod push;
+pub mod request_object;
 pub mod sign_in;
 
 /// A conversation. Sealed: the moves are reachable only through the values inside a [`Step`].

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::base::uri::UriPolicy;
 use crate::crypto;
 use crate::crypto::Crypto;
-use crate::domain::client::check_redirect_uri;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
+use crate::domain::redirect_uri;
 use crate::domain::server::Server;
 use crate::domain::verdict::Check;
 use crate::endpoint::authorization::check_own_query;
@@ -116,7 +116,7 @@ impl Client {
     ///
     /// [`Misuse::RedirectUri`], by the rules of OAuth 2.
     pub fn with_callback(self, callback: &str) -> Result<Self, Error> {
-        check_redirect_uri(callback)?;
+        redirect_uri::check(callback)?;
         Ok(self.with(|shared| shared.callback = Some(Arc::from(callback))))
     }
 

@@ -9,12 +9,12 @@ use http::Response;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
-use crate::domain::client::check_redirect_uri;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
 use crate::domain::quirks::Quirk;
+use crate::domain::redirect_uri;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
@@ -110,7 +110,7 @@ impl TemporaryCredentialRequest {
     /// [`Misuse::RedirectUri`].
     pub fn callback(mut self, callback: impl Into<String>) -> Result<Self, Error> {
         let callback = callback.into();
-        check_redirect_uri(&callback)?;
+        redirect_uri::check(&callback)?;
         self.callback = Some(Cow::Owned(callback));
         Ok(self)
     }

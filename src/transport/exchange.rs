@@ -9,15 +9,26 @@ use http::Version;
 use http::header::CONTENT_LENGTH;
 use http::header::TRANSFER_ENCODING;
 
+use crate::endpoint::request::MutualTls;
 use crate::transport::failure::Failure;
 
 /// The request if the contract has a place for it, without its extensions: through them an HTTP
 /// client takes settings that would go around the contract.
 ///
+/// `certified`: whether there is a client certificate to show.
+///
 /// # Errors
 /// [`Failure::InvalidRequest`].
-pub(super) fn checked(request: Request<Vec<u8>>) -> Result<Request<Vec<u8>>, Failure> {
+pub(super) fn checked(
+    request: Request<Vec<u8>>,
+    certified: bool,
+) -> Result<Request<Vec<u8>>, Failure> {
     let (mut parts, body) = request.into_parts();
+    if parts.extensions.get::<MutualTls>().is_some() && !certified {
+        return Err(Failure::InvalidRequest(
+            "a client certificate is to be shown, and the options hold none",
+        ));
+    }
     if !matches!(parts.uri.scheme_str(), Some("http" | "https")) {
         return Err(Failure::InvalidRequest("the scheme is not http or https"));
     }

@@ -57,6 +57,8 @@
 #[cfg(any(feature = "ureq", feature = "reqwest"))]
 mod exchange;
 mod failure;
+#[cfg(feature = "file-store")]
+pub mod file_store;
 #[cfg(any(feature = "ureq", feature = "reqwest"))]
 mod options;
 #[cfg(feature = "reqwest")]

@@ -93,6 +93,7 @@ where
 pub struct Client {
     inner: reqwest::Client,
     limit: u64,
+    certified: bool,
 }
 
 /// A client with the default [`Options`].
@@ -153,6 +154,7 @@ impl Client {
         Ok(Self {
             inner,
             limit: options.limit(),
+            certified: options.client_certificate().is_some(),
         })
     }
 
@@ -164,7 +166,7 @@ impl Client {
     /// # Panics
     /// If it is polled outside of a Tokio runtime.
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Failure> {
-        let mut request = exchange::checked(request)?;
+        let mut request = exchange::checked(request, self.certified)?;
         // reqwest leaves it out, whatever the method.
         if request.body().is_empty() && exchange::takes_body(request.method()) {
             let none = HeaderValue::from_static("0");

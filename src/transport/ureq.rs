@@ -95,6 +95,7 @@ fn sleep(pause: Duration) {
 pub struct Agent {
     inner: ureq::Agent,
     limit: u64,
+    certified: bool,
 }
 
 /// An agent with the default [`Options`].
@@ -124,7 +125,7 @@ impl Agent {
     /// # Errors
     /// [`Failure`] if there is no response.
     pub fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Failure> {
-        let request = exchange::checked(request)?;
+        let request = exchange::checked(request, self.certified)?;
         let secure = request.uri().scheme_str() == Some("https");
         // ureq says `content-length: 0` for an empty `Vec` whatever the method.
         let sent = if exchange::takes_body(request.method()) {
@@ -182,6 +183,7 @@ impl Agent {
         Self {
             inner,
             limit: options.limit(),
+            certified: options.client_certificate().is_some(),
         }
     }
 }

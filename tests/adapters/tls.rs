@@ -3,6 +3,7 @@
 use std::time::Duration;
 use std::time::Instant;
 
+use oauth_proto::endpoint::request::MutualTls;
 use oauth_proto::transport::Failure;
 use oauth_proto::transport::Options;
 use rustls::ServerConfig;
@@ -131,6 +132,33 @@ fn the_client_certificate_is_shown() {
             let shown = server.seen().client_certificate;
             assert_eq!(shown.as_deref(), Some(client.certificate.as_ref()));
         }
+    });
+}
+
+#[test]
+fn a_request_that_needs_a_certificate_does_not_go_out_without_one() {
+    let authority = Authority::new();
+    let client = authority.client();
+    let certified = trusting(&authority)
+        .client_certificate_pem(client.pem.as_str(), client.key.serialize_pem());
+    each(|adapter| {
+        let config = authority
+            .server(HOST)
+            .config(Some(authority.client_verifier()));
+        let server = Server::tls(config, vec![say(OK)]);
+        let marked = || {
+            let mut request = secretive(&server.url("/"));
+            request.extensions_mut().insert(MutualTls::new());
+            request
+        };
+        let failure = adapter.fails(&trusting(&authority), marked());
+        assert!(
+            matches!(failure, Failure::InvalidRequest(_)),
+            "{} {failure:?}",
+            adapter.name
+        );
+        let response = adapter.answered(&certified, marked());
+        assert_eq!(response.body(), b"ok", "{}", adapter.name);
     });
 }
 

@@ -6,6 +6,7 @@ use oauth_proto::crypto::hash::Hash;
 use oauth_proto::crypto::key::EcCurve;
 use oauth_proto::crypto::key::KeyKind;
 use oauth_proto::crypto::key::OkpCurve;
+use oauth_proto::crypto::key::PrivatePart;
 
 use crate::pairs;
 use crate::providers;
@@ -211,6 +212,36 @@ fn cbc() {
             assert!(matches!(encrypted, Err(CryptoError::Key(_))));
             let decrypted = taker.aes_cbc_decrypt(&key, &iv, &[0; 16]);
             assert!(matches!(decrypted, Err(CryptoError::Key(_))));
+        }
+    }
+}
+
+/// As far as both know it: AWS-LC does not take a scalar of secp256k1 alone.
+#[test]
+fn public_halves() {
+    for (maker, taker) in pairs() {
+        for kind in kinds() {
+            let key = maker.generate(kind).unwrap();
+            let PrivatePart::Octets(octets) = &key.private else {
+                assert!(taker.public_half(kind, &[1; 32]).is_err());
+                continue;
+            };
+            match taker.public_half(kind, octets) {
+                Ok(public) => assert_eq!(public, key.public, "{taker:?}"),
+                Err(CryptoError::Unsupported(_)) => {
+                    assert_eq!(kind, KeyKind::Ec(EcCurve::Secp256k1), "{taker:?}");
+                    continue;
+                }
+                Err(other) => panic!("{other}: {kind:?} {taker:?}"),
+            }
+            let (_, shorter) = octets.split_last().unwrap();
+            for octets in [&[], shorter, &[&octets[..], &[0]].concat()] {
+                let public = taker.public_half(kind, octets);
+                assert!(
+                    matches!(public, Err(CryptoError::Key(_))),
+                    "{kind:?} {taker:?}"
+                );
+            }
         }
     }
 }

@@ -27,8 +27,9 @@ use zeroize::Zeroizing;
 
 use crate::providers;
 
-/// A key for `algorithm`; none where the capability has it not.
-fn signing_key(crypto: &dyn Crypto, algorithm: Algorithm) -> Option<PrivateJwk> {
+/// A key for `algorithm`; none where the capability has it not. RSA keys, which take long to find, are
+/// found once.
+fn signing_key(crypto: &dyn Crypto, rsa: &PrivateJwk, algorithm: Algorithm) -> Option<PrivateJwk> {
     let kind = match algorithm {
         Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => {
             return Some(PrivateJwk::symmetric(Zeroizing::new(vec![7; 64])));
@@ -39,7 +40,7 @@ fn signing_key(crypto: &dyn Crypto, algorithm: Algorithm) -> Option<PrivateJwk> 
         Algorithm::Es512 => KeyKind::Ec(EcCurve::P521),
         Algorithm::Ed25519 | Algorithm::EdDsa => KeyKind::Okp(OkpCurve::Ed25519),
         Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => KeyKind::MlDsa(algorithm),
-        _ => KeyKind::Rsa(2048),
+        _ => return Some(rsa.clone()),
     };
     generated(crypto, kind)
 }
@@ -74,8 +75,10 @@ fn signed(signer: &Signer, payload: &str) -> String {
 #[test]
 fn what_is_signed_is_verified_by_its_key_alone() {
     for crypto in providers() {
+        let [rsa, other_rsa] =
+            [2048, 2048].map(|bits| generated(&*crypto, KeyKind::Rsa(bits)).unwrap());
         for algorithm in Algorithm::ALL {
-            let Some(key) = signing_key(&*crypto, algorithm) else {
+            let Some(key) = signing_key(&*crypto, &rsa, algorithm) else {
                 continue;
             };
             let signer = Signer::new(&crypto, &stored(&key), algorithm).unwrap();
@@ -90,7 +93,7 @@ fn what_is_signed_is_verified_by_its_key_alone() {
             assert_eq!(outcome.unwrap_err(), JwsFault::Signature, "{algorithm}");
 
             if !algorithm.is_mac() {
-                let other = signing_key(&*crypto, algorithm).unwrap();
+                let other = signing_key(&*crypto, &other_rsa, algorithm).unwrap();
                 let outcome = jws.verify(algorithm, &verifier(&crypto, &other));
                 assert_eq!(outcome.unwrap_err(), JwsFault::Signature, "{algorithm}");
             }
@@ -101,7 +104,7 @@ fn what_is_signed_is_verified_by_its_key_alone() {
 #[test]
 fn a_key_signs_only_what_it_is_for() {
     for crypto in providers() {
-        let key = signing_key(&*crypto, Algorithm::Es256).unwrap();
+        let key = generated(&*crypto, KeyKind::Ec(EcCurve::P256)).unwrap();
         for algorithm in Algorithm::ALL {
             let outcome = Signer::new(&crypto, &key, algorithm);
             match algorithm {
@@ -180,7 +183,7 @@ fn there_and_back(
     let what = format!("{algorithm} {encryption}");
     let decrypter = Decrypter::new(Arc::clone(crypto), key).unwrap();
     let encrypter = encrypter(crypto, key, algorithm, encryption);
-    for length in [0, 1, 15, 16, 17, 500] {
+    for length in [0, 16, 33] {
         let plaintext = vec![b'p'; length];
         let text = encrypter.encrypt(&plaintext, Some("JWT")).unwrap();
         let jwe = Jwe::parse(&text).unwrap();

@@ -12,6 +12,9 @@ pub(crate) const NONCE: &str = "GBkaGxwdHh8gISIjJCUmJygpKissLS4v";
 /// The octets of RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
+/// The bytes 48 to 63: a `jti`.
+pub(crate) const JTI: &str = "MDEyMzQ1Njc4OTo7PD0-Pw";
+
 /// Draws those of [`STATE`], [`NONCE`] and [`VERIFIER`] that are wanted: their lengths say which.
 #[derive(Debug)]
 pub(crate) struct Fixed;
@@ -19,6 +22,7 @@ pub(crate) struct Fixed;
 impl Crypto for Fixed {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
         let wanted: &[&str] = match bytes.len() {
+            16 => &[JTI],
             24 => &[STATE],
             32 => &[VERIFIER],
             48 => &[STATE, NONCE],

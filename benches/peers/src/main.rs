@@ -11,6 +11,7 @@ use std::error::Error;
 
 use contestant::huskarl;
 use contestant::huskarl::Huskarl;
+use contestant::in_process;
 use contestant::oauth2;
 use contestant::oauth2::OAuth2;
 use contestant::openidconnect;
@@ -21,6 +22,7 @@ use table::Row;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let ours = Ours::new()?;
+    let in_process = in_process::Ours::new()?;
     let oauth2 = OAuth2::new()?;
     let oidc = OpenIdConnect::new()?;
     let huskarl = Huskarl::new()?;
@@ -45,6 +47,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 Some(Contest::new(nothing, |()| oidc.url_with_entropy())),
                 Some(Contest::new(nothing, |()| huskarl.url_with_entropy())),
             ]),
+        Row::new("authorization URL, entropy drawn in the process").contests([
+            Some(Contest::new(nothing, |()| in_process.url_with_entropy())),
+            Some(Contest::new(nothing, |()| oauth2.url_with_entropy())),
+            Some(Contest::new(nothing, |()| oidc.url_with_entropy())),
+            Some(Contest::new(nothing, |()| huskarl.url_with_entropy())),
+        ]),
         Row::new("authorization URL, values given")
             .aim(0.26, 3)
             .contests([

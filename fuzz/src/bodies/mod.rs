@@ -4,9 +4,10 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | `bytes` | the input, cut into choices, lines and text |
-//! | `answers`, `callback`, `challenge`, `flows`, `form`, `metadata`, `notification`, `oauth1_base_string`, `oauth1_credentials`, `oauth1_header`, `receivers`, `token_response` | a target each |
+//! | `answers`, `callback`, `challenge`, `flows`, `form`, `jwe`, `jwk_set`, `jws`, `metadata`, `notification`, `oauth1_base_string`, `oauth1_credentials`, `oauth1_header`, `receivers`, `token_response` | a target each |
 //! | `fixture` | the clients that the targets speak for |
 //! | `secrets` | the same text with other secrets in it |
+//! | `toy` | a capability without cryptography |
 
 pub mod answers;
 mod bytes;
@@ -15,6 +16,9 @@ pub mod challenge;
 mod fixture;
 pub mod flows;
 pub mod form;
+pub mod jwe;
+pub mod jwk_set;
+pub mod jws;
 pub mod metadata;
 pub mod notification;
 pub mod oauth1_base_string;
@@ -23,3 +27,4 @@ pub mod oauth1_header;
 pub mod receivers;
 mod secrets;
 pub mod token_response;
+mod toy;

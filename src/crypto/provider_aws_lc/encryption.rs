@@ -110,12 +110,10 @@ impl DecryptionKey for Agreement {
         }
         let point = point(peer).ok_or(CryptoError::Rejected)?;
         let peer = agreement::UnparsedPublicKey::new(self.own.algorithm(), point);
+        // RFC 7748 §6.1: a zero from X25519 tells that the peer chose a point of small order. The
+        // library gives an error then.
         agreement::agree(&self.own, peer, CryptoError::Rejected, |secret| {
-            // RFC 7748 §6.1: zero tells that the peer chose a point of small order.
-            match secret.iter().fold(0, |all, byte| all | byte) {
-                0 => Err(CryptoError::Rejected),
-                _ => Ok(Zeroizing::new(secret.to_vec())),
-            }
+            Ok(Zeroizing::new(secret.to_vec()))
         })
     }
 }
@@ -137,7 +135,7 @@ fn point(key: &PublicKey) -> Option<Vec<u8>> {
     }
 }
 
-fn agreement_by(kind: KeyKind) -> Result<&'static agreement::Algorithm, CryptoError> {
+pub(super) fn agreement_by(kind: KeyKind) -> Result<&'static agreement::Algorithm, CryptoError> {
     match kind {
         KeyKind::Ec(EcCurve::P256) => Ok(&agreement::ECDH_P256),
         KeyKind::Ec(EcCurve::P384) => Ok(&agreement::ECDH_P384),

@@ -15,7 +15,6 @@ use aws_lc_rs::signature::PqdsaKeyPair;
 use aws_lc_rs::signature::RsaKeyPair;
 use zeroize::Zeroizing;
 
-use crate::base::der::Reader;
 use crate::crypto::Crypto;
 use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
@@ -26,6 +25,7 @@ use crate::crypto::key::OkpCurve;
 use crate::crypto::key::PrivateKey;
 use crate::crypto::key::PrivatePart;
 use crate::crypto::key::PublicKey;
+use crate::crypto::pkcs8;
 use crate::crypto::provider_aws_lc::signatures::ecdsa;
 use crate::crypto::provider_aws_lc::signatures::ml_dsa;
 use crate::crypto::provider_system::System;
@@ -52,40 +52,15 @@ fn rsa(bits: usize) -> Result<PrivateKey, CryptoError> {
     };
     let pair = RsaKeyPair::generate(size).map_err(|_| FAILED)?;
     let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| FAILED)?;
-    rsa_parts(der.as_ref()).ok_or(FAILED)
-}
-
-/// Takes an RSA key in PKCS #8 apart (RFC 5208 §5, RFC 8017 §A.1.2).
-fn rsa_parts(der: &[u8]) -> Option<PrivateKey> {
-    let mut outer = Reader::new(der).sequence()?;
-    outer.unsigned()?;
-    outer.sequence()?;
-    let mut key = Reader::new(outer.octet_string()?).sequence()?;
-    key.unsigned()?;
-    let (n, e) = (key.unsigned()?.to_vec(), key.unsigned()?.to_vec());
-    let mut next = || Some(Zeroizing::new(key.unsigned()?.to_vec()));
-    let private = PrivatePart::Rsa {
-        d: next()?,
-        p: next()?,
-        q: next()?,
-        dp: next()?,
-        dq: next()?,
-        qi: next()?,
-    };
-    Some(PrivateKey::new(PublicKey::Rsa { n, e }, private))
+    pkcs8::from_der(&System, der.as_ref()).map_err(|_| FAILED)
 }
 
 /// Nothing where the library gives a point in a form that it was not asked for.
 fn ec(curve: EcCurve) -> Result<Option<PrivateKey>, Unspecified> {
     let pair = EcdsaKeyPair::generate(ecdsa(curve))?;
     let scalar: EcPrivateKeyBin<'_> = pair.private_key().as_be_bytes()?;
-    let Some((&4, coordinates)) = pair.public_key().as_ref().split_first() else {
-        return Ok(None);
-    };
-    let point = coordinates.split_at_checked(curve.len());
-    let (x, y) = point.ok_or(Unspecified)?;
-    let (x, y) = (x.to_vec(), y.to_vec());
-    Ok(Some(key(PublicKey::Ec { curve, x, y }, scalar.as_ref())))
+    let public = PublicKey::from_point(curve, pair.public_key().as_ref());
+    Ok(public.map(|public| key(public, scalar.as_ref())))
 }
 
 fn okp(curve: OkpCurve) -> Result<PrivateKey, Unspecified> {

@@ -60,6 +60,12 @@ impl Answer {
         Self::new(200, "application/x-www-form-urlencoded", content)
     }
 
+    /// A JWT (RFC 7519 §10.3.1).
+    pub(crate) fn jwt(text: String) -> Self {
+        let content = Content::Bytes(text.into_bytes());
+        Self::new(200, "application/jwt", content)
+    }
+
     /// A page for a human.
     pub(crate) fn page(status: u16, html: String) -> Self {
         let content = Content::Bytes(html.into_bytes());

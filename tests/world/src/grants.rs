@@ -21,6 +21,10 @@ pub(crate) struct Grant {
     pub(crate) scope: Vec<String>,
     pub(crate) resources: Vec<String>,
     pub(crate) details: Option<Value>,
+    /// The nonce of the authentication request.
+    pub(crate) nonce: Option<String>,
+    /// When the user authenticated.
+    pub(crate) since: u64,
 }
 
 /// An authorization code and what it is bound to.

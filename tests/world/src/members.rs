@@ -83,6 +83,15 @@ impl Members {
         self.0.iter().any(|(found, _)| found == name)
     }
 
+    /// The text of a member.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let (_, content) = self.0.iter().find(|(found, _)| found == name)?;
+        match content {
+            Content::Value(value) => value.as_str(),
+            Content::Raw(_) => None,
+        }
+    }
+
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.retain(|(found, _)| found != name);
     }

@@ -1,6 +1,7 @@
 //! The provider: requests in, responses out, the clock an argument.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use http::Request;
 use http::Response;
@@ -18,6 +19,7 @@ use crate::endpoint::webfinger;
 use crate::grants::Grants;
 use crate::html;
 use crate::incoming::Incoming;
+use crate::jose::Jose;
 use crate::log::Exchange;
 use crate::log::WireLog;
 use crate::mutation::Mutation;
@@ -36,6 +38,8 @@ use crate::settings::Settings;
 pub struct Provider {
     /// How it behaves when it behaves.
     pub settings: Settings,
+    /// What it verifies and decrypts with.
+    pub jose: Option<Jose>,
     issuer: String,
     pub(crate) clients: BTreeMap<String, ClientRecord>,
     /// Registrations that their clients may manage, by client.
@@ -51,6 +55,10 @@ pub struct Provider {
     pub(crate) spent: BTreeMap<String, String>,
     /// The wing of OAuth 1.0a: its settings, and what it gave.
     pub oauth1: OAuth1,
+    /// Identifiers of JWTs that were seen, with their clients.
+    pub(crate) jtis: BTreeSet<String>,
+    /// The challenge that the next proof of an attested client must hold.
+    pub(crate) challenge: Option<String>,
     orders: Vec<Order>,
     complaints: Vec<String>,
     log: WireLog,
@@ -79,6 +87,9 @@ impl Provider {
             pushed: BTreeMap::new(),
             spent: BTreeMap::new(),
             oauth1: OAuth1::new(issuer),
+            jtis: BTreeSet::new(),
+            challenge: None,
+            jose: None,
             orders: Vec::new(),
             complaints: Vec::new(),
             log: WireLog::default(),

@@ -1,9 +1,12 @@
 //! How the provider behaves when it behaves: plain data that a test may change at any moment.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::endpoint::backchannel::BackchannelSettings;
 use crate::endpoint::device::DeviceSettings;
+use crate::endpoint::identity::IdentitySettings;
 use crate::endpoint::registration::RegistrationSettings;
 use crate::endpoint::resource_metadata::ResourceSettings;
 
@@ -30,6 +33,16 @@ pub struct Settings {
     pub response_types: Vec<String>,
     /// Whether an authorization request that was not pushed is refused (RFC 9126 §5).
     pub pushed_required: bool,
+    /// Whether an authorization request that is not signed is refused (RFC 9101 §10.5).
+    pub signed_required: bool,
+    /// Whether a challenge must stand in the proofs of attested clients.
+    pub challenges: bool,
+    /// The keys of the attesters that are trusted, as a JWK Set.
+    pub attesters: Value,
+    /// The provider's own private keys, as a JWK Set.
+    pub keys: Value,
+    /// Request objects that clients host, by address.
+    pub hosted: BTreeMap<String, String>,
     /// Seconds until the reference to a pushed authorization request expires.
     pub request_uri_lifetime: u64,
     /// Seconds until an authorization code expires.
@@ -49,6 +62,8 @@ pub struct Settings {
     pub interactive: bool,
     /// Who the user is.
     pub user: User,
+    /// Whether and how the user's identity is signed.
+    pub identity: IdentitySettings,
     /// How devices are served.
     pub device: DeviceSettings,
     /// How users who are elsewhere are asked.
@@ -83,6 +98,11 @@ impl Default for Settings {
             fresh_required: true,
             response_types: vec!["code".to_owned()],
             pushed_required: false,
+            signed_required: false,
+            challenges: false,
+            attesters: Value::Null,
+            keys: Value::Null,
+            hosted: BTreeMap::new(),
             request_uri_lifetime: 60,
             code_lifetime: 60,
             token_lifetime: 3600,
@@ -92,6 +112,7 @@ impl Default for Settings {
             consent: Consent::All,
             interactive: false,
             user: User::default(),
+            identity: IdentitySettings::default(),
             device: DeviceSettings::default(),
             backchannel: BackchannelSettings::default(),
             registration: RegistrationSettings::default(),
@@ -230,6 +251,10 @@ pub struct ClientRecord {
     pub id: String,
     /// `client_secret`, of a confidential client.
     pub secret: Option<String>,
+    /// The keys that the client signs with, as a JWK Set; symmetric ones too.
+    pub jwks: Option<Value>,
+    /// The name in the TLS certificate of the client.
+    pub certificate: Option<String>,
     /// The one method by which the client may authenticate.
     pub auth_method: AuthMethod,
     /// The redirect URIs, compared exactly; on a loopback address any port will do (RFC 8252 §7.3).
@@ -249,6 +274,16 @@ pub enum AuthMethod {
     ClientSecretBasic,
     /// `client_secret_post`: both in the body.
     ClientSecretPost,
+    /// `client_secret_jwt`: an assertion under an HMAC.
+    ClientSecretJwt,
+    /// `private_key_jwt`: an assertion that is signed.
+    PrivateKeyJwt,
+    /// `tls_client_auth`: a TLS certificate.
+    TlsClientAuth,
+    /// `self_signed_tls_client_auth`: a TLS certificate that is registered.
+    SelfSignedTlsClientAuth,
+    /// `attest_jwt_client_auth`: an attestation and a proof.
+    Attestation,
 }
 
 impl AuthMethod {
@@ -259,6 +294,11 @@ impl AuthMethod {
             Self::None => "none",
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+            Self::Attestation => "attest_jwt_client_auth",
         }
     }
 }
@@ -270,6 +310,8 @@ impl ClientRecord {
         Self {
             id: id.to_owned(),
             secret: None,
+            jwks: None,
+            certificate: None,
             auth_method: AuthMethod::None,
             redirect_uris: Vec::new(),
             post_logout_redirect_uris: Vec::new(),
@@ -294,6 +336,29 @@ impl ClientRecord {
             auth_method: AuthMethod::ClientSecretPost,
             ..Self::basic(id, secret)
         }
+    }
+
+    /// A confidential client that authenticates by another method.
+    #[must_use]
+    pub fn by(id: &str, auth_method: AuthMethod) -> Self {
+        Self {
+            auth_method,
+            ..Self::public(id)
+        }
+    }
+
+    /// The client with these keys to sign with, a JWK Set.
+    #[must_use]
+    pub fn jwks(mut self, jwks: Value) -> Self {
+        self.jwks = Some(jwks);
+        self
+    }
+
+    /// The client with a TLS certificate of this name.
+    #[must_use]
+    pub fn certificate(mut self, name: &str) -> Self {
+        self.certificate = Some(name.to_owned());
+        self
     }
 
     /// The client with one more redirect URI.

@@ -1,6 +1,7 @@
 //! The same operations by each of the crates.
 
 pub(crate) mod huskarl;
+pub(crate) mod in_process;
 pub(crate) mod oauth2;
 pub(crate) mod openidconnect;
 pub(crate) mod ours;

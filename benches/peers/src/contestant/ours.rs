@@ -22,7 +22,7 @@ use oauth_proto::flow::Step;
 
 use crate::inputs;
 
-const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 pub(crate) struct Ours {
     client: Client,

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::endpoint::asserted;
 use crate::incoming::Incoming;
 use crate::parameters::Parameters;
 use crate::parameters::decode;
@@ -10,6 +11,10 @@ use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::settings::AuthMethod;
 use crate::settings::ClientRecord;
+
+/// The name in the TLS certificate that was shown with a request, among the request's extensions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate(pub String);
 
 /// What a client says of itself.
 struct Credentials {
@@ -20,10 +25,21 @@ struct Credentials {
 
 /// The client of a request, authenticated by the one method it is registered with.
 pub(crate) fn client(
-    provider: &Provider,
+    provider: &mut Provider,
     incoming: &Incoming<'_>,
     form: &Parameters,
 ) -> Result<ClientRecord, Refusal> {
+    if let Some(assertion) = form.value("client_assertion")
+        && incoming.header("authorization")?.is_none()
+    {
+        return asserted::by_assertion(provider, incoming.now, form, assertion);
+    }
+    if let Some(attestation) = incoming.header("oauth-client-attestation")? {
+        return asserted::by_attestation(provider, incoming, form, attestation);
+    }
+    if let Some(client) = by_certificate(provider, incoming, form)? {
+        return Ok(client);
+    }
     let header = incoming.header("authorization")?;
     let challenged = |refusal: Refusal| {
         // RFC 6749 §5.2: "MUST respond with an HTTP 401 status code and include the
@@ -89,19 +105,42 @@ fn basic(header: &str) -> Result<Credentials, Refusal> {
     })
 }
 
-fn verify(provider: &Provider, credentials: &Credentials) -> Result<ClientRecord, Refusal> {
-    let Some(client) = provider.clients.get(&credentials.id) else {
-        let fault = format!("no client {}", credentials.id);
-        return Err(Refusal::no("invalid_client", fault).status(401));
+/// The client that is registered to show a certificate (RFC 8705 §2): "the client MUST include the
+/// `client_id` parameter".
+fn by_certificate(
+    provider: &Provider,
+    incoming: &Incoming<'_>,
+    form: &Parameters,
+) -> Result<Option<ClientRecord>, Refusal> {
+    let client = form
+        .value("client_id")
+        .and_then(|id| provider.clients.get(id));
+    let methods = [
+        AuthMethod::TlsClientAuth,
+        AuthMethod::SelfSignedTlsClientAuth,
+    ];
+    let Some(client) = client.filter(|client| methods.contains(&client.auth_method)) else {
+        return Ok(None);
     };
-    if client.auth_method != credentials.method {
-        let (used, due) = (credentials.method.name(), client.auth_method.name());
-        let fault = format!("{used} where {due} is registered");
+    let shown = incoming.request.extensions().get::<Certificate>();
+    if shown.map(|shown| &shown.0) != client.certificate.as_ref() {
+        let fault = "another certificate than the client's, or none";
         return Err(Refusal::careless("invalid_client", fault).status(401));
+    }
+    Ok(Some(client.clone()))
+}
+
+fn verify(provider: &Provider, credentials: &Credentials) -> Result<ClientRecord, Refusal> {
+    let client = asserted::known(provider, &credentials.id)?;
+    if client.auth_method != credentials.method {
+        return Err(asserted::unexpected(
+            credentials.method.name(),
+            client.auth_method,
+        ));
     }
     if client.secret != credentials.secret {
         let fault = "the client secret is wrong";
         return Err(Refusal::no("invalid_client", fault).status(401));
     }
-    Ok(client.clone())
+    Ok(client)
 }

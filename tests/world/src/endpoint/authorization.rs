@@ -28,6 +28,7 @@ pub(crate) struct Asked {
     pub(crate) challenge: Option<String>,
     pub(crate) resources: Vec<String>,
     pub(crate) details: Option<Value>,
+    pub(crate) nonce: Option<String>,
     pub(crate) prompts: Vec<String>,
 }
 
@@ -87,6 +88,10 @@ pub(crate) fn begin(
 }
 
 impl Reply {
+    pub(crate) fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
     /// The error response (RFC 6749 §4.1.2.1).
     pub(crate) fn refuse(&self, provider: &Provider, refusal: &Refusal) -> Answer {
         let mut parameters = Members::default();
@@ -142,6 +147,7 @@ pub(crate) fn read(
         challenge: challenge(settings, response_type, parameters)?,
         resources: resources(parameters)?,
         details: details(parameters.value("authorization_details"))?,
+        nonce: parameters.value("nonce").map(ToOwned::to_owned),
         prompts: openid(parameters)?,
     })
 }

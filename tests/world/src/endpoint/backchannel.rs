@@ -10,6 +10,7 @@ use crate::endpoint::authentication;
 use crate::endpoint::polling;
 use crate::endpoint::polling::PollAnswer;
 use crate::endpoint::polling::Terms;
+use crate::endpoint::request_object;
 use crate::endpoint::token;
 use crate::incoming::Incoming;
 use crate::members::Members;
@@ -30,6 +31,8 @@ pub struct BackchannelSettings {
     pub interval: Option<u64>,
     /// The user's own code, where the provider wants one.
     pub user_code: Option<String>,
+    /// Whether a request that is not signed is refused (CIBA Core 1.0 §7.1.1).
+    pub signed_required: bool,
     /// What the first polls are answered; the next one gets what the user says.
     pub polls: Vec<PollAnswer>,
 }
@@ -41,6 +44,7 @@ impl Default for BackchannelSettings {
             lifetime: 120,
             interval: Some(5),
             user_code: None,
+            signed_required: false,
             polls: Vec::new(),
         }
     }
@@ -79,6 +83,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         let fault = "a public client asks for backchannel authentication";
         return Err(Refusal::careless("unauthorized_client", fault));
     }
+    let form = request_object::backchannel(provider, incoming.now, &client, form)?;
     let settings = provider.settings.backchannel.clone();
     check_user(provider, &settings, &form)?;
     check_message(&form)?;
@@ -205,7 +210,7 @@ impl Provider {
         let answer = match decided {
             Err(refusal) => refusal.answer(),
             Ok(()) => {
-                let grant = waiting.grant(self);
+                let grant = waiting.grant(self, now);
                 let issued = self.settings.refresh.issued;
                 let refresh_token = issued.then(|| self.grants.add_refresh_token(grant.clone()));
                 token::issue(self, now, &grant, &waiting.scope, refresh_token)

@@ -65,6 +65,8 @@ fn decide(provider: &mut Provider, now: u64, asked: &Asked, agreed: bool) -> Ans
         scope,
         resources: asked.resources.clone(),
         details: asked.details.clone(),
+        nonce: asked.nonce.clone(),
+        since: now,
     };
     let mut parameters = Members::default();
     if asked.response_type.token {
@@ -72,7 +74,7 @@ fn decide(provider: &mut Provider, now: u64, asked: &Asked, agreed: bool) -> Ans
     }
     if asked.response_type.code {
         let code = Code {
-            grant,
+            grant: grant.clone(),
             requested: asked.scope.clone(),
             redirect_uri: asked.reply.redirect_uri.clone(),
             challenge: asked.challenge.clone(),
@@ -80,6 +82,10 @@ fn decide(provider: &mut Provider, now: u64, asked: &Asked, agreed: bool) -> Ans
             used: false,
         };
         parameters.add("code", provider.grants.add_code(code));
+    }
+    if asked.response_type.id_token {
+        let id_token = implicit::id_token(provider, now, &grant, asked, &parameters);
+        parameters.add_some("id_token", id_token);
     }
     asked.reply.send(provider, parameters)
 }

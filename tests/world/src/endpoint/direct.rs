@@ -37,6 +37,8 @@ pub(crate) fn answer(
         scope: wanted.clone(),
         resources: resources(form)?,
         details: details(form.value("authorization_details"))?,
+        nonce: None,
+        since: now,
     };
     // RFC 6749 §4.4.3: "A refresh token SHOULD NOT be included"; RFC 7521 §4.1 says as much.
     let refreshes = grant_type == "password" && provider.settings.refresh.issued;

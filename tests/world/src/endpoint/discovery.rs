@@ -1,4 +1,4 @@
-//! Metadata: RFC 8414 §3, OIDC Discovery 1.0 §4; and the key set they point to.
+//! Metadata: RFC 8414 §3, OIDC Discovery 1.0 §4.
 
 use std::collections::BTreeSet;
 
@@ -29,16 +29,6 @@ pub(crate) fn answer(provider: &Provider, incoming: &Incoming<'_>) -> Result<Ans
     Ok(Answer::json(200, metadata))
 }
 
-/// The key set (RFC 7517 §5): empty, as nothing is signed.
-pub(crate) fn keys(incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
-    incoming.methods(&[Method::GET])?;
-    incoming.no_query()?;
-    incoming.no_body()?;
-    let mut members = Members::default();
-    members.add("keys", json!([]));
-    Ok(Answer::json(200, members))
-}
-
 /// Every member the provider has, in the order of RFC 8414 §2.
 fn metadata(provider: &Provider) -> Members {
     let settings = &provider.settings;
@@ -65,6 +55,9 @@ fn metadata(provider: &Provider) -> Members {
     if settings.pushed_required {
         members.add("require_pushed_authorization_requests", true);
     }
+    if settings.signed_required {
+        members.add("require_signed_request_object", true);
+    }
     members.add("end_session_endpoint", provider.url("/logout"));
     members.add("revocation_endpoint", provider.url("/revoke"));
     members.add("introspection_endpoint", provider.url("/introspect"));
@@ -82,7 +75,13 @@ fn metadata(provider: &Provider) -> Members {
     members.add("token_endpoint_auth_methods_supported", json!(methods));
     members.add("code_challenge_methods_supported", json!(["S256"]));
     members.add("subject_types_supported", json!(["public"]));
-    members.add("id_token_signing_alg_values_supported", json!(["RS256"]));
+    let algorithms = settings.identity.keys.iter().map(|key| key["alg"].clone());
+    let algorithms = Some(algorithms.collect()).filter(|all: &Vec<_>| !all.is_empty());
+    let algorithms = json!(algorithms.unwrap_or_else(|| vec![json!("RS256")]));
+    members.add("id_token_signing_alg_values_supported", algorithms.clone());
+    if settings.identity.userinfo_signed {
+        members.add("userinfo_signing_alg_values_supported", algorithms);
+    }
     if settings.iss_advertised {
         let name = "authorization_response_iss_parameter_supported";
         members.add(name, Value::Bool(true));

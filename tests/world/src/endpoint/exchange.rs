@@ -103,6 +103,8 @@ fn told(provider: &mut Provider) -> Grant {
         scope: vec!["mail".to_owned(), "profile".to_owned()],
         resources: Vec::new(),
         details: None,
+        nonce: None,
+        since: 0,
     }
 }
 

@@ -2,6 +2,9 @@
 //! Response Type Encoding Practices 1.0.
 
 use crate::answer::ResponseMode;
+use crate::endpoint::authorization::Asked;
+use crate::endpoint::identity;
+use crate::endpoint::identity::Beside;
 use crate::endpoint::token;
 use crate::grants::Grant;
 use crate::members::Members;
@@ -14,6 +17,7 @@ use crate::settings::Settings;
 pub(crate) struct ResponseType {
     pub(crate) code: bool,
     pub(crate) token: bool,
+    pub(crate) id_token: bool,
 }
 
 impl ResponseType {
@@ -34,6 +38,7 @@ impl ResponseType {
         Ok(Self {
             code: has("code"),
             token: has("token"),
+            id_token: has("id_token"),
         })
     }
 
@@ -58,4 +63,20 @@ pub(crate) fn add_token(
 ) {
     token::add_access_token(provider, now, grant, parameters);
     token::add_scope(&provider.settings, grant, requested, parameters);
+}
+
+/// An ID token that is bound to what comes beside it: OpenID Connect Core 1.0 §3.3.2.11.
+pub(crate) fn id_token(
+    provider: &Provider,
+    now: u64,
+    grant: &Grant,
+    asked: &Asked,
+    parameters: &Members,
+) -> Option<String> {
+    let beside = Beside {
+        access_token: parameters.text("access_token"),
+        code: parameters.text("code"),
+        state: asked.reply.state(),
+    };
+    identity::id_token(provider, now, grant, beside)
 }

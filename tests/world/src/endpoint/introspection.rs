@@ -13,7 +13,7 @@ use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::settings::AuthMethod;
 
-pub(crate) fn answer(provider: &Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
+pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
     incoming.methods(&[Method::POST])?;
     incoming.no_query()?;
     incoming.accepts_json()?;

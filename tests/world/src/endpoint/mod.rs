@@ -1,6 +1,7 @@
 //! The endpoints, one a file: each reads a request strictly and says what it answers.
 
 pub(crate) mod api;
+mod asserted;
 pub(crate) mod authentication;
 pub(crate) mod authorization;
 pub(crate) mod backchannel;
@@ -10,6 +11,7 @@ pub(crate) mod device;
 pub(crate) mod direct;
 pub(crate) mod discovery;
 pub(crate) mod exchange;
+pub(crate) mod identity;
 pub(crate) mod implicit;
 pub(crate) mod introspection;
 pub(crate) mod logout;
@@ -18,8 +20,10 @@ pub(crate) mod polling;
 pub(crate) mod pushed;
 pub(crate) mod refresh;
 pub(crate) mod registration;
+pub(crate) mod request_object;
 pub(crate) mod resource_metadata;
 pub(crate) mod revocation;
+mod signed;
 pub(crate) mod token;
 pub(crate) mod userinfo;
 pub(crate) mod webfinger;
@@ -126,7 +130,7 @@ impl Endpoint {
 pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
     match incoming.endpoint {
         Endpoint::OpenidMetadata | Endpoint::OauthMetadata => discovery::answer(provider, incoming),
-        Endpoint::Jwks => discovery::keys(incoming),
+        Endpoint::Jwks => identity::keys(provider, incoming),
         Endpoint::Authorization => authorization::answer(provider, incoming),
         Endpoint::Consent => consent::answer(provider, incoming),
         Endpoint::Pushed => pushed::answer(provider, incoming),

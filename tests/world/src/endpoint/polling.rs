@@ -104,7 +104,7 @@ pub(crate) fn poll(
     waiting.check(now, client)?;
     waiting.decide(agreed)?;
     let waiting = waiting.clone();
-    let whole = waiting.grant(provider);
+    let whole = waiting.grant(provider, now);
     let grant = token::for_resources(&whole, form)?;
     let issued = provider.settings.refresh.issued;
     let refresh_token = issued.then(|| provider.grants.add_refresh_token(whole));
@@ -176,7 +176,7 @@ impl Waiting {
     }
 
     /// What the user grants.
-    pub(crate) fn grant(&self, provider: &mut Provider) -> Grant {
+    pub(crate) fn grant(&self, provider: &mut Provider, now: u64) -> Grant {
         let family: Family = provider.grants.family();
         let mut scope = self.scope.clone();
         if let Consent::Only(allowed) = &provider.settings.consent {
@@ -189,6 +189,8 @@ impl Waiting {
             scope,
             resources: self.resources.clone(),
             details: self.details.clone(),
+            nonce: None,
+            since: now,
         }
     }
 }

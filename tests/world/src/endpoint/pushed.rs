@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::endpoint::authentication;
 use crate::endpoint::authorization;
 use crate::endpoint::authorization::required;
+use crate::endpoint::request_object;
 use crate::incoming::Incoming;
 use crate::members::Members;
 use crate::parameters::Parameters;
@@ -43,7 +44,11 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
     if form.value("request_uri").is_some() {
         return Err(Refusal::request("request_uri in a pushed request"));
     }
-    let parameters = without(&form, &["client_secret"]);
+    let form = request_object::pushed(provider, incoming.now, &client, form)?;
+    let parameters = without(
+        &form,
+        &["client_secret", "client_assertion", "client_assertion_type"],
+    );
     let (client, reply) = authorization::begin(provider, &parameters)?;
     authorization::read(&provider.settings, &client, &reply, &parameters)?;
     let lifetime = provider.settings.request_uri_lifetime;
@@ -72,7 +77,7 @@ pub(crate) fn resolve(
         if provider.settings.pushed_required {
             return Err(Refusal::request("the request was not pushed"));
         }
-        return Ok(parameters);
+        return request_object::authorization(provider, now, parameters);
     }
     let alone = |name: &&str| *name != "client_id" && *name != "request_uri";
     if let Some(name) = parameters.names().into_iter().find(alone) {

@@ -42,6 +42,8 @@ pub(crate) fn renew(
         let fault = format!("scope {value} was not granted");
         return Err(Refusal::careless("invalid_scope", fault));
     }
+    // OpenID Connect Core 1.0 §12.2: "it SHOULD NOT have a nonce Claim".
+    grant.nonce = None;
     if !wanted.is_empty() {
         grant.scope = wanted;
     }

@@ -9,6 +9,8 @@ use crate::endpoint::authorization::resources;
 use crate::endpoint::code;
 use crate::endpoint::direct;
 use crate::endpoint::exchange;
+use crate::endpoint::identity;
+use crate::endpoint::identity::Beside;
 use crate::endpoint::polling;
 use crate::endpoint::refresh;
 use crate::grants::Grant;
@@ -55,6 +57,13 @@ pub(crate) fn issue(
     let mut members = Members::default();
     add_access_token(provider, now, grant, &mut members);
     members.add_some("refresh_token", refresh_token);
+    let access_token = members.text("access_token");
+    let beside = Beside {
+        access_token,
+        ..Beside::default()
+    };
+    let id_token = identity::id_token(provider, now, grant, beside);
+    members.add_some("id_token", id_token);
     add_scope(&provider.settings, grant, requested, &mut members);
     members.add_some("authorization_details", grant.details.clone());
     Answer::json(200, members)

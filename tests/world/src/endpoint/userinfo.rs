@@ -4,6 +4,7 @@ use http::Method;
 
 use crate::answer::Answer;
 use crate::endpoint::api;
+use crate::endpoint::identity;
 use crate::incoming::Incoming;
 use crate::members::Members;
 use crate::provider::Provider;
@@ -13,7 +14,9 @@ use crate::refusal::Refusal;
 pub(crate) fn answer(provider: &Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
     incoming.methods(&[Method::GET, Method::POST])?;
     incoming.no_query()?;
-    incoming.accepts_json()?;
+    if !provider.settings.identity.userinfo_signed {
+        incoming.accepts_json()?;
+    }
     let grant = api::admit(provider, incoming, None)?;
     let user = &provider.settings.user;
     let has = |value: &str| grant.scope.iter().any(|had| had == value);
@@ -21,5 +24,12 @@ pub(crate) fn answer(provider: &Provider, incoming: &Incoming<'_>) -> Result<Ans
     members.add("sub", grant.sub.as_str());
     members.add_some("name", has("profile").then_some(user.name.as_str()));
     members.add_some("email", has("email").then_some(user.email.as_str()));
+    if provider.settings.identity.userinfo_signed {
+        members.add("iss", provider.issuer());
+        members.add("aud", grant.client.as_str());
+        let text = identity::signed(provider, "JWT", &members.to_json());
+        let text = text.ok_or_else(|| Refusal::no("server_error", "no key signs"))?;
+        return Ok(Answer::jwt(text));
+    }
     Ok(Answer::json(200, members))
 }

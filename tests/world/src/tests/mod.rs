@@ -18,6 +18,7 @@ mod pushed;
 mod refresh;
 mod revocation;
 mod server;
+mod signed;
 mod token;
 
 use http::Request;
