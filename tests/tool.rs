@@ -27,6 +27,7 @@ mod tool {
     mod connection;
     mod direct;
     mod grants;
+    mod oauth1;
     mod polled;
     mod register;
     mod run;
