@@ -184,7 +184,10 @@ fn audience_and_lifetime_are_options() {
 fn signed_elsewhere(client: &Client) -> (RequestObject, Pending) {
     match client.request_object(NOW, everything()).unwrap().begin(NOW) {
         Ok(Step::Sign(input, signing)) => {
-            assert_eq!((input.key(), input.scheme()), ("kms", Algorithm::Es256.into()));
+            assert_eq!(
+                (input.key(), input.scheme()),
+                ("kms", Algorithm::Es256.into())
+            );
             match signing.signed(NOW, b"signature").unwrap() {
                 Step::Done((object, pending)) => {
                     assert_eq!(object.as_str(), input.compact(b"signature"));
