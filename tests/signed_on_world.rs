@@ -7,7 +7,7 @@
     clippy::panic,
     reason = "a test fails by a panic, in its helpers too; another process answers on its output"
 )]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use std::convert::Infallible;
 

@@ -13,7 +13,7 @@
 #[path = "../examples/oauth/main.rs"]
 mod oauth;
 
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "common/jose.rs"]
 mod jose;
 
@@ -34,6 +34,6 @@ mod tool {
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/server.rs"]
     mod server;
-    #[cfg(feature = "aws-lc-rs")]
+    #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
     mod signing;
 }

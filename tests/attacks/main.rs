@@ -5,7 +5,8 @@ use oauth_proto::domain::error::Error;
 use oauth_proto_world::Endpoint;
 use oauth_proto_world::Provider;
 
-#[cfg(all(test, feature = "aws-lc-rs"))]
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 mod audience_injection;
 #[cfg(test)]
 mod code_injection;

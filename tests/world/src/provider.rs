@@ -53,12 +53,12 @@ pub struct Provider {
     pub(crate) pushed: BTreeMap<String, Pushed>,
     /// Values that may serve one authorization request only, with the request they served.
     pub(crate) spent: BTreeMap<String, String>,
-    /// The wing of OAuth 1.0a: its settings, and what it gave.
-    pub oauth1: OAuth1,
     /// Identifiers of JWTs that were seen, with their clients.
     pub(crate) jtis: BTreeSet<String>,
     /// The challenge that the next proof of an attested client must hold.
     pub(crate) challenge: Option<String>,
+    /// The wing of OAuth 1.0a: its settings, and what it gave.
+    pub oauth1: OAuth1,
     orders: Vec<Order>,
     complaints: Vec<String>,
     log: WireLog,
@@ -86,10 +86,10 @@ impl Provider {
             waits: BTreeMap::new(),
             pushed: BTreeMap::new(),
             spent: BTreeMap::new(),
-            oauth1: OAuth1::new(issuer),
             jtis: BTreeSet::new(),
             challenge: None,
             jose: None,
+            oauth1: OAuth1::new(issuer),
             orders: Vec::new(),
             complaints: Vec::new(),
             log: WireLog::default(),
