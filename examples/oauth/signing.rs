@@ -72,13 +72,13 @@ impl Signing {
             Some(algorithm) => algorithm,
             None => usual(&key)?,
         };
-        Signer::new(&crypto::default_provider(), &key, algorithm).map_err(unfit)
+        Signer::new(&crypto::default_provider(), &key, algorithm).map_err(|fault| unfit(&fault))
     }
 
     /// A signer with the client's secret.
     pub(crate) fn by_secret(&self, secret: &Secret) -> Result<Signer, Failure> {
         let algorithm = self.alg.unwrap_or(Algorithm::Hs256);
-        Signer::secret(crypto::default_provider(), secret, algorithm).map_err(unfit)
+        Signer::secret(crypto::default_provider(), secret, algorithm).map_err(|fault| unfit(&fault))
     }
 
     /// The client, signing what it was told to sign by this signer.
@@ -135,7 +135,6 @@ fn usual(key: &PrivateJwk) -> Result<Algorithm, Failure> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "an error is handed on")]
-fn unfit(fault: KeyFault) -> Failure {
+fn unfit(fault: &KeyFault) -> Failure {
     Failure::usage(format!("the client cannot sign so: {fault}"))
 }

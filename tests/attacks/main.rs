@@ -6,7 +6,6 @@ use oauth_proto_world::Endpoint;
 use oauth_proto_world::Provider;
 
 #[cfg(test)]
-#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 mod audience_injection;
 #[cfg(test)]
 mod code_injection;

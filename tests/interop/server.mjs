@@ -10,7 +10,7 @@ import { Provider } from 'oidc-provider';
 
 import { about, aboutPath, api, apiPath } from './api.mjs';
 import { backchannel, phonePath, withOpenid } from './backchannel.mjs';
-import { clients } from './clients.mjs';
+import { clients, keys } from './clients.mjs';
 import { configuration, resourcesOf } from './configuration.mjs';
 import { registerExchange } from './exchange.mjs';
 import { interaction, interactionPath } from './interaction.mjs';
@@ -29,7 +29,12 @@ const servers = {
 };
 
 // What the driver has to know of a server.
-const description = (issuer) => ({ issuer, resources: Object.keys(resourcesOf(issuer)), clients });
+const description = (issuer) => ({
+  issuer,
+  resources: Object.keys(resourcesOf(issuer)),
+  clients,
+  keys: { ...keys, strict: keys['signer ES256'], signing_shop: keys['signer ES256'] },
+});
 
 async function start(name, settings) {
   const server = createServer();

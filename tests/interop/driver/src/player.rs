@@ -1,8 +1,12 @@
 //! The crate at a server: one client, and the adapter that it speaks through.
 
 use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::crypto::default_provider;
+use oauth_proto::crypto::private_jwk::PrivateJwk;
+use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::client_assertion::ClientAssertion;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::refusal::ErrorCode;
 use oauth_proto::domain::refusal::Refusal;
@@ -18,6 +22,7 @@ use oauth_proto::transport::now;
 use crate::adapter::Adapter;
 use crate::failure::Failure;
 use crate::failure::fail;
+use crate::failure::present;
 use crate::failure::same;
 use crate::stage::Server;
 use crate::stage::Stage;
@@ -32,6 +37,13 @@ pub(crate) const OPEN_OIDC_PROVIDER: &str = "open_oidc_provider";
 
 /// The server of another make.
 pub(crate) const AUTHLIB: &str = "authlib";
+
+/// The signer of the client that is called so in the server's own file.
+pub(crate) fn signer(server: &Server, name: &str) -> Result<Signer, Failure> {
+    let key = PrivateJwk::parse(&server.key(name)?)?;
+    let algorithm = present("the algorithm of the key", key.algorithm())?.parse()?;
+    Ok(Signer::new(&default_provider(), &key, algorithm)?)
+}
 
 /// One client of the crate at one server.
 pub(crate) struct Player<'a> {
@@ -55,6 +67,10 @@ impl<'a> Player<'a> {
             ("none", None) => Authentication::None,
             ("client_secret_basic", Some(secret)) => Authentication::client_secret_basic(secret),
             ("client_secret_post", Some(secret)) => Authentication::client_secret_post(secret),
+            ("client_secret_jwt", Some(secret)) => Authentication::client_secret_jwt(
+                ClientAssertion::of_secret(default_provider(), secret, registration.algorithm()?)?,
+            ),
+            ("private_key_jwt", None) => Authentication::private_key_jwt(signer(server, name)?),
             (method, _) => return fail(format!("no authentication for {method}")),
         };
         let policy = UriPolicy::danger_http_on_loopback();

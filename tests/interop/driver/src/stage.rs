@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use oauth_proto::crypto::algorithm::Algorithm;
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -46,6 +47,9 @@ pub(crate) struct Server {
     /// The APIs that its tokens are for (RFC 8707); each answers under `/me`. The first is meant by default.
     pub(crate) resources: Vec<String>,
     clients: BTreeMap<String, Registration>,
+    /// Private keys of clients, by the names of the clients.
+    #[serde(default)]
+    keys: BTreeMap<String, serde_json::Value>,
     /// JWTs by which a client vouches for a user (RFC 7523), ready made.
     #[serde(default)]
     assertions: BTreeMap<String, String>,
@@ -55,6 +59,11 @@ impl Server {
     /// The client that is called so in the server's own file; its client id may differ.
     pub(crate) fn client(&self, name: &str) -> Result<&Registration, Failure> {
         present(&format!("the client {name}"), self.clients.get(name))
+    }
+
+    /// The private key of the client that is called so, as a JWK.
+    pub(crate) fn key(&self, name: &str) -> Result<String, Failure> {
+        present(&format!("the key of {name}"), self.keys.get(name)).map(ToString::to_string)
     }
 
     /// The assertion that is called so in the server's own file.
@@ -79,9 +88,16 @@ pub(crate) struct Registration {
     /// `client_secret_basic` when the registration is silent (RFC 7591, section 2).
     #[serde(default = "basic")]
     pub(crate) token_endpoint_auth_method: String,
+    token_endpoint_auth_signing_alg: Option<String>,
 }
 
 impl Registration {
+    /// How the client signs its assertions.
+    pub(crate) fn algorithm(&self) -> Result<Algorithm, Failure> {
+        let name = self.token_endpoint_auth_signing_alg.as_deref();
+        Ok(present("an algorithm", name)?.parse()?)
+    }
+
     /// The first of the registered redirect URIs.
     pub(crate) fn redirect_uri(&self) -> Result<&str, Failure> {
         present("a redirect URI", self.redirect_uris.first()).map(String::as_str)

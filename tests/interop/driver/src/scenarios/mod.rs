@@ -8,6 +8,7 @@ mod main_job;
 mod pushed;
 mod registration;
 mod sane;
+mod signed;
 mod tokens;
 mod tool;
 
@@ -27,10 +28,11 @@ impl Scenario {
 }
 
 /// Every scenario by its subject, in the order of the report.
-pub(crate) const ALL: [(&str, &[Scenario]); 13] = [
+pub(crate) const ALL: [(&str, &[Scenario]); 14] = [
     ("the server by itself", sane::SCENARIOS),
     ("the main job", main_job::SCENARIOS),
     ("pushed requests", pushed::SCENARIOS),
+    ("clients that sign", signed::SCENARIOS),
     ("details and resources", details::SCENARIOS),
     ("tokens", tokens::SCENARIOS),
     ("devices", device::SCENARIOS),
