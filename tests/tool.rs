@@ -29,6 +29,7 @@ mod tool {
     mod connection;
     mod direct;
     mod grants;
+    mod oauth1;
     mod polled;
     #[cfg(feature = "aws-lc-rs")]
     mod possession;
