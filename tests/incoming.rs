@@ -436,3 +436,42 @@ fn a_bound_token_is_taken_with_what_it_is_bound_to() {
         }
     }
 }
+
+#[test]
+fn keys_that_were_stored_need_no_fetch() {
+    let (mut provider, client) = parties();
+    assert!(client.stored_keys().is_none());
+    log_out(&mut provider, &client, &[]).unwrap();
+    let stored = serde_json::to_value(client.stored_keys().unwrap()).unwrap();
+    let golden = json!({
+        "v": 1, "iss": ISSUER, "fetched": NOW.as_secs(), "until": NOW.as_secs() + 600,
+        "keys": {"keys": [{
+            "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "2027",
+            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        }]},
+    });
+    assert_eq!(stored, golden);
+
+    let (mut provider, client) = parties();
+    let stored = serde_json::from_value(golden.clone()).unwrap();
+    client.restore_keys(&stored).unwrap();
+    log_out(&mut provider, &client, &[]).unwrap();
+    assert_eq!(provider.log().with(Endpoint::Jwks).len(), 0);
+    // They are good for no longer than they were.
+    let late = UnixTime::from_secs(NOW.as_secs() + 600);
+    let request = provider.log_out(late.as_secs(), "shop", "s", &[]).unwrap();
+    run(&mut provider, late, client.back_channel_logout(request)).unwrap();
+    assert_eq!(provider.log().with(Endpoint::Jwks).len(), 1);
+
+    for (name, value) in [
+        ("iss", json!("https://other.example")),
+        ("keys", json!({"keys": []})),
+        ("keys", json!([])),
+    ] {
+        let mut bad = golden.clone();
+        bad[name] = value;
+        let bad = serde_json::from_value(bad).unwrap();
+        let error = client.restore_keys(&bad).unwrap_err();
+        assert!(matches!(error, Error::Misuse(_)), "{error}");
+    }
+}
