@@ -121,7 +121,7 @@ impl Signing {
             None if self.dpop => DpopKey::generate(&crypto, Algorithm::Es256),
             None => return Ok(client),
         };
-        Ok(client.with_dpop(key.map_err(unfit)?))
+        Ok(client.with_dpop(key.map_err(|fault| unfit(&fault))?))
     }
 
     /// The client, for a token that another run got: bound to a key that was kept, or to none.
