@@ -4,7 +4,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a test fails by a panic, in its helpers too"
 )]
 #![cfg(feature = "aws-lc-rs")]
