@@ -35,6 +35,9 @@ mod fixed;
 #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "verdicts/identity.rs"]
 mod identity;
+#[cfg(feature = "aws-lc-rs")]
+#[path = "verdicts/incoming.rs"]
+mod incoming;
 #[path = "verdicts/initiation.rs"]
 mod initiation;
 #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
@@ -86,6 +89,7 @@ fn table() -> Vec<Row> {
         #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
         identity::rows(),
         #[cfg(feature = "aws-lc-rs")]
+        incoming::rows(),
         possession::rows(),
     ];
     subjects.into_iter().flatten().collect()

@@ -53,7 +53,7 @@ pub(crate) struct Signing {
     pub(crate) jar_encrypt: bool,
 }
 
-fn algorithm(name: &str) -> Result<Algorithm, String> {
+pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
     name.parse().map_err(|_| {
         let names = Algorithm::ALL.map(Algorithm::as_str).join(", ");
         format!("is none of {names}")
@@ -138,7 +138,7 @@ impl Signing {
 }
 
 /// A private key from a file: JSON, or PEM.
-fn read(file: &Path, input: &mut dyn BufRead) -> Result<PrivateJwk, Failure> {
+pub(crate) fn read(file: &Path, input: &mut dyn BufRead) -> Result<PrivateJwk, Failure> {
     let text = given::contents(file, input)?;
     let text = text.expose().trim_start();
     let key = if text.starts_with('{') {

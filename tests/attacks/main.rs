@@ -25,7 +25,8 @@ mod log_injection;
 mod loopback_lookalikes;
 #[cfg(test)]
 mod mix_up;
-#[cfg(all(test, feature = "aws-lc-rs"))]
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 mod nonce_flood;
 #[cfg(test)]
 mod open_redirector;
@@ -33,9 +34,11 @@ mod open_redirector;
 mod oversized_answers;
 #[cfg(test)]
 mod parameter_pollution;
-#[cfg(all(test, feature = "aws-lc-rs"))]
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 mod stolen_bound_token;
-#[cfg(all(test, feature = "aws-lc-rs"))]
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 mod token_downgrade;
 #[cfg(test)]
 mod token_in_url;

@@ -5,6 +5,7 @@ use crate::domain::verdict::check::Check;
 
 mod browser;
 mod identity;
+mod incoming;
 mod information;
 mod oauth1;
 mod possession;
@@ -20,13 +21,14 @@ pub(super) struct Facts {
 }
 
 /// One part of the table after the other, in the order of the variants, which a test holds.
-static PARTS: [&[Facts]; 7] = [
+static PARTS: [&[Facts]; 8] = [
     &browser::FACTS,
     &server::FACTS,
     &session::FACTS,
     &information::FACTS,
     &oauth1::FACTS,
     &identity::FACTS,
+    &incoming::FACTS,
     &possession::FACTS,
 ];
 
