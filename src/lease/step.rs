@@ -31,10 +31,6 @@ use crate::lease::store::Hold;
     clippy::large_enum_variant,
     reason = "a driver must be able to match every step, and there is one at a time"
 )]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, on the stack of whoever drives"
-)]
 pub enum Step {
     /// Get the record; then [`Getting::got`] or [`Getting::failed`].
     Get(Key, Getting),
