@@ -11,7 +11,9 @@ use http::Response;
 use http::header;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::token::TokenType;
 use oauth_proto::domain::token::Tokens;
 use oauth_proto::transport::now;
 use serde_json::Map;
@@ -54,7 +56,8 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     let token = given::token(&options.token, "access_token", &mut *session.console.input)?;
     let metadata = Metadata::without_issuer(session.policy());
     let client = Client::new(metadata, UNNAMED, Authentication::None)?;
-    let tokens = bearer(token.expose())?;
+    let client = (session.signing()).bind_again(client, &mut *session.console.input)?;
+    let tokens = presented(&client, token.expose())?;
     let answer = session.run(client.call(&tokens, options.resource.request()?))?;
     print(session, &answer)
 }
@@ -68,13 +71,17 @@ pub(crate) fn print(session: &mut Session<'_>, answer: &Response<Vec<u8>>) -> Re
     session.console.print(&Value::Object(line))
 }
 
-/// Tokens of which no more than the access token is known, from their stored form. They are good for a
-/// client at a server of which nothing but the place to ask is known.
-pub(crate) fn bearer(access_token: &str) -> Result<Tokens, Failure> {
+/// Tokens of which no more than the access token is known, from their stored form: bound to the key of
+/// the client where it has one. They are good for a client at a server of which nothing but the place to
+/// ask is known.
+pub(crate) fn presented(client: &Client, access_token: &str) -> Result<Tokens, Failure> {
+    let key = client.dpop_key();
+    let token_type = key.map_or(TokenType::Bearer, |_| TokenType::Dpop);
     let stored = json!({
         "v": 1,
         "access_token": access_token,
-        "token_type": "Bearer",
+        "token_type": token_type.as_str(),
+        "jkt": key.map(DpopKey::thumbprint),
         "received_at": now(),
         "client_id": UNNAMED,
     });

@@ -150,7 +150,10 @@ impl<'a> Session<'a> {
         if self.common.wire.cert.is_some() {
             client = client.with_certificate_bound_access_tokens();
         }
-        signing.sign(client, signer.as_ref(), encrypter)
+        let client = signing.bind(client, &mut *self.console.input)?;
+        let client = signing.sign(client, signer.as_ref(), encrypter)?;
+        let answers = &self.common.answers;
+        answers.apply(client, &mut *self.console.input)
     }
 
     pub(crate) fn client_id(&self) -> Result<&'a str, Failure> {

@@ -10,7 +10,11 @@ use std::fmt;
 use http::HeaderName;
 use http::HeaderValue;
 
+use crate::crypto::signer::Signed;
 use crate::crypto::signing::SigningInput;
+use crate::domain::dpop;
+use crate::domain::dpop::Proof;
+use crate::domain::dpop::Proved;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::endpoint::request::Request;
@@ -35,6 +39,7 @@ use crate::endpoint::request::Request;
 pub struct Draft {
     request: Request,
     holes: VecDeque<Hole>,
+    proved: Option<Proved>,
 }
 
 struct Hole {
@@ -69,6 +74,7 @@ impl Draft {
         Self {
             request: Request::new(request),
             holes: VecDeque::new(),
+            proved: None,
         }
     }
 
@@ -142,6 +148,35 @@ impl Draft {
         let value = secret_value(text)?;
         self.request.http_mut().headers_mut().insert(name, value);
         Ok(self)
+    }
+
+    /// With what a key of the client signs as the whole value of the header `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where the text cannot stand in a header.
+    pub(crate) fn with_signed(self, name: HeaderName, signed: Signed) -> Result<Self, Error> {
+        match signed {
+            Signed::Compact(text) => self.with_secret_header(name, &text),
+            Signed::Remote(input) => Ok(self.with_signed_header(name, input)),
+        }
+    }
+
+    /// With a proof of the client's key.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_signed`](Self::with_signed).
+    pub(crate) fn with_proof(self, proof: Proof) -> Result<Self, Error> {
+        Ok(Self {
+            proved: Some(proof.sent),
+            ..self.with_signed(dpop::DPOP, proof.signed)?
+        })
+    }
+
+    /// What is remembered of the proof that goes with it.
+    pub(crate) fn proved(&self) -> Option<Proved> {
+        self.proved.clone()
     }
 
     /// What is to be signed next; none where nothing is.
