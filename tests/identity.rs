@@ -17,6 +17,7 @@ use oauth_proto::flow::Flow;
 use oauth_proto::flow::Step;
 use oauth_proto::flow::sign_in::SignedIn;
 use oauth_proto_world::Change;
+use oauth_proto_world::Consent;
 use oauth_proto_world::Edit;
 use oauth_proto_world::Endpoint;
 use oauth_proto_world::Mutation;
@@ -417,6 +418,63 @@ fn hybrid_and_implicit_identity() {
                 assert!(is_known);
             }
         }
+    }
+}
+
+/// A server that promises `iss` may leave it out where an ID token comes beside (RFC 9207 section 4), whose
+/// own is then compared; where none comes, it may not.
+#[test]
+fn an_id_token_beside_the_code_says_who_answers() {
+    for (response_type, iss, denies, expected) in [
+        (ResponseType::CodeIdToken, None, false, None),
+        (ResponseType::IdTokenToken, None, false, None),
+        (
+            ResponseType::CodeIdToken,
+            Some(Edit::append("1")),
+            false,
+            Some(Check::IdTokenIss),
+        ),
+        (
+            ResponseType::CodeIdToken,
+            None,
+            true,
+            Some(Check::CallbackIssMissing),
+        ),
+        (
+            ResponseType::CodeToken,
+            None,
+            false,
+            Some(Check::CallbackIssMissing),
+        ),
+    ] {
+        let (mut provider, client) = one_key();
+        assert!(client.metadata().sends_iss());
+        let settings = &mut provider.settings;
+        settings.iss_sent = false;
+        settings.response_types = vec![response_type.as_str().to_owned()];
+        settings.pkce_required = response_type.has_code();
+        settings.identity.claims = iss
+            .map(|edit| ("iss".to_owned(), edit))
+            .into_iter()
+            .collect();
+        if denies {
+            settings.consent = Consent::Denied;
+        }
+        let request = AuthorizationRequest::new("openid").danger_response_type(response_type);
+        let (pending, landing) = send_user(&mut provider, &client, request);
+        let outcome = if response_type.has_code() {
+            let flow = client.resume(NOW, pending, &landing.url);
+            flow.and_then(|flow| run(&mut provider, NOW, flow))
+                .map(drop)
+        } else {
+            let flow = client.resume_implicit(pending, &landing.url);
+            flow.and_then(|flow| run(&mut provider, NOW, flow))
+                .map(drop)
+        };
+        let check = outcome.err().and_then(|error| error.check());
+        assert_eq!(check, expected, "{response_type:?} {denies}");
+        let redeemed = paths(&provider).contains(&Endpoint::Token);
+        assert_eq!(redeemed, response_type.has_code() && expected.is_none());
     }
 }
 
