@@ -80,8 +80,8 @@
 //! begins with `danger_` or is a listed [`domain::quirks::Quirk`]. `Debug` and `Display` show no
 //! secret.
 //!
-//! A request for the scope `openid` is refused: until ID tokens can be verified, there is no identity,
-//! rather than an unverified one.
+//! The claims of an ID token are reachable once every check of it has passed: there is no unverified
+//! identity. Where the server publishes nothing to verify one by, a request for `openid` is refused.
 //!
 //! # Cryptography
 //!
