@@ -1,4 +1,8 @@
 // The API that the tokens are for, a resource server in the sense of RFC 6750, and what it says of itself (RFC 9728).
+import { hash } from 'node:crypto';
+
+import { certificateOf } from './signed.mjs';
+
 export const apiPath = '/api';
 export const aboutPath = '/.well-known/oauth-protected-resource';
 
@@ -25,7 +29,7 @@ export async function api(provider, resources, request, response) {
     });
   }
   const token = await provider.AccessToken.find(bearer);
-  if (!token || token.isExpired || token.aud !== resource) {
+  if (!token || token.isExpired || token.aud !== resource || !isBoundTo(token, certificateOf(request))) {
     return challenge(response, 401, {
       realm: resource, error: 'invalid_token', error_description: 'The access token is unknown, expired or for another API',
     });
@@ -38,6 +42,12 @@ export async function api(provider, resources, request, response) {
   return answer(response, 200, {
     sub: token.accountId, client_id: token.clientId, scope: token.scope, method: request.method,
   });
+}
+
+// RFC 8705, section 3: whoever brings a bound token shows the certificate too.
+function isBoundTo(token, certificate) {
+  const bound = token['x5t#S256'];
+  return !bound || (certificate && hash('sha256', certificate.raw, 'base64url') === bound);
 }
 
 function challenge(response, status, parameters) {

@@ -1,5 +1,4 @@
 // CIBA: the user's own phone, and what stands between it and the server.
-import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 import { errors } from 'oidc-provider';
@@ -51,16 +50,6 @@ async function grantOf(provider, asked) {
   grant.addOIDCScope('openid');
   for (const resource of [asked.resource ?? []].flat()) grant.addResourceScope(resource, asked.scope);
   return grant.save();
-}
-
-// CIBA Core 1.0, section 7.1 has `openid` in every request, and oidc-provider insists. A client that wants plain access
-// leaves it out: it is added on the way in, as a gateway before the server would.
-export async function withOpenid(request) {
-  const form = new URLSearchParams(await text(request));
-  if (!request.complete) await once(request, 'end');
-  const scope = form.get('scope')?.split(' ') ?? [];
-  if (!scope.includes('openid')) form.set('scope', ['openid', ...scope].join(' '));
-  request.body = Object.fromEntries(form);
 }
 
 // Notification endpoints are registered with https, as they must be; the listeners of a test are on loopback without.

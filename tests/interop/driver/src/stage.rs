@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::failure::present;
@@ -45,7 +46,13 @@ pub(crate) struct Server {
     pub(crate) issuer: String,
     /// The APIs that its tokens are for (RFC 8707); each answers under `/me`. The first is meant by default.
     pub(crate) resources: Vec<String>,
+    /// The origin of its TLS front, where clients show certificates; the mutual-TLS aliases are there.
+    pub(crate) front: Option<String>,
     clients: BTreeMap<String, Registration>,
+    #[serde(default)]
+    certificates: BTreeMap<String, Certified>,
+    /// The private key, as a JWK, of who vouches for instances of clients.
+    attester: Option<Value>,
     /// JWTs by which a client vouches for a user (RFC 7523), ready made.
     #[serde(default)]
     assertions: BTreeMap<String, String>,
@@ -55,6 +62,19 @@ impl Server {
     /// The client that is called so in the server's own file; its client id may differ.
     pub(crate) fn client(&self, name: &str) -> Result<&Registration, Failure> {
         present(&format!("the client {name}"), self.clients.get(name))
+    }
+
+    /// The certificate that is called so in the server's own file, with its key.
+    pub(crate) fn certificate(&self, name: &str) -> Result<&Certified, Failure> {
+        present(
+            &format!("the certificate {name}"),
+            self.certificates.get(name),
+        )
+    }
+
+    /// The key of who vouches for instances of clients.
+    pub(crate) fn attester(&self) -> Result<&Value, Failure> {
+        present("the attester's key", self.attester.as_ref())
     }
 
     /// The assertion that is called so in the server's own file.
@@ -68,6 +88,13 @@ impl Server {
         let resource = present("a resource", self.resources.first())?;
         Ok(format!("{resource}/me"))
     }
+}
+
+/// A certificate and its key, in PEM.
+#[derive(Deserialize)]
+pub(crate) struct Certified {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
 /// A client as the server has it, in the words of RFC 7591.

@@ -1,12 +1,19 @@
 //! What is played, one subject a file: each file has a table of its scenarios, and [`all`] has a table of the files.
 
+mod answers;
 mod backchannel;
+mod client_keys;
 mod details;
 mod device;
+mod fapi;
+mod identity;
+mod jarm;
 mod logout;
 mod main_job;
+mod mutual_tls;
 mod pushed;
 mod registration;
+mod request_objects;
 mod sane;
 mod tokens;
 mod tool;
@@ -27,7 +34,7 @@ impl Scenario {
 }
 
 /// Every scenario by its subject, in the order of the report.
-pub(crate) const ALL: [(&str, &[Scenario]); 13] = [
+pub(crate) const ALL: [(&str, &[Scenario]); 21] = [
     ("the server by itself", sane::SCENARIOS),
     ("the main job", main_job::SCENARIOS),
     ("pushed requests", pushed::SCENARIOS),
@@ -37,8 +44,16 @@ pub(crate) const ALL: [(&str, &[Scenario]); 13] = [
     ("backchannel", backchannel::SCENARIOS),
     ("registration", registration::SCENARIOS),
     ("logout", logout::SCENARIOS),
+    ("identity", identity::SCENARIOS),
+    ("signed, encrypted answers", answers::SCENARIOS),
+    ("authorization responses", jarm::SCENARIOS),
+    ("keys of clients", client_keys::SCENARIOS),
+    ("mutual TLS", mutual_tls::SCENARIOS),
+    ("request objects", request_objects::SCENARIOS),
+    ("FAPI 2.0", fapi::SCENARIOS),
     ("the tool", tool::SCENARIOS),
     ("sign-in by the tool", tool::sign_in::SCENARIOS),
     ("tokens by the tool", tool::tokens::SCENARIOS),
+    ("keys by the tool", tool::keys::SCENARIOS),
     ("registration by the tool", tool::registration::SCENARIOS),
 ];

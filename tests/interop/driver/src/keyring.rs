@@ -1,0 +1,105 @@
+//! The keys of every client here, made once for a run.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use oauth_proto::crypto;
+use oauth_proto::crypto::Crypto;
+use oauth_proto::crypto::algorithm::Algorithm;
+use oauth_proto::crypto::decrypter::Decrypter;
+use oauth_proto::crypto::jwk::Jwk;
+use oauth_proto::crypto::key::EcCurve;
+use oauth_proto::crypto::key::KeyKind;
+use oauth_proto::crypto::key::OkpCurve;
+use oauth_proto::crypto::private_jwk::PrivateJwk;
+use oauth_proto::crypto::signer::Signer;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::failure::fail;
+use crate::failure::present;
+
+/// The signatures by a private key that the crate and oidc-provider both have.
+pub(crate) const ASYMMETRIC: [Algorithm; 11] = [
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+    Algorithm::Es256,
+    Algorithm::Es384,
+    Algorithm::Es512,
+    Algorithm::EdDsa,
+    Algorithm::Ed25519,
+];
+
+/// The signatures by a secret.
+pub(crate) const SYMMETRIC: [Algorithm; 3] = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
+
+/// The kinds of keys that are encrypted to.
+pub(crate) const RSA: KeyKind = KeyKind::Rsa(2048);
+pub(crate) const P256: KeyKind = KeyKind::Ec(EcCurve::P256);
+pub(crate) const P384: KeyKind = KeyKind::Ec(EcCurve::P384);
+pub(crate) const P521: KeyKind = KeyKind::Ec(EcCurve::P521);
+pub(crate) const X25519: KeyKind = KeyKind::Okp(OkpCurve::X25519);
+
+/// The cryptography of this build.
+pub(crate) fn crypto() -> Arc<dyn Crypto> {
+    crypto::default_provider()
+}
+
+/// The key of this kind. Its name is its thumbprint.
+pub(crate) fn key(kind: KeyKind) -> Result<PrivateJwk, Failure> {
+    static KEYS: Mutex<Option<HashMap<KeyKind, PrivateJwk>>> = Mutex::new(None);
+    let mut keys = KEYS.lock().unwrap_or_else(PoisonError::into_inner);
+    let keys = keys.get_or_insert_default();
+    if let Some(key) = keys.get(&kind) {
+        return Ok(key.clone());
+    }
+    let key = PrivateJwk::new(crypto().generate(kind)?);
+    let name = present("the public half", key.public())?.thumbprint();
+    let key = key.with_kid(name);
+    keys.insert(kind, key.clone());
+    Ok(key)
+}
+
+/// Who signs by this algorithm with the key of its kind.
+pub(crate) fn signer(algorithm: Algorithm) -> Result<Signer, Failure> {
+    Ok(Signer::new(&crypto(), &key(kind(algorithm)?)?, algorithm)?)
+}
+
+/// The member `jwks` of a client that signs by this algorithm.
+pub(crate) fn verifiable(algorithm: Algorithm) -> Result<Value, Failure> {
+    let public = present("the public half", key(kind(algorithm)?)?.public())?;
+    Ok(set(&public.for_signatures()))
+}
+
+/// The member `jwks` of a client that is encrypted to with the key of this kind.
+pub(crate) fn encryptable(kind: KeyKind) -> Result<Value, Failure> {
+    let public = present("the public half", key(kind)?.public())?;
+    Ok(set(&public.for_encryption()))
+}
+
+/// What decrypts with the key of this kind.
+pub(crate) fn decrypter(kind: KeyKind) -> Result<Decrypter, Failure> {
+    Ok(Decrypter::new(crypto(), &key(kind)?)?)
+}
+
+fn set(key: &Jwk) -> Value {
+    json!({ "keys": [key] })
+}
+
+fn kind(algorithm: Algorithm) -> Result<KeyKind, Failure> {
+    Ok(match algorithm {
+        Algorithm::Es256 => P256,
+        Algorithm::Es384 => P384,
+        Algorithm::Es512 => P521,
+        Algorithm::EdDsa | Algorithm::Ed25519 => KeyKind::Okp(OkpCurve::Ed25519),
+        other if other.as_str().starts_with(['R', 'P']) => RSA,
+        other => return fail(format!("no key for {other}")),
+    })
+}
