@@ -149,7 +149,7 @@ impl<'a> Session<'a> {
             None
         };
         let mut client = Client::new(metadata, client_id, authentication)?;
-        if self.common.wire.cert.is_some() {
+        if self.shows_certificate() {
             client = client.with_certificate_bound_access_tokens();
         }
         signing.sign(client, signer.as_ref(), encrypter)
@@ -196,11 +196,16 @@ impl<'a> Session<'a> {
     }
 
     fn by_certificate(&self, authentication: Authentication) -> Result<Authentication, Failure> {
-        if self.common.wire.cert.is_some() {
+        if self.shows_certificate() {
             return Ok(authentication);
         }
         let method = authentication.method();
         Err(Failure::usage(format!("--auth {method} needs a --cert")))
+    }
+
+    /// Whether --cert is given.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.common.wire.cert.is_some()
     }
 
     /// The key that the client signs with, and what it signs.
