@@ -5,7 +5,7 @@
     clippy::unwrap_used,
     reason = "a test fails by a panic, in its helpers too"
 )]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use std::time::Duration;
 
@@ -255,7 +255,7 @@ fn a_remote_key_leaves_a_place_at_every_endpoint() {
         let draft = draft.unwrap();
         let input = draft.signing_input().unwrap();
         assert_eq!(input.key(), "kms");
-        assert_eq!(input.algorithm(), Algorithm::Es256);
+        assert_eq!(input.scheme(), Algorithm::Es256);
         let expected = input.compact(b"signature");
         let draft = draft.signed(b"signature").unwrap();
         assert!(draft.signing_input().is_none());

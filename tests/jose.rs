@@ -1,7 +1,7 @@
 //! Signed and encrypted texts, keys and sets: the examples of the specifications as known answers, and
 //! every algorithm there and back, for each capability of this build that has signatures.
 
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use oauth_proto::crypto::Crypto;
 
+#[cfg(feature = "aws-lc-rs")]
 #[path = "jose/allocations.rs"]
 mod allocations;
 #[path = "jose/examples.rs"]
@@ -26,8 +27,15 @@ mod round_trips;
 mod stored_keys;
 #[path = "jose/vectors.rs"]
 mod vectors;
+#[path = "jose/wycheproof.rs"]
+mod wycheproof;
 
 /// Every capability that is complete.
 fn providers() -> Vec<Arc<dyn Crypto>> {
-    vec![Arc::new(oauth_proto::crypto::provider_aws_lc::AwsLc::new())]
+    vec![
+        #[cfg(feature = "aws-lc-rs")]
+        Arc::new(oauth_proto::crypto::provider_aws_lc::AwsLc::new()),
+        #[cfg(feature = "rust-crypto")]
+        Arc::new(oauth_proto::crypto::provider_rust_crypto::RustCrypto::new()),
+    ]
 }

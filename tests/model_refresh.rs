@@ -4,19 +4,28 @@
 //! The nodes are the crate's own code, not a description of it (see `model_refresh/node.rs`), and so is
 //! the store. What is made up is the server, the wire, the clock, and the faults.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
+
 use std::thread;
 
 use stateright::Checker;
 use stateright::Model;
 
 use crate::server::Policy;
-use crate::world::Budget;
+use crate::state::Budget;
 use crate::world::World;
 
 #[path = "model_refresh/node.rs"]
 mod node;
 #[path = "model_refresh/server.rs"]
 mod server;
+#[path = "model_refresh/state.rs"]
+mod state;
 #[path = "model_refresh/world.rs"]
 mod world;
 

@@ -2,7 +2,6 @@
 //! no, sessions, redirects, and a server that misbehaves.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by a panic, in its helpers too"
 )]
@@ -15,6 +14,7 @@ use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Remedy;
 use oauth_proto::domain::metadata;
 use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::flow::call::Call;
 use oauth_proto::oauth1::body_hash::BodyHash;
@@ -280,7 +280,7 @@ fn a_server_that_misbehaves_ends_the_sign_in() {
         let mut provider = Provider::new(SERVER);
         provider.mutate(Mutation::new(Endpoint::OAuth1, change));
         let error = sign_in(&mut provider, &client()).unwrap_err();
-        assert_eq!(error.check().map(|check| check.id()), Some(id), "{error}");
+        assert_eq!(error.check().map(Check::id), Some(id), "{error}");
         assert_eq!(provider.log().len(), 1);
     }
     // The way back, spoilt.
@@ -300,7 +300,7 @@ fn a_server_that_misbehaves_ends_the_sign_in() {
         ));
         let landing = Browser::new().visit(&mut provider, NOW.as_secs(), url.as_str());
         let error = client.resume(NOW, pending, &landing.url).unwrap_err();
-        assert_eq!(error.check().map(|check| check.id()), Some(id), "{error}");
+        assert_eq!(error.check().map(Check::id), Some(id), "{error}");
         assert_eq!(provider.log().requests_to("/oauth1/token").len(), 0);
     }
 }

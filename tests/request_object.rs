@@ -2,10 +2,11 @@
 //! pushed, by keys here and elsewhere.
 
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by a panic, in its helpers too"
 )]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use oauth_proto::crypto::algorithm::Algorithm;
 use oauth_proto::crypto::jws::Jws;
 use oauth_proto::crypto::jwt::Claims;
 use oauth_proto::crypto::signer::Signer;
+use oauth_proto::crypto::signing::Scheme;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::details::AuthorizationDetail;
@@ -184,7 +186,10 @@ fn audience_and_lifetime_are_options() {
 fn signed_elsewhere(client: &Client) -> (RequestObject, Pending) {
     match client.request_object(NOW, everything()).unwrap().begin(NOW) {
         Ok(Step::Sign(input, signing)) => {
-            assert_eq!((input.key(), input.scheme()), ("kms", Algorithm::Es256.into()));
+            assert_eq!(
+                (input.key(), input.scheme()),
+                ("kms", Scheme::from(Algorithm::Es256))
+            );
             match signing.signed(NOW, b"signature").unwrap() {
                 Step::Done((object, pending)) => {
                     assert_eq!(object.as_str(), input.compact(b"signature"));

@@ -7,7 +7,7 @@
     clippy::panic,
     reason = "a test fails by a panic, in its helpers too; another process answers on its output"
 )]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use std::convert::Infallible;
 
@@ -273,7 +273,7 @@ fn encrypting(provider: &mut Provider, objects: RequestObjects) -> RequestObject
     let own = PrivateJwk::parse(P256).unwrap().with_kid("provider");
     let own = own.with_algorithm("ECDH-ES+A128KW");
     let private: Value = serde_json::from_str(own.to_private_json().expose()).unwrap();
-    provider.settings.keys = json!({"keys": [private]});
+    provider.settings.decryption_keys = json!({"keys": [private]});
     let encrypter = Encrypter::new(
         default_provider(),
         own.public().unwrap(),

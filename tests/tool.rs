@@ -13,11 +13,13 @@
 #[path = "../examples/oauth/main.rs"]
 mod oauth;
 
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "common/jose.rs"]
 mod jose;
 
 mod tool {
+    #[cfg(feature = "aws-lc-rs")]
+    mod answers;
     mod arguments;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/authority.rs"]
@@ -33,6 +35,6 @@ mod tool {
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/server.rs"]
     mod server;
-    #[cfg(feature = "aws-lc-rs")]
+    #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
     mod signing;
 }

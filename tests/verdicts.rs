@@ -7,12 +7,12 @@
     reason = "a test fails by a panic, in its helpers too"
 )]
 
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 use std::collections::BTreeSet;
 
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Remedy;
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 use oauth_proto::domain::verdict::Check;
 use oauth_proto::domain::verdict::Compared;
 
@@ -32,12 +32,15 @@ mod claims;
 mod device;
 #[path = "kit/fixed.rs"]
 mod fixed;
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "verdicts/identity.rs"]
 mod identity;
+#[cfg(feature = "aws-lc-rs")]
+#[path = "verdicts/incoming.rs"]
+mod incoming;
 #[path = "verdicts/initiation.rs"]
 mod initiation;
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "kit/issuer.rs"]
 mod issuer;
 #[path = "verdicts/logout.rs"]
@@ -80,8 +83,10 @@ fn table() -> Vec<Row> {
         resource_metadata::rows(),
         registration::rows(),
         oauth1::rows(),
-        #[cfg(feature = "aws-lc-rs")]
+        #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
         identity::rows(),
+        #[cfg(feature = "aws-lc-rs")]
+        incoming::rows(),
     ];
     subjects.into_iter().flatten().collect()
 }
@@ -148,7 +153,7 @@ fn every_verdict_is_told_in_one_line() {
 }
 
 /// Where nothing can be signed, what is signed cannot be tripped.
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[test]
 fn no_check_is_without_a_row() {
     let tripped: BTreeSet<&str> = table()

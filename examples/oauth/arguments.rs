@@ -7,6 +7,7 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use super::answers::Answers;
 use super::call;
 use super::code;
 use super::exchange;
@@ -196,6 +197,8 @@ pub(crate) struct Common {
     pub(crate) client: Client,
     #[command(flatten)]
     pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
     #[command(flatten)]
     pub(crate) request: Request,
     #[command(flatten)]

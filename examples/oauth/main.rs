@@ -8,6 +8,7 @@
 //!
 //! Standard output is JSON lines, the result last. The tests in `tests/tool.rs` call [`run`].
 
+mod answers;
 mod arguments;
 mod asked;
 mod browser;

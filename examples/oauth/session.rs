@@ -152,7 +152,9 @@ impl<'a> Session<'a> {
         if self.shows_certificate() {
             client = client.with_certificate_bound_access_tokens();
         }
-        signing.sign(client, signer.as_ref(), encrypter)
+        let client = signing.sign(client, signer.as_ref(), encrypter)?;
+        let answers = &self.common.answers;
+        answers.apply(client, &mut *self.console.input)
     }
 
     fn authentication(&mut self, signer: Option<&Signer>) -> Result<Authentication, Failure> {

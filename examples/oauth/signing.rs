@@ -45,7 +45,7 @@ pub(crate) struct Signing {
     pub(crate) jar_encrypt: bool,
 }
 
-fn algorithm(name: &str) -> Result<Algorithm, String> {
+pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
     name.parse().map_err(|_| {
         let names = Algorithm::ALL.map(Algorithm::as_str).join(", ");
         format!("is none of {names}")
@@ -72,13 +72,13 @@ impl Signing {
             Some(algorithm) => algorithm,
             None => usual(&key)?,
         };
-        Signer::new(&crypto::default_provider(), &key, algorithm).map_err(unfit)
+        Signer::new(&crypto::default_provider(), &key, algorithm).map_err(|fault| unfit(&fault))
     }
 
     /// A signer with the client's secret.
     pub(crate) fn by_secret(&self, secret: &Secret) -> Result<Signer, Failure> {
         let algorithm = self.alg.unwrap_or(Algorithm::Hs256);
-        Signer::secret(crypto::default_provider(), secret, algorithm).map_err(unfit)
+        Signer::secret(crypto::default_provider(), secret, algorithm).map_err(|fault| unfit(&fault))
     }
 
     /// The client, signing what it was told to sign by this signer.
@@ -102,7 +102,7 @@ impl Signing {
 }
 
 /// A private key from a file: JSON, or PEM.
-fn read(file: &Path, input: &mut dyn BufRead) -> Result<PrivateJwk, Failure> {
+pub(crate) fn read(file: &Path, input: &mut dyn BufRead) -> Result<PrivateJwk, Failure> {
     let text = given::contents(file, input)?;
     let text = text.expose().trim_start();
     let key = if text.starts_with('{') {
@@ -135,7 +135,6 @@ fn usual(key: &PrivateJwk) -> Result<Algorithm, Failure> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "an error is handed on")]
-fn unfit(fault: KeyFault) -> Failure {
+fn unfit(fault: &KeyFault) -> Failure {
     Failure::usage(format!("the client cannot sign so: {fault}"))
 }

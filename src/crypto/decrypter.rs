@@ -25,7 +25,7 @@ use crate::crypto::private_jwk::PrivateJwk;
 /// A private or symmetric key that decrypts. Cheap to clone; `Debug` shows no secret.
 ///
 /// ```
-/// # #[cfg(feature = "aws-lc-rs")] {
+/// # #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))] {
 /// use oauth_proto::crypto::decrypter::Decrypter;
 /// use oauth_proto::crypto::encrypter::Encrypter;
 /// use oauth_proto::crypto::jwe::Jwe;

@@ -356,8 +356,8 @@ pub enum KeyFault {
     /// An RSA key of more than two primes (RFC 7518 §6.3.2.7).
     #[error("the RSA key has more than two primes")]
     OtherPrimes,
-    /// A symmetric key is shorter than its algorithm demands (RFC 7518 §3.2, §4.4, §4.7, §4.5).
-    #[error("the symmetric key is not as long as its algorithm demands")]
+    /// A symmetric key is shorter than its MAC demands (RFC 7518 §3.2).
+    #[error("the symmetric key is shorter than its algorithm demands")]
     Length,
     /// Kind, curve, `use`, `key_ops` or `alg` of the key do not let it be used so.
     #[error("the key is not for this use or algorithm")]

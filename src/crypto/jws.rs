@@ -7,6 +7,8 @@
 //! Unsigned: header and payload ── Signer::sign ──▶ Signed::Compact, or Signed::Remote: a hole
 //! ```
 
+use std::fmt;
+
 use serde::Serialize;
 use serde::Serializer;
 use serde::ser::SerializeMap;
@@ -123,8 +125,8 @@ impl<'a> Jws<'a> {
 }
 
 /// Header and algorithm alone.
-impl std::fmt::Debug for Jws<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Jws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jws")
             .field("algorithm", &self.algorithm)
             .field("header", &self.header)
@@ -176,8 +178,8 @@ impl Verified {
 }
 
 /// Header and algorithm alone.
-impl std::fmt::Debug for Verified {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
             .field("algorithm", &self.algorithm)
             .field("header", &self.header)
@@ -241,8 +243,8 @@ impl Unsigned {
 }
 
 /// Names of header members alone.
-impl std::fmt::Debug for Unsigned {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Unsigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.header.iter().map(|(name, _)| name);
         f.write_str("Unsigned")?;
         f.debug_list().entries(names).finish()

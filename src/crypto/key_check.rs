@@ -138,8 +138,8 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), CryptoError> {
 }
 
 /// Whether a point of Ed25519 has an order of 8 or less: under such a key one signature fits many
-/// messages. Each is one of these values of y,
-/// little-endian, with either sign of x; the last two are not reduced.
+/// messages. Each has one of these values of y, little-endian, with either sign of x; p and p + 1 are
+/// zero and one, not reduced.
 fn small_order(point: &[u8]) -> bool {
     const UNREDUCED: [u8; 30] = [0xff; 30];
     const ORDER_8: [[u8; 32]; 2] = [

@@ -69,7 +69,7 @@ const OCTET_KEY_PAIRS: [(OkpCurve, ObjectIdentifier); 2] = [
 /// [`KeyFault::Der`] where it is malformed, [`KeyFault::Crypto`].
 ///
 /// ```
-/// # #[cfg(feature = "aws-lc-rs")] {
+/// # #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))] {
 /// use oauth_proto::crypto::pkcs8;
 /// use oauth_proto::crypto::private_jwk::PrivateJwk;
 ///

@@ -23,7 +23,7 @@ use crate::crypto::private_jwk::mac_key_len;
 /// A key that verifies: a public key, parsed once, or a shared secret. Cheap to clone.
 ///
 /// ```
-/// # #[cfg(feature = "aws-lc-rs")] {
+/// # #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))] {
 /// use oauth_proto::crypto::algorithm::Algorithm;
 /// use oauth_proto::crypto::jwk::Jwk;
 /// use oauth_proto::crypto::verifier::Verifier;

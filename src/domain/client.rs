@@ -19,12 +19,14 @@ use crate::domain::key_cache::KeyCache;
 use crate::domain::keys::Keys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
+use crate::domain::policy::Policy;
 use crate::domain::quirks::Quirks;
 use crate::domain::redirect_uri;
 use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::request_objects::RequestObjects;
 use crate::domain::response_algorithms::ResponseAlgorithms;
 use crate::domain::server::Server;
+use crate::domain::tenant_issuer::TenantIssuer;
 
 /// A client at one authorization server (RFC 6749 §2).
 ///
@@ -71,6 +73,8 @@ struct Shared {
     leeway: Duration,
     keys: Arc<Keys>,
     decryption_keys: Arc<[Decrypter]>,
+    policy: Policy,
+    issuers: Option<Arc<TenantIssuer>>,
 }
 
 /// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
@@ -114,6 +118,8 @@ impl Client {
                 leeway: LEEWAY,
                 keys: Arc::new(Keys::new()),
                 decryption_keys: Arc::from([]),
+                policy: Policy::strict(),
+                issuers: None,
             }),
         })
     }
@@ -212,6 +218,14 @@ impl Client {
         self.with(|shared| shared.leeway = leeway)
     }
 
+    pub(super) fn under(self, policy: Policy) -> Self {
+        self.with(|shared| shared.policy = policy)
+    }
+
+    pub(super) fn with_issuers(self, issuers: Arc<TenantIssuer>) -> Self {
+        self.with(|shared| shared.issuers = Some(issuers))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
         change(Arc::make_mut(&mut self.shared));
         self
@@ -268,6 +282,22 @@ impl Client {
             Some(alias) => Ok(alias),
             None => metadata.endpoint(endpoint),
         }
+    }
+
+    /// What client and server are held to.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.shared.policy
+    }
+
+    /// The issuers of ID tokens, where they differ from tenant to tenant.
+    pub(crate) fn issuers(&self) -> Option<&TenantIssuer> {
+        self.shared.issuers.as_deref()
+    }
+
+    /// Whether the tokens of the client are bound to a key or a certificate of its.
+    pub(crate) fn has_bound_tokens(&self) -> bool {
+        self.shows_certificate()
     }
 
     /// How the server signs and encrypts its answers to this client.
@@ -367,6 +397,7 @@ impl fmt::Debug for Client {
             .field("authentication", &self.shared.authentication)
             .field("redirect_uri", &self.redirect_uri())
             .field("quirks", &self.shared.quirks)
+            .field("policy", &self.shared.policy)
             .finish_non_exhaustive()
     }
 }

@@ -10,6 +10,7 @@ use crate::crypto::NoEntropy;
 use crate::crypto::algorithm::Algorithm;
 use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
+use crate::domain::policy::Demand;
 use crate::domain::refusal::Printable;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::Tokens;
@@ -379,6 +380,14 @@ pub enum Misuse {
     /// A draft still lacks a signature.
     #[error("the draft still lacks a signature")]
     Unsigned,
+    /// The client's policy demands something that is not so.
+    #[error("the policy `{policy}` demands {demand}")]
+    Policy {
+        /// The name of the policy.
+        policy: &'static str,
+        /// What it demands.
+        demand: Demand,
+    },
     /// A lifetime is zero or longer than a day.
     #[error("a lifetime of {} s is not between 1 s and one day", .0.as_secs())]
     Lifetime(Duration),

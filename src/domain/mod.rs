@@ -16,6 +16,7 @@
 //! | [`metadata`] | what a server says of itself (RFC 8414, OpenID Connect Discovery) |
 //! | [`pkce`] | the code verifier and its challenge (RFC 7636) |
 //! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
+//! | [`policy`] | what clients and servers are held to, by name |
 //! | `redirect_uri` | where a server sends the user back to |
 //! | [`refusal`] | the server's own no |
 //! | [`request_objects`] | how a client signs what it asks for (RFC 9101) |
@@ -23,6 +24,7 @@
 //! | [`scope`] | what is asked for, what was granted |
 //! | `server` | which server something belongs to |
 //! | `statement` | what all that a client signs has in common |
+//! | `tenant_issuer` | issuers that differ from tenant to tenant |
 //! | [`token`] | tokens |
 //! | [`token_type`] | which kind of token a text is (RFC 8693, RFC 7009) |
 //! | [`verdict`] | checks by stable id |
@@ -40,6 +42,7 @@ pub(crate) mod key_cache;
 pub mod keys;
 pub mod metadata;
 pub mod pkce;
+pub mod policy;
 pub mod quirks;
 pub(crate) mod redirect_uri;
 pub mod refusal;
@@ -48,6 +51,7 @@ pub mod response_algorithms;
 pub mod scope;
 pub(crate) mod server;
 pub(crate) mod statement;
+pub(crate) mod tenant_issuer;
 pub mod token;
 pub mod token_type;
 pub mod verdict;

@@ -17,6 +17,7 @@ use crate::domain::error::Expired;
 use crate::domain::error::Misuse;
 use crate::domain::id_token::IdToken;
 use crate::domain::metadata::Endpoint;
+use crate::domain::policy::Demand;
 use crate::domain::quirks::Finding;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::Tokens;
@@ -293,8 +294,10 @@ fn check_issuer(
         // compared where it is verified, before anything is sent.
         (None, _) if is_identified(pending, parameters) => Ok(Vec::new()),
         // "MUST reject authorization responses from authorization servers [...] that do not contain
-        // the iss parameter" where the server's metadata promises it.
-        (None, expected) if client.metadata().sends_iss() => {
+        // the iss parameter" where the server's metadata promises it, or a policy demands it.
+        (None, expected)
+            if client.metadata().sends_iss() || client.policy().has(Demand::IssuerNamed) =>
+        {
             Err(Violation::new(Check::CallbackIssMissing)
                 .expected(expected.unwrap_or("an issuer"))
                 .received_nothing())

@@ -11,6 +11,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
+use crate::domain::policy::Demand;
 use crate::domain::redirect_uri;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::demands::Demands;
@@ -33,6 +34,7 @@ impl<'c> Prepared<'c> {
     ) -> Result<Self, Error> {
         request.check()?;
         client.check_identity(&request.scope)?;
+        check_policy(client, request)?;
         Ok(Self {
             redirect_uri: redirect_uri(client, request)?,
             handshake: handshake(client, request)?,
@@ -102,6 +104,17 @@ impl<'c> Prepared<'c> {
             expires_at: now.saturating_add(request.lifetime),
         }
     }
+}
+
+/// What the client's policy demands of the client, and of an authorization request.
+fn check_policy(client: &Client, request: &AuthorizationRequest<'_>) -> Result<(), Misuse> {
+    let policy = client.policy();
+    client.check_policy()?;
+    let is_signed = client.request_objects().is_some();
+    policy.check(Demand::CodeOnly, request.response_type.is_code())?;
+    policy.check(Demand::ProofKey, request.challenge == Challenge::S256)?;
+    policy.check(Demand::SignedRequests, is_signed)?;
+    policy.check(Demand::SignedResponses, request.is_answered_by_jwt())
 }
 
 /// Where `client_id` is written.

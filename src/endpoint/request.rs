@@ -127,6 +127,7 @@ pub(crate) fn post_form(
     endpoint: Endpoint,
     form: impl Into<SignedForm>,
 ) -> Result<Draft, Error> {
+    client.check_policy()?;
     let address = client.address(endpoint)?;
     let mut body = form.into();
     let mut authorization = None;

@@ -196,7 +196,8 @@ impl<'a> Parts<'a> {
             .token_type
             .ok_or_else(|| missing(Check::TokenTypeMissing))?;
         let lifetime = self.expires_in.map(std::time::Duration::from_secs);
-        let id_token = identify(client, now, self.id_token, &access_token, asked.identity)?;
+        let beside = (&access_token, self.refresh_token.as_ref());
+        let id_token = identify(client, now, self.id_token, beside, asked.identity)?;
         let id_token = id_token.map(|(id_token, remarks)| {
             findings.extend(remarks);
             id_token
@@ -230,7 +231,7 @@ fn identify(
     client: &Client,
     now: UnixTime,
     text: Option<Cow<'_, str>>,
-    access_token: &Secret,
+    (access_token, refresh_token): (&Secret, Option<&Secret>),
     identity: Identity<'_>,
 ) -> Result<Option<(IdToken, Vec<Finding>)>, Error> {
     let (expected, is_required) = match identity {
@@ -248,8 +249,17 @@ fn identify(
             Ok(expected.first.cloned().map(|first| (first, Vec::new())))
         };
     };
+    // What a server pushes is bound together by the ID token alone (CIBA Core 1.0 §10.3.1).
+    let is_hash_required = expected.auth_req_id.is_some();
+    let value = access_token.expose();
     let expected = Expected {
-        access_token: Some(Beside::optional(access_token.expose())),
+        access_token: Some(Beside {
+            value,
+            is_hash_required,
+        }),
+        refresh_token: refresh_token
+            .filter(|_| is_hash_required)
+            .map(|token| Beside::required(token.expose())),
         ..expected
     };
     id_token::verify(client, now, &text, &expected).map(Some)

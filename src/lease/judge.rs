@@ -73,7 +73,8 @@ impl Run {
     }
 
     pub(crate) fn usable(&self, now: UnixTime, record: Option<&Record>) -> Option<Tokens> {
-        let tokens = record.and_then(Record::tokens)?;
+        // Who signs in has no use for the tokens of another grant.
+        let tokens = record.filter(|_| !self.is_sign_in)?.tokens()?;
         self.standing(now, tokens)
             .is_usable()
             .then(|| tokens.clone())

@@ -31,18 +31,20 @@
 //! let mut lease = Lease::new(tokens);
 //!
 //! // Expired is reported: `Expired::AccessToken`, or `Expired::Grant` where only a sign-in helps.
-//! let call = client.call(lease.tokens(now())?, request);
+//! let tokens = lease.tokens(now())?;
 //!
 //! // Renewed and told: the request is not sent, and the caller learns of the new tokens.
 //! if lease.standing(now()) == Standing::Expired {
-//!     lease.keep(ureq::run(&agent, lease.renew(&client)?)?);
+//!     let renewed = ureq::run(&agent, lease.renew(&client)?)?;
+//!     lease.keep(renewed);
 //! }
 //!
 //! // Renewed and continued: before anything expires.
 //! if lease.standing(now()).is_due() {
-//!     lease.keep(ureq::run(&agent, lease.renew(&client)?)?);
+//!     let renewed = ureq::run(&agent, lease.renew(&client)?)?;
+//!     lease.keep(renewed);
 //! }
-//! let answer = ureq::run(&agent, call)?;
+//! let answer = ureq::run(&agent, client.call(lease.tokens(now())?, request))?;
 //! # Ok(()) }
 //! # #[cfg(not(feature = "ureq"))] fn main() {}
 //! ```
@@ -202,12 +204,6 @@ impl Lease {
         self.renewal
             .as_ref()
             .is_some_and(|renewal| renewal.can_renew(self.tokens.as_ref()))
-    }
-}
-
-impl From<Tokens> for Lease {
-    fn from(tokens: Tokens) -> Self {
-        Self::new(tokens)
     }
 }
 

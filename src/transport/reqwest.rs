@@ -21,9 +21,14 @@ use reqwest::redirect::Policy;
 use rustls::crypto::aws_lc_rs;
 
 use crate::crypto::signing::SigningInput;
+use crate::endpoint::request;
 use crate::flow::Flow;
 use crate::flow::drive;
 use crate::flow::drive::DriveError;
+use crate::lease;
+use crate::lease::outcome::Outcome;
+use crate::lease::refresh::Refresh;
+use crate::lease::store::AsyncStore;
 use crate::transport::exchange;
 use crate::transport::failure::Failure;
 use crate::transport::failure::Kind;
@@ -85,6 +90,26 @@ where
         sign,
     )
     .await
+}
+
+/// Runs a refresh of a shared grant to its end, over a store. Run it as a task of its own: dropped between a
+/// request and the write of its answer, it loses the grant.
+///
+/// The client's timeout (20 s by default) is to be no longer than
+/// [`Terms::timeout`](crate::lease::terms::Terms::timeout).
+///
+/// # Errors
+/// The store's own, where nothing is lost by giving up.
+///
+/// # Panics
+/// If it is polled outside of a Tokio runtime.
+pub async fn refresh<S: AsyncStore>(
+    client: &Client,
+    refresh: Refresh,
+    store: &S,
+) -> Result<Outcome, S::Error> {
+    let send = |request: request::Request| client.send(request.into_http());
+    lease::drive::asynchronous(refresh, store, now, send, tokio::time::sleep).await
 }
 
 /// An async HTTP client that keeps [the contract](crate::transport). Cloning is cheap and shares the

@@ -34,9 +34,14 @@ use ureq::tls::parse_pem;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use crate::crypto::signing::SigningInput;
+use crate::endpoint::request;
 use crate::flow::Flow;
 use crate::flow::drive;
 use crate::flow::drive::DriveError;
+use crate::lease;
+use crate::lease::outcome::Outcome;
+use crate::lease::refresh::Refresh;
+use crate::lease::store::Store;
 use crate::transport::exchange;
 use crate::transport::failure::Failure;
 use crate::transport::failure::Kind;
@@ -79,6 +84,22 @@ pub fn run_with_signer<F: Flow>(
         sleep,
         sign,
     )
+}
+
+/// Runs a refresh of a shared grant to its end, over a store.
+///
+/// The agent's timeout (20 s by default) is to be no longer than
+/// [`Terms::timeout`](crate::lease::terms::Terms::timeout).
+///
+/// # Errors
+/// The store's own, where nothing is lost by giving up.
+pub fn refresh<S: Store>(
+    agent: &Agent,
+    refresh: Refresh,
+    store: &mut S,
+) -> Result<Outcome, S::Error> {
+    let send = |request: request::Request| agent.send(request.into_http());
+    lease::drive::blocking(refresh, store, now, send, sleep)
 }
 
 #[expect(

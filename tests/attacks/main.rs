@@ -5,7 +5,7 @@ use oauth_proto::domain::error::Error;
 use oauth_proto_world::Endpoint;
 use oauth_proto_world::Provider;
 
-#[cfg(all(test, feature = "aws-lc-rs"))]
+#[cfg(test)]
 mod audience_injection;
 #[cfg(test)]
 mod code_injection;

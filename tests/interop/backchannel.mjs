@@ -52,7 +52,7 @@ async function grantOf(provider, asked) {
   return grant.save();
 }
 
-// Notification endpoints are registered with https, as they must be; the listeners of a test are on loopback without.
+// What a server calls back is registered with https, as it must be; the listeners of a test are on loopback without.
 export function notify(url, { headers, ...options }) {
   const { dispatcher, ...plain } = options; // what guards a server from calling itself
   return fetch(url.replace(/^https:\/\/127\.0\.0\.1:/, 'http://127.0.0.1:'), { ...plain, headers });

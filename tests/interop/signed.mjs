@@ -77,6 +77,7 @@ export const signed = (front) => ({
       getAttestationSignaturePublicKey: () => createPublicKey({ key: attester, format: 'jwk' }),
       assertAttestationJwtAndPop: () => {},
     },
+    backchannelLogout: enabled,
     claimsParameter: enabled,
     dPoP: { enabled: true, nonceSecret: randomBytes(32) },
     encryption: enabled,

@@ -196,7 +196,8 @@ fn a_user_signs_in_by_a_signed_request() {
     ] {
         let server = serve(|provider| {
             provider.jose = Some(JOSE);
-            provider.settings.keys = json!({"keys": [own]});
+            provider.settings.decryption_keys = json!({"keys": [own]});
+            provider.settings.identity.published = Some(vec![own.clone()]);
             provider.settings.signed_required = true;
             provider.register(
                 ClientRecord::by("signer", AuthMethod::PrivateKeyJwt)

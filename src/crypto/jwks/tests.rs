@@ -95,6 +95,7 @@ fn what_cannot_be_used_is_passed_over() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes long where every step is watched")]
 fn what_is_no_set_is_refused() {
     let parse = |json: &str| JwkSet::parse(&Plain, json.as_bytes()).map(|_| ());
     assert_eq!(parse("{}"), Err(SetFault::NoKeys));
@@ -157,6 +158,7 @@ fn few_are_tried_where_no_name_says_which() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes long where every step is watched")]
 fn a_large_set_is_searched_by_name() {
     let keys = (0..1000_u32).map(|at| signing(7).with_kid(format!("key-{at}")));
     let set = JwkSet::new(&Plain, keys).unwrap();

@@ -81,6 +81,7 @@ fn the_algorithm_is_pinned() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes long where every step is watched")]
 fn every_altered_byte_is_noticed() {
     let good = signed(&Unsigned::new(r#"{"sub":"a"}"#));
     for at in 0..good.len() {

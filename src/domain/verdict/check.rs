@@ -222,6 +222,54 @@ pub enum Check {
     UserinfoJwt,
     /// The introspection response is in clear although it was to be a JWT, or is meant for another.
     IntrospectionJwt,
+    /// A back-channel logout request has no one logout token.
+    LogoutTokenRequest,
+    /// The logout token says that it is another kind of token.
+    LogoutTokenTyp,
+    /// A claim of the logout token is of another type than specified.
+    LogoutTokenClaims,
+    /// The logout token's `iss` is missing or another server's.
+    LogoutTokenIss,
+    /// The logout token's `aud` is missing or does not name this client.
+    LogoutTokenAud,
+    /// The logout token's `iat` is missing or in the future.
+    LogoutTokenIat,
+    /// The logout token's `exp` is missing or past.
+    LogoutTokenExp,
+    /// The logout token names neither a user nor a session.
+    LogoutTokenSub,
+    /// The logout token does not declare a logout.
+    LogoutTokenEvents,
+    /// The logout token has a `nonce`, as only an ID token has.
+    LogoutTokenNonce,
+    /// The logout token has no `jti`.
+    LogoutTokenJti,
+    /// The logout token was seen before.
+    LogoutTokenReplayed,
+    /// A pushed ID token is about another backchannel authentication request.
+    IdTokenAuthReqId,
+    /// The pushed ID token's hash is not that of the refresh token, or missing.
+    IdTokenRtHash,
+    /// The access token does not say that it is one.
+    AccessTokenTyp,
+    /// A claim of the access token is missing or of another type than specified.
+    AccessTokenClaims,
+    /// The access token's `iss` is missing or another server's.
+    AccessTokenIss,
+    /// The access token's `aud` is missing or does not name this resource.
+    AccessTokenAud,
+    /// The access token's `exp` is missing or past.
+    AccessTokenExp,
+    /// The access token's `iat` is missing or in the future.
+    AccessTokenIat,
+    /// The access token's `nbf` is in the future.
+    AccessTokenNbf,
+    /// The access token is bound to a key or certificate that the request does not show.
+    AccessTokenCnf,
+    /// `_claim_names` or `_claim_sources` has another form, or what a source gives is no JWT of claims.
+    ClaimSources,
+    /// Claims of another source are not of the issuer that is trusted for them.
+    ClaimSourceIss,
 }
 
 impl Check {

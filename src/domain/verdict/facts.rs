@@ -5,6 +5,7 @@ use crate::domain::verdict::check::Check;
 
 mod browser;
 mod identity;
+mod incoming;
 mod information;
 mod oauth1;
 mod server;
@@ -19,13 +20,14 @@ pub(super) struct Facts {
 }
 
 /// One part of the table after the other, in the order of the variants, which a test holds.
-static PARTS: [&[Facts]; 6] = [
+static PARTS: [&[Facts]; 7] = [
     &browser::FACTS,
     &server::FACTS,
     &session::FACTS,
     &information::FACTS,
     &oauth1::FACTS,
     &identity::FACTS,
+    &incoming::FACTS,
 ];
 
 /// The whole table.

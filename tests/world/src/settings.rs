@@ -39,8 +39,8 @@ pub struct Settings {
     pub challenges: bool,
     /// The keys of the attesters that are trusted, as a JWK Set.
     pub attesters: Value,
-    /// The provider's own private keys, as a JWK Set.
-    pub keys: Value,
+    /// The private keys that the provider decrypts with, as a JWK Set.
+    pub decryption_keys: Value,
     /// Request objects that clients host, by address.
     pub hosted: BTreeMap<String, String>,
     /// Seconds until the reference to a pushed authorization request expires.
@@ -101,7 +101,7 @@ impl Default for Settings {
             signed_required: false,
             challenges: false,
             attesters: Value::Null,
-            keys: Value::Null,
+            decryption_keys: Value::Null,
             hosted: BTreeMap::new(),
             request_uri_lifetime: 60,
             code_lifetime: 60,

@@ -158,7 +158,7 @@ fn decrypted(provider: &Provider, object: String) -> Result<String, Refusal> {
     }
     let fault = |fault| Refusal::careless("invalid_request_object", fault);
     let jose = provider.jose.ok_or_else(|| fault("nothing decrypts it"))?;
-    let opened = (jose.decrypt)(&object, &provider.settings.keys);
+    let opened = (jose.decrypt)(&object, &provider.settings.decryption_keys);
     let (header, text) =
         opened.ok_or_else(|| fault("the object is not encrypted to the provider"))?;
     if header["cty"] != "JWT" {

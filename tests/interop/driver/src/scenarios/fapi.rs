@@ -5,6 +5,7 @@ use oauth_proto::crypto::algorithm::Algorithm;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::client_assertion::ClientAssertion;
+use oauth_proto::domain::policy::Policy;
 use oauth_proto::domain::refusal::ErrorCode;
 use oauth_proto::domain::response_algorithms::Answer;
 use oauth_proto::domain::response_algorithms::ResponseAlgorithms;
@@ -69,7 +70,8 @@ fn player<'a>(
         .client_by(Authentication::private_key_jwt(assertion))?
         .with_request_objects(signer)?
         .with_certificate_bound_access_tokens()
-        .with_response_algorithms(algorithms);
+        .with_response_algorithms(algorithms)
+        .with_policy(Policy::fapi2_message_signing())?;
     applicant.play(client)?.showing("client")
 }
 

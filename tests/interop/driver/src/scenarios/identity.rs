@@ -225,7 +225,11 @@ fn signs_in(
     same("sub", signed_in.id_token().map(|it| it.sub()), Some("ada"))?;
     present("userinfo", signed_in.userinfo())?;
     let beside = signed_in.front_channel_tokens();
-    same("an access token beside", beside.is_some(), response_type.has_token())?;
+    same(
+        "an access token beside",
+        beside.is_some(),
+        response_type.has_token(),
+    )?;
     if let Some(beside) = beside {
         let me = player.me(beside, &player.api)?;
         same("the user of the token beside", &me["sub"], "ada")?;

@@ -252,11 +252,15 @@ fn backchannel_request(stage: &Stage) -> Result<(), Failure> {
         });
         let applicant = Applicant::new(stage, SIGNED_OIDC_PROVIDER, adapter, members)?;
         let signer = keyring::signer(algorithm)?;
-        let client = applicant
-            .client_by(Authentication::private_key_jwt(signer.clone()))?
-            .with_signed_backchannel_requests(signer)?;
-        let player = applicant.play(client)?;
+        let client = applicant.client_by(Authentication::private_key_jwt(signer.clone()))?;
+        let mut player = applicant.play(client)?;
         let user = format!("asked by {algorithm}");
+        let unsigned =
+            BackchannelAuthenticationRequest::new(["openid", "api"]).login_hint(user.as_str());
+        let outcome = player.run(player.client.backchannel(unsigned)?);
+        refused("an unsigned request", outcome, &ErrorCode::InvalidRequest)?;
+
+        player.client = player.client.with_signed_backchannel_requests(signer)?;
         let request = BackchannelAuthenticationRequest::new(["openid", "api"])
             .login_hint(user.as_str())
             .binding_message("W4SCT");

@@ -16,6 +16,7 @@ use crate::failure::about;
 use crate::failure::present;
 use crate::failure::same;
 use crate::hand::text;
+use crate::keyring;
 use crate::player::SIGNED_OIDC_PROVIDER;
 use crate::scenarios::Scenario;
 use crate::stage::Stage;
@@ -28,6 +29,7 @@ pub(in crate::scenarios) const SCENARIOS: &[Scenario] = &[
     Scenario::new("tool_signs_with_its_own_key", signs_with_its_own_key),
     Scenario::new("tool_signs_with_its_secret", signs_with_its_secret),
     Scenario::new("tool_shows_its_certificate", shows_its_certificate),
+    Scenario::new("tool_reads_signed_and_encrypted_answers", reads_answers),
     Scenario::new("tool_is_known_by_another_key", is_known_by_another_key),
 ];
 
@@ -101,6 +103,7 @@ fn signs_with_its_own_key(stage: &Stage) -> Result<(), Failure> {
         for more in [&[][..], &["--par"], &["--jar-encrypt"]] {
             let options = [&own[..], &key, more].concat();
             let tokens = about(algorithm, signs_in(&tool, &options)?.result())?;
+            same("sub", &tokens["id_token_claims"]["sub"], "ada")?;
             let token = text(&tokens, "access_token")?;
             let ask = ["introspect", "--token", token, "--client-id", &client_id];
             let asked = tool.result(&[&ask[..], &key].concat())?;
@@ -156,6 +159,42 @@ fn shows_its_certificate(stage: &Stage) -> Result<(), Failure> {
     let userinfo = ["userinfo", "--token", text(&tokens, "access_token")?];
     let told = tool.result(&[&userinfo[..], &shown].concat())?;
     same("sub", &told["sub"], "ada")
+}
+
+fn reads_answers(stage: &Stage) -> Result<(), Failure> {
+    let tool = Tool::at(&stage.server(SIGNED_OIDC_PROVIDER)?.issuer);
+    let members = json!({
+        "id_token_signed_response_alg": "PS384",
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "id_token_encrypted_response_enc": "A256GCM",
+        "authorization_signed_response_alg": "ES512",
+        "introspection_signed_response_alg": "EdDSA",
+        "jwks": keyring::encryptable(keyring::P256)?,
+    });
+    let applicant = Applicant::new(stage, SIGNED_OIDC_PROVIDER, Adapter::Ureq, members)?;
+    let secret = applicant.secret()?;
+    let tool = tool.secret(Some(secret.expose()));
+    let key = keyring::key(keyring::P256)?;
+    let key = File::new("decrypt-key", key.to_private_json().expose())?;
+    let own = ["--client-id", applicant.registration.client_id()];
+    let answers = [
+        "--id-token-alg",
+        "PS384",
+        "--id-token-enc",
+        "ECDH-ES:A256GCM",
+        "--decrypt-key",
+        key.path()?,
+        "--authorization-response-alg",
+        "ES512",
+        "--response-mode",
+        "query.jwt",
+    ];
+    let tokens = signs_in(&tool, &[&own[..], &answers].concat())?.result()?;
+    same("sub", &tokens["id_token_claims"]["sub"], "ada")?;
+    let ask = ["introspect", "--token", text(&tokens, "access_token")?];
+    let signed = ["--introspection-alg", "EdDSA"];
+    let told = tool.result(&[&ask[..], &own, &signed].concat())?;
+    same("active", told["active"].as_bool(), Some(true))
 }
 
 fn is_known_by_another_key(stage: &Stage) -> Result<(), Failure> {

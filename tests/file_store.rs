@@ -1,0 +1,216 @@
+//! The store in a file: what is in it byte for byte, who may read it, and what two programs at once do
+//! to it.
+#![cfg(all(feature = "file-store", feature = "aws-lc-rs"))]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use oauth_proto::base::time::UnixTime;
+use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::crypto;
+use oauth_proto::crypto::CryptoError;
+use oauth_proto::domain::authentication::Authentication;
+use oauth_proto::domain::client::Client;
+use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::token::Tokens;
+use oauth_proto::lease::key::Key;
+use oauth_proto::lease::record::Record;
+use oauth_proto::lease::sealing::Aes256Gcm;
+use oauth_proto::lease::sealing::Sealing as _;
+use oauth_proto::lease::store::Hold;
+use oauth_proto::lease::store::Store as _;
+use oauth_proto::transport::file_store::FileStore;
+use oauth_proto::transport::file_store::FileStoreError;
+
+const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+const HOLD: Duration = Duration::from_secs(30);
+
+const STORED: &str = include_str!("vectors/stored/file-store-v1.json");
+
+/// A folder of the test's own, gone at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(test: &str) -> Self {
+        let name = format!("oauth-proto-{test}-{}", process::id());
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.join("tokens.json")
+    }
+
+    fn store(&self) -> FileStore {
+        FileStore::new(self.path())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+fn key(grant: &str) -> Key {
+    let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
+    let client = Client::new(metadata, "app", Authentication::None).unwrap();
+    Key::new(&client, grant)
+}
+
+fn tokens() -> Tokens {
+    let text = include_str!("vectors/stored/tokens-v1-full.json");
+    serde_json::from_str(text).unwrap()
+}
+
+fn sealing(key: u8) -> Arc<Aes256Gcm> {
+    Arc::new(Aes256Gcm::new(crypto::default_provider(), [key; 32]))
+}
+
+#[test]
+fn the_file_is_this_byte_for_byte() {
+    let folder = Folder::new("bytes");
+    let mut store = folder.store();
+    assert_eq!(store.get(&key("ada")).unwrap(), None);
+    store.sign_in(NOW, &key("ada"), tokens()).unwrap();
+    store.lease(NOW, &key("ada"), Hold::Take(HOLD)).unwrap();
+    store.sign_in(NOW, &key("bob"), tokens()).unwrap();
+    store.forget(NOW, &key("bob")).unwrap();
+    assert_eq!(fs::read_to_string(folder.path()).unwrap(), STORED);
+    let kept = store.get(&key("ada")).unwrap().unwrap();
+    assert_eq!(kept, Record::new(tokens()));
+    assert_eq!(store.keys().unwrap(), [key("ada")]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new("mode");
+    // What a crash left behind, readable by all, is not written into.
+    let left = folder.0.join("tokens.json.new");
+    fs::write(&left, "left").unwrap();
+    fs::set_permissions(&left, fs::Permissions::from_mode(0o666)).unwrap();
+    folder.store().sign_in(NOW, &key("ada"), tokens()).unwrap();
+    for name in ["tokens.json", "tokens.json.lock"] {
+        let mode = fs::metadata(folder.0.join(name)).unwrap().permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
+    }
+    assert!(!left.exists());
+}
+
+#[test]
+fn another_version_is_refused_by_its_number_and_nothing_is_overwritten() {
+    let folder = Folder::new("version");
+    let mut store = folder.store();
+    for (text, message) in [
+        (STORED.replacen("\"v\":1", "\"v\":2", 1), "version 2"),
+        (
+            STORED.replace("\"record\":{\"v\":1", "\"record\":{\"v\":7"),
+            "version 7",
+        ),
+        (STORED[..STORED.len() / 2].to_owned(), "damaged"),
+        (String::new(), "damaged"),
+        ("[]".to_owned(), "damaged"),
+        (STORED.replacen("\"epoch\":", "\"age\":", 1), "damaged"),
+    ] {
+        fs::write(folder.path(), &text).unwrap();
+        let error = store.get(&key("ada")).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+        let printed = format!("{error:?} {store:?}");
+        assert!(!printed.contains("2YotnFZF"), "{printed}");
+        if !text.starts_with("{\"v\":1") || message == "damaged" {
+            store.sign_in(NOW, &key("eve"), tokens()).unwrap_err();
+            assert_eq!(fs::read_to_string(folder.path()).unwrap(), text);
+        }
+    }
+}
+
+#[test]
+fn what_is_sealed_opens_under_its_own_key_and_for_its_own_name_only() {
+    let folder = Folder::new("sealed");
+    let mut store = folder.store().sealed_by(sealing(1));
+    store.sign_in(NOW, &key("ada"), tokens()).unwrap();
+    store.sign_in(NOW, &key("bob"), tokens()).unwrap();
+    let text = fs::read_to_string(folder.path()).unwrap();
+    for secret in ["2YotnFZF", "tGzv3JOk", "access_token"] {
+        assert!(!text.contains(secret));
+    }
+    let kept = store.get(&key("ada")).unwrap().unwrap();
+    assert_eq!(kept.tokens(), Some(&tokens()));
+
+    let other = folder.store().sealed_by(sealing(2)).get(&key("ada"));
+    assert!(matches!(
+        other,
+        Err(FileStoreError::Crypto(CryptoError::Rejected))
+    ));
+    let none = folder.store().get(&key("ada"));
+    assert!(matches!(none, Err(FileStoreError::Sealed)));
+
+    // One record in the place of another.
+    let swapped = text
+        .replace("\\\"ada\\\"", "\\\"x\\\"")
+        .replace("\\\"bob\\\"", "\\\"ada\\\"");
+    fs::write(folder.path(), swapped).unwrap();
+    let other = store.get(&key("ada"));
+    assert!(matches!(
+        other,
+        Err(FileStoreError::Crypto(CryptoError::Rejected))
+    ));
+
+    fs::write(folder.path(), STORED).unwrap();
+    assert!(matches!(
+        store.get(&key("ada")),
+        Err(FileStoreError::NotSealed)
+    ));
+}
+
+#[test]
+fn no_two_seals_are_alike_and_each_bit_counts() {
+    let sealing = sealing(1);
+    let sealed = sealing.seal(b"name", b"text").unwrap();
+    assert_ne!(sealed, sealing.seal(b"name", b"text").unwrap());
+    assert_eq!(sealed.len(), 12 + 4 + 16);
+    assert_eq!(**sealing.open(b"name", &sealed).unwrap(), *b"text");
+    for index in 0..sealed.len() {
+        let mut altered = sealed.clone();
+        altered[index] ^= 1;
+        assert!(sealing.open(b"name", &altered).is_err());
+        assert!(sealing.open(b"name", &sealed[..index]).is_err());
+    }
+    assert!(sealing.open(b"other", &sealed).is_err());
+    assert_eq!(format!("{sealing:?}"), "Aes256Gcm(…)");
+}
+
+#[test]
+fn many_at_once_lose_nothing() {
+    let folder = Folder::new("many");
+    let grants: Vec<String> = (0..8).map(|grant| grant.to_string()).collect();
+    let given = thread::scope(|scope| {
+        let threads: Vec<_> = grants
+            .iter()
+            .map(|grant| {
+                let mut store = folder.store();
+                scope.spawn(move || {
+                    store.sign_in(NOW, &key(grant), tokens()).unwrap();
+                    let shared = key("shared");
+                    store.lease(NOW, &shared, Hold::Take(HOLD)).unwrap()
+                })
+            })
+            .collect();
+        let given = threads.into_iter().map(|thread| thread.join().unwrap());
+        given.collect::<Vec<_>>()
+    });
+    assert_eq!(given.iter().flatten().count(), 1, "one lease for all");
+    assert_eq!(folder.store().keys().unwrap().len(), grants.len());
+}
