@@ -29,7 +29,10 @@ mod tool {
     mod connection;
     mod direct;
     mod grants;
+    mod oauth1;
     mod polled;
+    #[cfg(feature = "aws-lc-rs")]
+    mod possession;
     mod register;
     mod run;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]

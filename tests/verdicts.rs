@@ -49,6 +49,9 @@ mod logout;
 mod metadata;
 #[path = "verdicts/oauth1.rs"]
 mod oauth1;
+#[cfg(feature = "aws-lc-rs")]
+#[path = "verdicts/possession.rs"]
+mod possession;
 #[path = "verdicts/registration.rs"]
 mod registration;
 #[path = "verdicts/resource_metadata.rs"]
@@ -87,6 +90,7 @@ fn table() -> Vec<Row> {
         identity::rows(),
         #[cfg(feature = "aws-lc-rs")]
         incoming::rows(),
+        possession::rows(),
     ];
     subjects.into_iter().flatten().collect()
 }

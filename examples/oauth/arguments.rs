@@ -15,6 +15,7 @@ use super::given::ClientSecret;
 use super::grants;
 use super::jwk;
 use super::logout_url;
+use super::oauth1;
 use super::par;
 use super::polled;
 use super::presented;
@@ -180,6 +181,16 @@ pub(crate) enum Command {
         /// What to make or show.
         #[command(subcommand)]
         what: jwk::Command,
+    },
+    /// Speaks OAuth 1.0a (RFC 5849).
+    ///
+    /// --client-id is the consumer key, and the secret is given as everywhere. With --key the requests are
+    /// signed by RSA. The results of authorize and access-token are credentials for call: keep them in a
+    /// file.
+    Oauth1 {
+        /// What to do.
+        #[command(subcommand)]
+        what: oauth1::Command,
     },
     /// Calls a protected resource with an access token (RFC 6750).
     ///

@@ -11,7 +11,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::call::UNNAMED;
-use super::call::bearer;
+use super::call::presented;
 use super::failure::Failure;
 use super::given;
 use super::session::Session;
@@ -43,7 +43,8 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     let metadata = Metadata::without_issuer(session.policy());
     let metadata = metadata.with_endpoint(Endpoint::Userinfo, address)?;
     let client = Client::new(metadata, UNNAMED, Authentication::None)?;
-    let tokens = bearer(token.expose())?;
+    let client = (session.signing()).bind_again(client, &mut *session.console.input)?;
+    let tokens = presented(&client, token.expose())?;
     let mut request = UserinfoRequest::new(&client, &tokens)?;
     if options.post {
         request = request.post();

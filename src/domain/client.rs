@@ -13,6 +13,7 @@ use crate::crypto::default_provider;
 use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
+use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::key_cache::KeyCache;
@@ -75,6 +76,7 @@ struct Shared {
     decryption_keys: Arc<[Decrypter]>,
     policy: Policy,
     issuers: Option<Arc<TenantIssuer>>,
+    dpop: Option<Dpop>,
 }
 
 /// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
@@ -120,6 +122,7 @@ impl Client {
                 decryption_keys: Arc::from([]),
                 policy: Policy::strict(),
                 issuers: None,
+                dpop: None,
             }),
         })
     }
@@ -226,6 +229,10 @@ impl Client {
         self.with(|shared| shared.issuers = Some(issuers))
     }
 
+    pub(super) fn with_possession(self, dpop: Dpop) -> Self {
+        self.with(|shared| shared.dpop = Some(dpop))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
         change(Arc::make_mut(&mut self.shared));
         self
@@ -318,6 +325,11 @@ impl Client {
 
     pub(crate) fn key_cache(&self) -> MutexGuard<'_, KeyCache<JwkSet>> {
         self.shared.keys.lock()
+    }
+
+    /// The key that tokens are bound to, and what servers said of its proofs.
+    pub(crate) fn dpop(&self) -> Option<&Dpop> {
+        self.shared.dpop.as_ref()
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {

@@ -346,6 +346,23 @@ pub enum Misuse {
         /// Issuer and client that it was handed to.
         client: String,
     },
+    /// Something is bound to another key than the client's, or the client has none
+    /// (RFC 9449 §5 and §10).
+    #[error(
+        "{what} is bound to the key {}, and the client's is {own}",
+        Printable(bound)
+    )]
+    OtherKey {
+        /// What was handed in.
+        what: &'static str,
+        /// The thumbprint of the key that it is bound to.
+        bound: String,
+        /// The thumbprint of the client's key, or `none`.
+        own: String,
+    },
+    /// A private key was to be written, and it is not in this process.
+    #[error("the private key is elsewhere")]
+    KeyElsewhere,
     /// A pending request is answered by another method than the one that was called.
     #[error("the answer to the response type `{response_type}` is read by `{method}`")]
     ResponseType {

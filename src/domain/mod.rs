@@ -3,12 +3,16 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | [`authentication`] | how a client proves who it is |
+//! | [`bound_tokens`] | tokens with the key that they are bound to, to be kept together |
 //! | [`client`] | the client: one plain value that everything starts from |
 //! | [`client_assertion`] | the JWT by which a client proves who it is (RFC 7523) |
 //! | [`client_attestation`] | another's word for this instance of the client, and a proof of its key |
 //! | `client_keys` | the public keys of the client |
 //! | `decryption` | what a server encrypts to a client |
 //! | [`details`] | rich authorization details (RFC 9396) |
+//! | [`dpop`] | the key that tokens are bound to, and its proofs (RFC 9449) |
+//! | `dpop_nonces` | the nonces that servers gave for proofs |
+//! | [`dpop_proof`] | a proof as a resource server reads it |
 //! | [`error`] | errors, by whose fault, with their remedy |
 //! | [`id_token`] | who signed in, verified |
 //! | `key_cache` | the keys of a server, and when they are fetched again |
@@ -30,12 +34,16 @@
 //! | [`verdict`] | checks by stable id |
 
 pub mod authentication;
+pub mod bound_tokens;
 pub mod client;
 pub mod client_assertion;
 pub mod client_attestation;
 mod client_keys;
 mod decryption;
 pub mod details;
+pub mod dpop;
+pub(crate) mod dpop_nonces;
+pub mod dpop_proof;
 pub mod error;
 pub mod id_token;
 pub(crate) mod key_cache;

@@ -251,6 +251,7 @@ pub(crate) fn validate<'r>(
         &pending.server,
         pending.client_id(),
     )?;
+    client.check_key("the pending authorization request", pending.jkt.as_deref())?;
     if now.has_reached(pending.expires_at) {
         let expired_at = pending.expires_at;
         return Err(Expired::Pending { expired_at, now }.into());

@@ -213,7 +213,7 @@ fn check_subject(claims: &Claims) -> Result<Option<String>, Error> {
 }
 
 /// "Verify that the Logout Token contains an events Claim whose value is JSON object containing the
-/// member name http://schemas.openid.net/event/backchannel-logout", whose value is an object too.
+/// member name `http://schemas.openid.net/event/backchannel-logout`", whose value is an object too.
 fn check_events(claims: &Claims) -> Result<(), Violation> {
     let violation = Violation::new(Check::LogoutTokenEvents).expected(EVENT);
     let events = match claims.member::<serde_json::Map<String, serde_json::Value>>("events") {

@@ -39,7 +39,7 @@
 //! | [`replay_window`] | which tokens were seen before |
 //! | [`request`] | a request that prints no secret |
 //! | [`request_object`] | an authorization request that the client signs |
-//! | [`resource`] | a protected resource, called with a bearer token |
+//! | [`resource`] | a protected resource, called with an access token |
 //! | [`resource_metadata`] | what a protected resource says of itself |
 //! | [`response_type`] | what the authorization endpoint is asked for |
 //! | [`revocation`] | telling the server that a token is no longer needed |

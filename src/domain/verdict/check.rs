@@ -270,6 +270,40 @@ pub enum Check {
     ClaimSources,
     /// Claims of another source are not of the issuer that is trusted for them.
     ClaimSourceIss,
+    /// A proof was sent, and the token that came is not bound to its key.
+    DpopTokenType,
+    /// A demand for a proof with a nonce gives none.
+    DpopNonceMissing,
+    /// A demand for a proof with a nonce gives one that cannot be used, or several.
+    DpopNonce,
+    /// A demand for a proof with a nonce gives the one that the proof had.
+    DpopNonceRepeated,
+    /// A request has no proof, or more than one.
+    DpopProofHeader,
+    /// A proof is no JWT, or a claim of it is of another type than specified.
+    DpopProofForm,
+    /// A proof says that it is something else.
+    DpopProofTyp,
+    /// A proof is signed by an algorithm that is not allowed.
+    DpopProofAlg,
+    /// A proof has no public key, or one that cannot be used.
+    DpopProofJwk,
+    /// The signature of a proof is not of its key.
+    DpopProofSignature,
+    /// A proof has no `jti`, or one that is too long to be kept.
+    DpopProofJti,
+    /// A proof is for another method.
+    DpopProofHtm,
+    /// A proof is for another address.
+    DpopProofHtu,
+    /// A proof is too old, or of the future, or nobody says when it was made.
+    DpopProofIat,
+    /// A proof's `nonce` is not the one that was given.
+    DpopProofNonce,
+    /// A proof is for another access token, or for none.
+    DpopProofAth,
+    /// A proof is of another key than the access token is bound to.
+    DpopProofJkt,
 }
 
 impl Check {

@@ -8,6 +8,7 @@ mod identity;
 mod incoming;
 mod information;
 mod oauth1;
+mod possession;
 mod server;
 mod session;
 
@@ -20,7 +21,7 @@ pub(super) struct Facts {
 }
 
 /// One part of the table after the other, in the order of the variants, which a test holds.
-static PARTS: [&[Facts]; 7] = [
+static PARTS: [&[Facts]; 8] = [
     &browser::FACTS,
     &server::FACTS,
     &session::FACTS,
@@ -28,6 +29,7 @@ static PARTS: [&[Facts]; 7] = [
     &oauth1::FACTS,
     &identity::FACTS,
     &incoming::FACTS,
+    &possession::FACTS,
 ];
 
 /// The whole table.
