@@ -56,6 +56,7 @@ export const signed = (front) => ({
     authorizationEncryptionEncValues: encryptions,
     authorizationSigningAlgValues: signingAlgorithms,
     clientAuthSigningAlgValues: signingAlgorithms,
+    dPoPSigningAlgValues: signingAlgorithms.filter((name) => !name.startsWith('HS')),
     idTokenEncryptionAlgValues: managements,
     idTokenEncryptionEncValues: encryptions,
     idTokenSigningAlgValues: signingAlgorithms,
@@ -100,7 +101,8 @@ export const signed = (front) => ({
   ],
 });
 
-// FAPI 2.0 with Message Signing: pushed and signed requests, signed responses, bound tokens, and few algorithms.
+// FAPI 2.0 with Message Signing: pushed and signed requests, signed responses, bound tokens, and few algorithms. A proof
+// of possession needs a nonce here.
 export const fapi = (front) => {
   const few = ['PS256', 'ES256', 'EdDSA', 'Ed25519'];
   return {
@@ -115,6 +117,7 @@ export const fapi = (front) => {
       userinfoSigningAlgValues: few,
     },
     features: {
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
       fapi: { enabled: true, profile: '2.0' },
       jwtIntrospection: enabled,
       jwtResponseModes: enabled,

@@ -36,11 +36,6 @@ pub(crate) fn fail<T>(text: impl Into<String>) -> Result<T, Failure> {
     Err(Failure(text.into()))
 }
 
-/// The result, with what it was about said before a failure.
-pub(crate) fn about<T>(what: impl fmt::Display, result: Result<T, Failure>) -> Result<T, Failure> {
-    result.or_else(|failure| fail(format!("{what}: {failure}")))
-}
-
 /// Fails unless both are equal, and says which two were not.
 pub(crate) fn same<A, B>(what: &str, found: A, expected: B) -> Result<(), Failure>
 where

@@ -19,7 +19,6 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::failure::Failure;
-use crate::failure::fail;
 use crate::failure::present;
 
 /// The signatures by a private key that the crate and oidc-provider both have.
@@ -94,12 +93,5 @@ fn set(key: &Jwk) -> Value {
 }
 
 fn kind(algorithm: Algorithm) -> Result<KeyKind, Failure> {
-    Ok(match algorithm {
-        Algorithm::Es256 => P256,
-        Algorithm::Es384 => P384,
-        Algorithm::Es512 => P521,
-        Algorithm::EdDsa | Algorithm::Ed25519 => KeyKind::Okp(OkpCurve::Ed25519),
-        other if other.as_str().starts_with(['R', 'P']) => RSA,
-        other => return fail(format!("no key for {other}")),
-    })
+    present("a kind of key", KeyKind::of(algorithm))
 }

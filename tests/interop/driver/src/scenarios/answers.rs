@@ -15,7 +15,6 @@ use crate::adapter::Adapter;
 use crate::adapter::BOTH;
 use crate::applicant::Applicant;
 use crate::failure::Failure;
-use crate::failure::about;
 use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
@@ -30,6 +29,7 @@ use crate::keyring::X25519;
 use crate::player::Player;
 use crate::player::SIGNED_OIDC_PROVIDER;
 use crate::scenarios::Scenario;
+use crate::scenarios::about;
 use crate::stage::Stage;
 use crate::user::User;
 

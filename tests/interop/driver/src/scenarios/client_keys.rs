@@ -25,7 +25,6 @@ use crate::adapter::BOTH;
 use crate::applicant::Applicant;
 use crate::applicant::REDIRECT_URI;
 use crate::failure::Failure;
-use crate::failure::about;
 use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
@@ -36,6 +35,7 @@ use crate::player::Player;
 use crate::player::SIGNED_OIDC_PROVIDER;
 use crate::player::refused;
 use crate::scenarios::Scenario;
+use crate::scenarios::about;
 use crate::stage::Stage;
 use crate::user::User;
 

@@ -23,7 +23,6 @@ use crate::adapter::Adapter::Ureq;
 use crate::adapter::BOTH;
 use crate::applicant::Applicant;
 use crate::failure::Failure;
-use crate::failure::about;
 use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
@@ -33,6 +32,7 @@ use crate::player::Player;
 use crate::player::SIGNED_OIDC_PROVIDER;
 use crate::player::violated;
 use crate::scenarios::Scenario;
+use crate::scenarios::about;
 use crate::stage::Stage;
 use crate::user::User;
 

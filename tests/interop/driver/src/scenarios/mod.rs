@@ -5,6 +5,7 @@ mod backchannel;
 mod client_keys;
 mod details;
 mod device;
+mod dpop;
 mod fapi;
 mod identity;
 mod jarm;
@@ -18,7 +19,10 @@ mod sane;
 mod tokens;
 mod tool;
 
+use std::fmt;
+
 use crate::failure::Failure;
+use crate::failure::fail;
 use crate::stage::Stage;
 
 /// One conversation with a server, and what must come of it. It starts from nothing and needs no other scenario.
@@ -34,7 +38,7 @@ impl Scenario {
 }
 
 /// Every scenario by its subject, in the order of the report.
-pub(crate) const ALL: [(&str, &[Scenario]); 21] = [
+pub(crate) const ALL: [(&str, &[Scenario]); 22] = [
     ("the server by itself", sane::SCENARIOS),
     ("the main job", main_job::SCENARIOS),
     ("pushed requests", pushed::SCENARIOS),
@@ -49,6 +53,7 @@ pub(crate) const ALL: [(&str, &[Scenario]); 21] = [
     ("authorization responses", jarm::SCENARIOS),
     ("keys of clients", client_keys::SCENARIOS),
     ("mutual TLS", mutual_tls::SCENARIOS),
+    ("DPoP", dpop::SCENARIOS),
     ("request objects", request_objects::SCENARIOS),
     ("FAPI 2.0", fapi::SCENARIOS),
     ("the tool", tool::SCENARIOS),
@@ -57,3 +62,8 @@ pub(crate) const ALL: [(&str, &[Scenario]); 21] = [
     ("keys by the tool", tool::keys::SCENARIOS),
     ("registration by the tool", tool::registration::SCENARIOS),
 ];
+
+/// The result, with what it was about said before a failure.
+fn about<T>(what: impl fmt::Display, result: Result<T, Failure>) -> Result<T, Failure> {
+    result.or_else(|failure| fail(format!("{what}: {failure}")))
+}

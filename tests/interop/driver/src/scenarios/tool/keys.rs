@@ -12,13 +12,13 @@ use crate::adapter::Adapter;
 use crate::applicant::Applicant;
 use crate::applicant::REDIRECT_URI;
 use crate::failure::Failure;
-use crate::failure::about;
 use crate::failure::present;
 use crate::failure::same;
 use crate::hand::text;
 use crate::keyring;
 use crate::player::SIGNED_OIDC_PROVIDER;
 use crate::scenarios::Scenario;
+use crate::scenarios::about;
 use crate::stage::Stage;
 use crate::tool::Ended;
 use crate::tool::REFUSED;
@@ -29,6 +29,7 @@ pub(in crate::scenarios) const SCENARIOS: &[Scenario] = &[
     Scenario::new("tool_signs_with_its_own_key", signs_with_its_own_key),
     Scenario::new("tool_signs_with_its_secret", signs_with_its_secret),
     Scenario::new("tool_shows_its_certificate", shows_its_certificate),
+    Scenario::new("tool_binds_its_tokens", binds_its_tokens),
     Scenario::new("tool_reads_signed_and_encrypted_answers", reads_answers),
     Scenario::new("tool_is_known_by_another_key", is_known_by_another_key),
 ];
@@ -159,6 +160,35 @@ fn shows_its_certificate(stage: &Stage) -> Result<(), Failure> {
     let userinfo = ["userinfo", "--token", text(&tokens, "access_token")?];
     let told = tool.result(&[&userinfo[..], &shown].concat())?;
     same("sub", &told["sub"], "ada")
+}
+
+fn binds_its_tokens(stage: &Stage) -> Result<(), Failure> {
+    let server = stage.server(SIGNED_OIDC_PROVIDER)?;
+    let tool = Tool::at(&server.issuer);
+    let members = json!({
+        "token_endpoint_auth_method": "none",
+        "dpop_bound_access_tokens": true,
+    });
+    let applicant = Applicant::new(stage, SIGNED_OIDC_PROVIDER, Adapter::Ureq, members)?;
+    let key = File::new("dpop-key", &tool.result(&["jwk", "generate"])?.to_string())?;
+    let bound = ["--dpop", "--dpop-key", key.path()?];
+    let own = ["--client-id", applicant.registration.client_id()];
+    let tokens = signs_in(&tool, &[&own[..], &bound, &["--scope", "api"]].concat())?.result()?;
+    same("the type", tokens["token_type"].as_str(), Some("DPoP"))?;
+    let token = text(&tokens, "access_token")?;
+    let userinfo = ["userinfo", "--token", token];
+    let told = tool.result(&[&userinfo[..], &bound].concat())?;
+    same("sub", &told["sub"], "ada")?;
+
+    let refresh = [
+        "refresh",
+        "--refresh-token",
+        text(&tokens, "refresh_token")?,
+    ];
+    let tokens = tool.result(&[&refresh[..], &own, &bound].concat())?;
+    let userinfo = ["userinfo", "--token", text(&tokens, "access_token")?];
+    let ended = tool.run(&userinfo)?;
+    ended.failed(REFUSED, "error", "invalid_token")
 }
 
 fn reads_answers(stage: &Stage) -> Result<(), Failure> {
