@@ -19,7 +19,7 @@ import { registerExchange } from './exchange.mjs';
 import { interaction, interactionPath } from './interaction.mjs';
 import { memory } from './memory.mjs';
 import { pace } from './pace.mjs';
-import { attester, fapi, signed } from './signed.mjs';
+import { attester, fapi, signed, signingAlgorithms } from './signed.mjs';
 
 // Everything in which one server differs from another, given the origin of its TLS front. A profile that needs other
 // features is another entry here and another server in the same process.
@@ -39,6 +39,7 @@ const tls = certificates();
 // What the driver has to know of a server.
 const description = (issuer, front) => ({
   issuer, front, resources: Object.keys(resourcesOf(issuer)), clients, certificates: tls, attester,
+  algorithms: signingAlgorithms,
 });
 
 async function listen(server) {

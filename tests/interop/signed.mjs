@@ -2,19 +2,21 @@
 // FAPI 2.0 profile. Whoever comes is registered; a scenario registers a client of its own for what it is about.
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 
+import {
+  idTokenEncryptionAlgValues, idTokenEncryptionEncValues, idTokenSigningAlgValues,
+} from 'oidc-provider/lib/consts/jwa.js';
+
 const key = (type, options, more) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), ...more,
 });
 const ec = (namedCurve, more) => key('ec', { namedCurve }, more);
 const rsa = (more) => key('rsa', { modulusLength: 2048 }, more);
-const signatures = ['RS', 'PS', 'ES'].flatMap((family) => ['256', '384', '512'].map((size) => family + size));
-const signingAlgorithms = ['HS256', 'HS384', 'HS512', ...signatures, 'Ed25519', 'EdDSA'];
-const managements = [
-  'RSA-OAEP', 'RSA-OAEP-256', 'RSA-OAEP-384', 'RSA-OAEP-512',
-  'ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A192KW', 'ECDH-ES+A256KW',
-  'A128KW', 'A192KW', 'A256KW', 'A128GCMKW', 'A192GCMKW', 'A256GCMKW', 'dir',
-];
-const encryptions = ['A128CBC-HS256', 'A192CBC-HS384', 'A256CBC-HS512', 'A128GCM', 'A192GCM', 'A256GCM'];
+
+// All that it has; ML-DSA where Node has it, which is from 24.7 on.
+export const signingAlgorithms = [...idTokenSigningAlgValues];
+const managements = [...idTokenEncryptionAlgValues];
+const encryptions = [...idTokenEncryptionEncValues];
+const postQuantum = signingAlgorithms.filter((name) => name.startsWith('ML-DSA'));
 
 const enabled = { enabled: true };
 
@@ -93,6 +95,7 @@ export const signed = (front) => ({
     keys: [
       rsa({ kid: 'rsa', use: 'sig' }), ec('P-256', { kid: 'p256', use: 'sig' }), ec('P-384', { kid: 'p384', use: 'sig' }),
       ec('P-521', { kid: 'p521', use: 'sig' }), key('ed25519', {}, { kid: 'ed25519', use: 'sig' }),
+      ...postQuantum.map((alg) => key(alg.toLowerCase(), {}, { kid: alg, use: 'sig', alg })),
       rsa({ kid: 'rsa-enc', use: 'enc' }), ec('P-256', { kid: 'p256-enc', use: 'enc' }),
     ],
   },

@@ -20,21 +20,8 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::failure::present;
-
-/// The signatures by a private key that the crate and oidc-provider both have.
-pub(crate) const ASYMMETRIC: [Algorithm; 11] = [
-    Algorithm::Rs256,
-    Algorithm::Rs384,
-    Algorithm::Rs512,
-    Algorithm::Ps256,
-    Algorithm::Ps384,
-    Algorithm::Ps512,
-    Algorithm::Es256,
-    Algorithm::Es384,
-    Algorithm::Es512,
-    Algorithm::EdDsa,
-    Algorithm::Ed25519,
-];
+use crate::player::SIGNED_OIDC_PROVIDER;
+use crate::stage::Stage;
 
 /// The signatures by a secret.
 pub(crate) const SYMMETRIC: [Algorithm; 3] = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
@@ -49,6 +36,20 @@ pub(crate) const X25519: KeyKind = KeyKind::Okp(OkpCurve::X25519);
 /// The cryptography of this build.
 pub(crate) fn crypto() -> Arc<dyn Crypto> {
     crypto::default_provider()
+}
+
+/// The signatures by a private key that both the crate and this server have, of the families whose names begin so.
+pub(crate) fn asymmetric(
+    stage: &Stage,
+    family: &str,
+) -> Result<impl Iterator<Item = Algorithm>, Failure> {
+    let server = stage.server(SIGNED_OIDC_PROVIDER)?;
+    let is_there = move |name: &str| server.algorithms.iter().any(|own| own == name);
+    let algorithms = Algorithm::ALL.into_iter().filter(move |algorithm| {
+        let name = algorithm.as_str();
+        !algorithm.is_mac() && name.starts_with(family) && is_there(name)
+    });
+    Ok(algorithms)
 }
 
 /// The key of this kind. Its name is its thumbprint.

@@ -51,6 +51,9 @@ pub(crate) struct Server {
     clients: BTreeMap<String, Registration>,
     #[serde(default)]
     certificates: BTreeMap<String, Certified>,
+    /// The names of the algorithms that it can sign by.
+    #[serde(default)]
+    pub(crate) algorithms: Vec<String>,
     /// The private key, as a JWK, of who vouches for instances of clients.
     attester: Option<Value>,
     /// JWTs by which a client vouches for a user (RFC 7523), ready made.

@@ -19,7 +19,6 @@ use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
 use crate::keyring;
-use crate::keyring::ASYMMETRIC;
 use crate::keyring::P256;
 use crate::keyring::P384;
 use crate::keyring::P521;
@@ -196,7 +195,7 @@ fn in_every_encryption(stage: &Stage) -> Result<(), Failure> {
 }
 
 fn signed_by_every_algorithm(stage: &Stage) -> Result<(), Failure> {
-    for signed in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
+    for signed in keyring::asymmetric(stage, "")?.chain(SYMMETRIC) {
         let agreed = Agreed {
             answers: ALL,
             signed,

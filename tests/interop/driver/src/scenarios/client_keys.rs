@@ -29,7 +29,6 @@ use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
 use crate::keyring;
-use crate::keyring::ASYMMETRIC;
 use crate::keyring::SYMMETRIC;
 use crate::player::Player;
 use crate::player::SIGNED_OIDC_PROVIDER;
@@ -52,6 +51,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     }),
     Scenario::new("private_key_jwt_by_ed", |stage| {
         private_key_jwt(stage, "Ed")
+    }),
+    Scenario::new("private_key_jwt_by_ml_dsa", |stage| {
+        private_key_jwt(stage, "ML-DSA")
     }),
     Scenario::new("private_key_jwt_audiences", audiences),
     Scenario::new("private_key_jwt_refusals", refusals),
@@ -97,8 +99,7 @@ fn client_secret_jwt(stage: &Stage) -> Result<(), Failure> {
 }
 
 fn private_key_jwt(stage: &Stage, family: &str) -> Result<(), Failure> {
-    let of_family = |algorithm: &Algorithm| algorithm.as_str().starts_with(family);
-    let algorithms = ASYMMETRIC.into_iter().filter(of_family);
+    let algorithms = keyring::asymmetric(stage, family)?;
     for (algorithm, adapter) in algorithms.zip(BOTH.into_iter().cycle()) {
         let player = by_key(stage, adapter, algorithm, |signer| signer.into())?;
         about(algorithm, plays(&player))?;

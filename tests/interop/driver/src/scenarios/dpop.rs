@@ -21,7 +21,6 @@ use crate::failure::Failure;
 use crate::failure::present;
 use crate::failure::same;
 use crate::keyring;
-use crate::keyring::ASYMMETRIC;
 use crate::player::FAPI_OIDC_PROVIDER;
 use crate::player::Player;
 use crate::player::SIGNED_OIDC_PROVIDER;
@@ -89,7 +88,7 @@ fn at_the_api(stage: &Stage) -> Result<(), Failure> {
 }
 
 fn by_every_algorithm(stage: &Stage) -> Result<(), Failure> {
-    for (algorithm, adapter) in ASYMMETRIC.into_iter().zip(BOTH.into_iter().cycle()) {
+    for (algorithm, adapter) in keyring::asymmetric(stage, "")?.zip(BOTH.into_iter().cycle()) {
         let player = player(stage, adapter, algorithm)?;
         about(algorithm, signs_in(&player))?;
     }

@@ -26,7 +26,7 @@ use crate::failure::Failure;
 use crate::failure::fail;
 use crate::failure::present;
 use crate::failure::same;
-use crate::keyring::ASYMMETRIC;
+use crate::keyring;
 use crate::keyring::SYMMETRIC;
 use crate::player::Player;
 use crate::player::SIGNED_OIDC_PROVIDER;
@@ -312,8 +312,7 @@ fn at_logout(stage: &Stage) -> Result<(), Failure> {
 }
 
 fn by_algorithms(stage: &Stage, family: &str) -> Result<(), Failure> {
-    let of_family = |algorithm: &Algorithm| algorithm.as_str().starts_with(family);
-    for algorithm in ASYMMETRIC.into_iter().filter(of_family) {
+    for algorithm in keyring::asymmetric(stage, family)? {
         about(algorithm, by(stage, algorithm))?;
     }
     Ok(())

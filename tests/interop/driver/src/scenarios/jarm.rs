@@ -17,7 +17,7 @@ use crate::adapter::BOTH;
 use crate::failure::Failure;
 use crate::failure::fail;
 use crate::failure::same;
-use crate::keyring::ASYMMETRIC;
+use crate::keyring;
 use crate::keyring::P256;
 use crate::keyring::RSA;
 use crate::keyring::SYMMETRIC;
@@ -76,7 +76,7 @@ fn by_every_way(stage: &Stage) -> Result<(), Failure> {
 }
 
 fn by_every_algorithm(stage: &Stage) -> Result<(), Failure> {
-    for algorithm in ASYMMETRIC.into_iter().chain(SYMMETRIC) {
+    for algorithm in keyring::asymmetric(stage, "")?.chain(SYMMETRIC) {
         let player = signed(algorithm).player(stage, Ureq)?;
         about(algorithm, signs_in(&player, ResponseMode::Jwt))?;
     }

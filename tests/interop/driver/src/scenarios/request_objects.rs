@@ -32,7 +32,6 @@ use crate::failure::Failure;
 use crate::failure::present;
 use crate::failure::same;
 use crate::keyring;
-use crate::keyring::ASYMMETRIC;
 use crate::keyring::SYMMETRIC;
 use crate::phone::Decision;
 use crate::phone::Phone;
@@ -111,7 +110,7 @@ fn plays(player: &Player<'_>) -> Result<(), Failure> {
 }
 
 fn by_every_algorithm(stage: &Stage) -> Result<(), Failure> {
-    for (algorithm, adapter) in ASYMMETRIC.into_iter().zip(BOTH.into_iter().cycle()) {
+    for (algorithm, adapter) in keyring::asymmetric(stage, "")?.zip(BOTH.into_iter().cycle()) {
         let signer = keyring::signer(algorithm)?;
         let player = player(stage, adapter, &signer, as_it_is)?;
         about(algorithm, plays(&player))?;
