@@ -2,6 +2,11 @@
 //! token of the conformance suite, pushed identities, and access tokens that an API is shown.
 
 #![cfg(feature = "aws-lc-rs")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
 
 use http::Request;
 use http::StatusCode;
@@ -10,6 +15,10 @@ use oauth_proto::base::time::UnixTime;
 use oauth_proto::crypto;
 use oauth_proto::crypto::algorithm::Algorithm;
 use oauth_proto::crypto::hash::Hash;
+use oauth_proto::crypto::jwt::Builder;
+use oauth_proto::crypto::private_jwk::PrivateJwk;
+use oauth_proto::crypto::signer::Signed;
+use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::error::Error;
@@ -347,41 +356,122 @@ fn an_api_verifies_its_tokens() {
     assert_eq!(error.check(), Some(Check::AccessTokenAud));
 }
 
+fn sha256(value: &[u8]) -> String {
+    let digest = crypto::default_provider().digest(Hash::Sha256, value);
+    base64url::encode(&digest.unwrap())
+}
+
+/// A request of the scheme `DPoP` with this token, proved by the key.
+fn proved(token: &str) -> Shown {
+    let key = PrivateJwk::parse(&key().to_string()).unwrap();
+    let signer = Signer::new(&crypto::default_provider(), &key, Algorithm::EdDsa).unwrap();
+    let unsigned = Builder::new()
+        .with("jti", "e1j3V_bKic8-LAEB")
+        .with("htm", "GET")
+        .with("htu", "https://api.example/mail")
+        .with_time("iat", NOW)
+        .with("ath", sha256(token.as_bytes()))
+        .into_unsigned("dpop+jwt")
+        .with_jwk(signer.public().unwrap());
+    let Signed::Compact(proof) = signer.sign(&unsigned).unwrap() else {
+        panic!("the key is here");
+    };
+    let request = Request::get("https://api.example/mail")
+        .header("dpop", proof)
+        .body(())
+        .unwrap();
+    Shown::default().with_dpop(request.method(), request.uri(), request.headers(), None)
+}
+
 #[test]
 fn a_bound_token_is_taken_with_what_it_is_bound_to() {
     let (mut provider, client) = parties();
     let rules = AccessTokens::new(&client, "https://api.example");
+    let thumbprint = PrivateJwk::parse(&key().to_string())
+        .unwrap()
+        .public()
+        .unwrap()
+        .thumbprint();
     let certificate = b"the certificate, as DER".to_vec();
-    let digest = crypto::default_provider()
-        .digest(Hash::Sha256, &certificate)
-        .unwrap();
-    let plain = Shown::default();
-    let key = plain
-        .clone()
-        .with_dpop_key("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
-    let other_key = plain.clone().with_dpop_key("other");
-    let tls = plain.clone().with_certificate(certificate);
-    let other_tls = plain.clone().with_certificate(*b"another");
-    let jkt = json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}});
-    let x5t = json!({"cnf": {"x5t#S256": base64url::encode(&digest)}});
-    for (cnf, shown, is_taken) in [
-        (&json!({}), &plain, true),
-        (&json!({}), &tls, true),
-        (&json!({}), &key, false),
-        (&jkt, &key, true),
-        (&jkt, &other_key, false),
-        (&jkt, &plain, false),
-        (&jkt, &tls, false),
-        (&x5t, &tls, true),
-        (&x5t, &other_tls, false),
-        (&x5t, &plain, false),
-        (&json!({"cnf": {"jwk": {}}}), &plain, false),
-        (&json!({"cnf": {"jkt": 7}}), &key, false),
+    let jkt = json!({"cnf": {"jkt": thumbprint}});
+    let other_jkt = json!({"cnf": {"jkt": "other"}});
+    let x5t = json!({"cnf": {"x5t#S256": sha256(&certificate)}});
+    let tls = Shown::default().with_certificate(certificate);
+    let other_tls = Shown::default().with_certificate(*b"another");
+    let refused = Some(Check::AccessTokenCnf);
+    for (cnf, shown, check) in [
+        (&json!({}), Some(Shown::default()), None),
+        (&json!({}), Some(tls.clone()), None),
+        (&json!({}), None, refused),
+        (&jkt, None, None),
+        (&other_jkt, None, Some(Check::DpopProofJkt)),
+        (
+            &jkt,
+            Some(proved("another token")),
+            Some(Check::DpopProofAth),
+        ),
+        (&jkt, Some(Shown::default()), refused),
+        (&jkt, Some(tls.clone()), refused),
+        (&x5t, Some(tls), None),
+        (&x5t, Some(other_tls), refused),
+        (&x5t, Some(Shown::default()), refused),
+        (
+            &json!({"cnf": {"jwk": {}}}),
+            Some(Shown::default()),
+            refused,
+        ),
+        (&json!({"cnf": {"jkt": 7}}), None, refused),
     ] {
         let text = access_token(&provider, "at+jwt", cnf);
-        let outcome = show(&mut provider, &rules, &text, shown.clone());
-        let check = outcome.as_ref().err().map(Error::check);
-        let expected = (!is_taken).then_some(Some(Check::AccessTokenCnf));
-        assert_eq!(check, expected, "{cnf} {shown:?}");
+        let shown = shown.unwrap_or_else(|| proved(&text));
+        let is_proved = !format!("{shown:?}").contains("dpop: None");
+        let outcome = show(&mut provider, &rules, &text, shown);
+        assert_eq!(
+            outcome.as_ref().err().and_then(Error::check),
+            check,
+            "{cnf}"
+        );
+        if let Ok(token) = outcome {
+            assert_eq!(token.proof().is_some(), is_proved);
+        }
+    }
+}
+
+#[test]
+fn keys_that_were_stored_need_no_fetch() {
+    let (mut provider, client) = parties();
+    assert!(client.stored_keys().is_none());
+    log_out(&mut provider, &client, &[]).unwrap();
+    let stored = serde_json::to_value(client.stored_keys().unwrap()).unwrap();
+    let golden = json!({
+        "v": 1, "iss": ISSUER, "fetched": NOW.as_secs(), "until": NOW.as_secs() + 600,
+        "keys": {"keys": [{
+            "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "2027",
+            "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+        }]},
+    });
+    assert_eq!(stored, golden);
+
+    let (mut provider, client) = parties();
+    let stored = serde_json::from_value(golden.clone()).unwrap();
+    client.restore_keys(&stored).unwrap();
+    log_out(&mut provider, &client, &[]).unwrap();
+    assert_eq!(provider.log().with(Endpoint::Jwks).len(), 0);
+    // They are good for no longer than they were.
+    let late = UnixTime::from_secs(NOW.as_secs() + 600);
+    let request = provider.log_out(late.as_secs(), "shop", "s", &[]).unwrap();
+    run(&mut provider, late, client.back_channel_logout(request)).unwrap();
+    assert_eq!(provider.log().with(Endpoint::Jwks).len(), 1);
+
+    for (name, value) in [
+        ("iss", json!("https://other.example")),
+        ("keys", json!({"keys": []})),
+        ("keys", json!([])),
+    ] {
+        let mut bad = golden.clone();
+        bad[name] = value;
+        let bad = serde_json::from_value(bad).unwrap();
+        let error = client.restore_keys(&bad).unwrap_err();
+        assert!(matches!(error, Error::Misuse(_)), "{error}");
     }
 }

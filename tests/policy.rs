@@ -15,6 +15,7 @@ use oauth_proto::crypto::private_jwk::PrivateJwk;
 use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::metadata::Endpoint;
@@ -125,8 +126,14 @@ fn a_bearer_token_is_not_asked_for() {
         .unwrap();
     let outcome = Grant::client_credentials(&client).request(NOW);
     assert_eq!(demanded(outcome), Demand::BoundTokens);
-    let bound = client.with_certificate_bound_access_tokens();
+    let bound = client.clone().with_certificate_bound_access_tokens();
     assert!(Grant::client_credentials(&bound).request(NOW).is_ok());
+    let key = |algorithm| DpopKey::generate(&default_provider(), algorithm).unwrap();
+    let bound = client.clone().with_dpop(key(Algorithm::Es256));
+    assert!(Grant::client_credentials(&bound).request(NOW).is_ok());
+    let bound = client.with_dpop(key(Algorithm::Es384));
+    let outcome = Grant::client_credentials(&bound).request(NOW);
+    assert_eq!(demanded(outcome), Demand::StrongAlgorithms);
 }
 
 #[test]

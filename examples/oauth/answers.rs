@@ -66,6 +66,11 @@ fn encryption(text: &str) -> Result<Encryption, String> {
 }
 
 impl Answers {
+    /// Whether userinfo comes signed.
+    pub(crate) fn has_signed_userinfo(&self) -> bool {
+        self.userinfo_alg.is_some()
+    }
+
     /// The client, reading answers so, under the policy.
     pub(crate) fn apply(&self, client: Client, input: &mut dyn BufRead) -> Result<Client, Failure> {
         let mut algorithms = ResponseAlgorithms::new();

@@ -72,19 +72,21 @@ pub(crate) fn print(session: &mut Session<'_>, answer: &Response<Vec<u8>>) -> Re
 }
 
 /// Tokens of which no more than the access token is known, from their stored form: bound to the key of
-/// the client where it has one. They are good for a client at a server of which nothing but the place to
-/// ask is known.
+/// the client where it has one.
 pub(crate) fn presented(client: &Client, access_token: &str) -> Result<Tokens, Failure> {
     let key = client.dpop_key();
     let token_type = key.map_or(TokenType::Bearer, |_| TokenType::Dpop);
-    let stored = json!({
+    let mut stored = json!({
         "v": 1,
         "access_token": access_token,
         "token_type": token_type.as_str(),
         "jkt": key.map(DpopKey::thumbprint),
         "received_at": now(),
-        "client_id": UNNAMED,
+        "client_id": client.client_id(),
     });
+    if let Some(issuer) = client.metadata().issuer() {
+        stored["issuer"] = json!(issuer.as_str());
+    }
     serde_json::from_value(stored).map_err(|_| Failure::usage("the access token cannot be one"))
 }
 

@@ -22,6 +22,7 @@ use oauth_proto::transport::Options;
 use oauth_proto::transport::now;
 use oauth_proto::transport::ureq::Agent;
 
+use super::answers::Answers;
 use super::arguments::Common;
 use super::arguments::Method;
 use super::arguments::Request;
@@ -152,8 +153,13 @@ impl<'a> Session<'a> {
         }
         let client = signing.bind(client, &mut *self.console.input)?;
         let client = signing.sign(client, signer.as_ref(), encrypter)?;
-        let answers = &self.common.answers;
+        let answers = self.answers();
         answers.apply(client, &mut *self.console.input)
+    }
+
+    /// How the server's answers are read.
+    pub(crate) fn answers(&self) -> &'a Answers {
+        &self.common.answers
     }
 
     pub(crate) fn client_id(&self) -> Result<&'a str, Failure> {

@@ -304,7 +304,7 @@ impl Client {
 
     /// Whether the tokens of the client are bound to a key or a certificate of its.
     pub(crate) fn has_bound_tokens(&self) -> bool {
-        self.shows_certificate()
+        self.shows_certificate() || self.shared.dpop.is_some()
     }
 
     /// How the server signs and encrypts its answers to this client.

@@ -197,7 +197,7 @@ pub(crate) struct Proved {
     pub(crate) nonce: Option<Arc<str>>,
 }
 
-/// "HTTP header used to convey the DPoP proof" (RFC 9449 §4.1).
+/// Where the proof stands (RFC 9449 §4.1).
 pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 
 /// The media type of a proof (RFC 9449 §4.2).
@@ -206,13 +206,13 @@ pub(crate) const TYPE: &str = "dpop+jwt";
 /// The length of a thumbprint by SHA-256, in characters.
 const THUMBPRINT: usize = 43;
 
-/// Whether `text` is a JWK Thumbprint by SHA-256: "the base64url encoding of the JWK SHA-256
+/// Whether `text` is a JWK Thumbprint by SHA-256: "the base64url encoding [...] of the JWK SHA-256
 /// Thumbprint" (RFC 9449 §6.1).
 pub(crate) fn is_thumbprint(text: &str) -> bool {
     text.len() == THUMBPRINT && base64url::decode(text).is_ok()
 }
 
-/// The claim `ath`: "hash of the access token", by SHA-256 of its ASCII, in base64url
+/// The claim `ath`: "Hash of the access token", by SHA-256 of its ASCII, in base64url
 /// (RFC 9449 §4.2).
 pub(crate) fn ath(crypto: &dyn Crypto, access_token: &str) -> String {
     base64url::encode(&crypto.sha256(access_token.as_bytes()))

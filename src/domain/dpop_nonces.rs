@@ -15,7 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
-/// "HTTP header used to provide a nonce value" (RFC 9449 §8.1).
+/// Where a server gives a nonce (RFC 9449 §8).
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 /// The longest nonce that is taken, in bytes. A bound of this crate: it travels in a header.
@@ -26,7 +26,7 @@ const LONGEST: usize = 1024;
 const MOST: usize = 64;
 
 /// As what a server gave a nonce, or demands a proof. One origin may be both, with nonces that have
-/// nothing to do with one another: RFC 9449 §9 calls theirs "different".
+/// nothing to do with one another (RFC 9449 §9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     AuthorizationServer,
@@ -58,8 +58,9 @@ impl Nonces {
     }
 }
 
-/// The nonce of an answer, whatever its status: "the client MUST use the new nonce value supplied for
-/// the next DPoP proof" (RFC 9449 §8.2). None where there is none that can be used.
+/// The nonce of an answer, whatever its status: "The client MUST use the new nonce value supplied for
+/// the next token request" (RFC 9449 §8.2). None where there is none that can be used: "there MUST NOT be
+/// more than one DPoP-Nonce header" (§8).
 pub(crate) fn of(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(DPOP_NONCE).iter();
     match (values.next(), values.next()) {

@@ -28,6 +28,7 @@
 //! | [`scope`] | what is asked for, what was granted |
 //! | `server` | which server something belongs to |
 //! | `statement` | what all that a client signs has in common |
+//! | [`stored_keys`] | the keys of a server, stored |
 //! | `tenant_issuer` | issuers that differ from tenant to tenant |
 //! | [`token`] | tokens |
 //! | [`token_type`] | which kind of token a text is (RFC 8693, RFC 7009) |
@@ -59,6 +60,7 @@ pub mod response_algorithms;
 pub mod scope;
 pub(crate) mod server;
 pub(crate) mod statement;
+pub mod stored_keys;
 pub(crate) mod tenant_issuer;
 pub mod token;
 pub mod token_type;

@@ -6,6 +6,7 @@ use std::fmt;
 use crate::crypto::algorithm::Algorithm;
 use crate::domain::authentication::Authentication;
 use crate::domain::client::Client;
+use crate::domain::dpop::DpopKey;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::quirks::Quirk;
@@ -330,6 +331,7 @@ impl Client {
         let answers = Answer::ALL.into_iter();
         assertion
             .into_iter()
+            .chain(self.dpop_key().map(DpopKey::algorithm))
             .chain(objects.map(|objects| objects.signer().algorithm()))
             .chain(answers.filter_map(|answer| self.response_algorithms().signature(answer)))
             .all(is_strong)

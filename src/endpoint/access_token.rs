@@ -4,6 +4,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use http::HeaderMap;
+use http::Method;
+use http::Uri;
 use serde::de::DeserializeOwned;
 
 use crate::base::base64url;
@@ -15,6 +18,9 @@ use crate::crypto::compact::Header;
 use crate::crypto::hash::Hash;
 use crate::crypto::jwt::Claims;
 use crate::domain::client::Client;
+use crate::domain::dpop;
+use crate::domain::dpop_proof::DpopProof;
+use crate::domain::dpop_proof::ExpectedProof;
 use crate::domain::error::Error;
 use crate::domain::scope::Scope;
 use crate::domain::verdict::Check;
@@ -100,7 +106,7 @@ impl AccessTokens {
     ///
     /// # Errors
     ///
-    /// [`Error::Violation`] with one of the `ACCESS-TOKEN-…` or `JWT-…` checks: the request gets a
+    /// [`Error::Violation`] with one of the `ACCESS-TOKEN-…`, `DPOP-PROOF-…` or `JWT-…` checks: the request gets a
     /// `401` with `invalid_token` (RFC 9068 §4). [`Error::Keys`] where the server's keys are not at
     /// hand, which the flow `verifying` fetches.
     pub fn verify(&self, now: UnixTime, token: &str, shown: &Shown) -> Result<AccessToken, Error> {
@@ -120,10 +126,10 @@ impl AccessTokens {
         if !self.is_any_profile || claims.issued_at().is_some() {
             registered::check_made(Check::AccessTokenIat, now, leeway, &claims)?;
         }
-        let token = AccessToken::read(claims)?;
-        self.check_required(&token)?;
-        self.check_binding(&token, shown)?;
-        Ok(token)
+        let mut read = AccessToken::read(claims)?;
+        self.check_required(&read)?;
+        self.check_binding(now, token, &mut read, shown)?;
+        Ok(read)
     }
 
     /// "The resource server MUST verify that the "typ" header value is "at+jwt" or
@@ -162,26 +168,31 @@ impl AccessTokens {
 
     /// A token that is bound is taken only with what it is bound to. One that is bound to a key is
     /// not taken as a bearer token, nor one that is not with a proof (RFC 9449 §7.1).
-    fn check_binding(&self, token: &AccessToken, shown: &Shown) -> Result<(), Error> {
+    fn check_binding(
+        &self,
+        now: UnixTime,
+        text: &str,
+        token: &mut AccessToken,
+        shown: &Shown,
+    ) -> Result<(), Error> {
         let refuse = |expected: &str| Violation::new(Check::AccessTokenCnf).expected(expected);
-        let confirmation = &token.confirmation;
-        match (&confirmation.jkt, &shown.dpop_thumbprint) {
+        match (&token.confirmation.jkt, &shown.dpop) {
             (None, None) => {}
             (Some(_), None) => {
-                return Err(refuse("a DPoP proof by the token's key")
-                    .received_nothing()
-                    .into());
+                let violation = refuse("a proof by the key that the token is bound to");
+                return Err(violation.received_nothing().into());
             }
             (None, Some(_)) => {
-                return Err(refuse("a token that is bound to the proof's key").into());
+                let violation = refuse("a token that is bound to the key of the proof");
+                return Err(violation.into());
             }
-            (Some(bound), Some(thumbprint)) => {
-                if !secret::constant_time_eq(bound.as_bytes(), thumbprint.as_bytes()) {
-                    let violation = refuse("a DPoP proof by the token's key");
-                    return Err(violation.received("one by another key").into());
-                }
+            (Some(jkt), Some(request)) => {
+                let expected = request.expected().access_token(text, jkt);
+                let proof = expected.validate(self.client.crypto(), now, &request.headers)?;
+                token.proof = Some(proof);
             }
         }
+        let confirmation = &token.confirmation;
         let Some(bound) = &confirmation.x5t_s256 else {
             return Ok(());
         };
@@ -212,19 +223,61 @@ impl fmt::Debug for AccessTokens {
 /// What a request shows beside its token. A bearer token comes with nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
-    dpop_thumbprint: Option<String>,
+    dpop: Option<Dpop>,
     certificate: Option<Vec<u8>>,
 }
 
-impl Shown {
-    /// The request carries a DPoP proof that was verified, by the key with this thumbprint (RFC 7638):
-    /// its scheme is `DPoP`.
-    #[must_use]
-    pub fn with_dpop_key(self, thumbprint: impl Into<String>) -> Self {
-        Self {
-            dpop_thumbprint: Some(thumbprint.into()),
-            ..self
+/// A request of the scheme `DPoP`.
+#[derive(Clone)]
+struct Dpop {
+    method: Method,
+    address: Uri,
+    /// Its proofs, of which there may be one.
+    headers: HeaderMap,
+    nonce: Option<String>,
+}
+
+impl Dpop {
+    fn expected(&self) -> ExpectedProof<'_> {
+        let expected = ExpectedProof::new(&self.method, &self.address);
+        match &self.nonce {
+            Some(nonce) => expected.nonce(nonce),
+            None => expected,
         }
+    }
+}
+
+/// Nothing of the proof.
+impl fmt::Debug for Dpop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dpop({})", self.method)
+    }
+}
+
+impl Shown {
+    /// The scheme of the request is `DPoP`: this is its method, the absolute address that the client
+    /// used, and its headers, with the proof. The proof is held to every rule, to the token, and to the
+    /// nonce that was given to the client, where one was.
+    #[must_use]
+    pub fn with_dpop(
+        self,
+        method: &Method,
+        address: &Uri,
+        headers: &HeaderMap,
+        nonce: Option<&str>,
+    ) -> Self {
+        let proofs = headers.get_all(dpop::DPOP).iter();
+        let headers = proofs.fold(HeaderMap::new(), |mut headers, proof| {
+            headers.append(dpop::DPOP, proof.clone());
+            headers
+        });
+        let dpop = Some(Dpop {
+            method: method.clone(),
+            address: address.clone(),
+            headers,
+            nonce: nonce.map(str::to_owned),
+        });
+        Self { dpop, ..self }
     }
 
     /// The connection is by mutual TLS, and the client showed this certificate, as DER.
@@ -244,6 +297,7 @@ pub struct AccessToken {
     client_id: Option<String>,
     scope: Scope,
     confirmation: Confirmation,
+    proof: Option<DpopProof>,
 }
 
 impl AccessToken {
@@ -255,6 +309,7 @@ impl AccessToken {
                 || Ok(Confirmation::default()),
                 |cnf| Confirmation::read(&cnf),
             )?,
+            proof: None,
             claims,
         })
     }
@@ -311,6 +366,13 @@ impl AccessToken {
         &self.confirmation
     }
 
+    /// The proof that came with it, where it is bound to a key. That its `jti` was not seen before is for
+    /// the caller to look at, by a [`ReplayWindow`](crate::endpoint::replay_window::ReplayWindow) for one.
+    #[must_use]
+    pub fn proof(&self) -> Option<&DpopProof> {
+        self.proof.as_ref()
+    }
+
     /// All claims.
     #[must_use]
     pub fn claims(&self) -> &Claims {
@@ -355,7 +417,7 @@ impl Confirmation {
         Ok(read)
     }
 
-    /// `jkt`: the thumbprint of the key of its DPoP proofs (RFC 9449 §6.1).
+    /// `jkt`: the thumbprint of the key of its `DPoP` proofs (RFC 9449 §6.1).
     #[must_use]
     pub fn jkt(&self) -> Option<&str> {
         self.jkt.as_deref()

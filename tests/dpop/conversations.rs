@@ -151,13 +151,12 @@ fn due(held: Option<&str>, replies: &[Reply]) -> Option<End> {
         Reply::Yes(_) => End::Done,
         Reply::Lost => End::Lost,
         Reply::No => End::Refused("invalid_grant"),
-        Reply::DemandServerError => End::Refused("use_dpop_nonce"),
         Reply::Demand(None) => End::Violation("DPOP-NONCE-MISSING"),
         Reply::DemandTwo => End::Violation("DPOP-NONCE"),
         Reply::Demand(Some(_)) if last.kept().is_none() => End::Violation("DPOP-NONCE"),
         Reply::Demand(given) if given == sent => End::Violation("DPOP-NONCE-REPEATED"),
         Reply::Demand(_) if replies.len() == 1 => return None,
-        Reply::Demand(_) => End::Refused("use_dpop_nonce"),
+        Reply::Demand(_) | Reply::DemandServerError => End::Refused("use_dpop_nonce"),
     })
 }
 

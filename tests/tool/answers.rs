@@ -83,6 +83,23 @@ fn a_user_elsewhere_is_told_too() {
 }
 
 #[test]
+fn signed_userinfo_is_verified() {
+    let server = signing(|provider| provider.settings.identity.userinfo_signed = true);
+    let tokens = sign_in(&server, &["--id-token-alg", "EdDSA"]);
+    let token = tokens.result(0)["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let ask = |algorithm| {
+        let fixed = ["userinfo", "--client-id", "who", "--token", &token];
+        let words = [fixed.as_slice(), &["--userinfo-alg", algorithm]].concat();
+        run(&at(&server, &words))
+    };
+    assert!(ask("EdDSA").result(0)["sub"].is_string());
+    assert_eq!(ask("ES256").result(3)["check"], "JWT-ALG");
+}
+
+#[test]
 fn a_policy_is_named_and_held() {
     let fixed = ["client-credentials", "--client-id", "x", "--token-endpoint"];
     let words = [fixed.as_slice(), &["https://id.example/", "--policy"]].concat();

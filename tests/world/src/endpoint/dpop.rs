@@ -61,7 +61,7 @@ pub(crate) fn of_server(
         return Ok(());
     };
     let thumbprint = read(provider, incoming, proof, None)?;
-    // RFC 9449 §10.1: the two "MUST" match.
+    // RFC 9449 §10.1: where both are there, they are of one key.
     if form.value("dpop_jkt").is_some_and(|own| own != thumbprint) {
         let fault = "dpop_jkt is not the thumbprint of the proof's key";
         return Err(Refusal::careless("invalid_dpop_proof", fault));
@@ -100,7 +100,7 @@ pub(crate) fn of_api(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
     let Some(token) = token(provider, incoming) else {
         let credentials = incoming.header("authorization")?.unwrap_or_default();
         let token = credentials.split(' ').next_back().unwrap_or_default();
-        // §7.2: a bound token "MUST NOT" be taken as a bearer token.
+        // §7.2: "MUST reject a DPoP-bound access token received as a bearer token".
         if provider.proofs.bound.contains_key(token) {
             let refusal = Refusal::careless("invalid_token", "a bound token without its scheme");
             return Err(challenged(provider, refusal));
