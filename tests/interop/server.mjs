@@ -1,6 +1,6 @@
 // oidc-provider as a server to sign in at. Usage: node server.mjs FOLDER
 // Listens on free loopback ports over plain HTTP, and over TLS for clients that show a certificate; writes
-// FOLDER/NAME.json for each server when it is ready (see `description`), logs to standard error and ends when its
+// FOLDER/NAME.json for each server when all are ready (see `description`), logs to standard error and ends when its
 // standard input does.
 import { once } from 'node:events';
 import { renameSync, writeFileSync } from 'node:fs';
@@ -96,8 +96,12 @@ function log(name, provider) {
 
 process.stdin.on('end', () => process.exit(0)).resume();
 const folder = process.argv[2];
+const ready = [];
 for (const [name, settings] of Object.entries(servers)) {
-  const ready = JSON.stringify(await start(name, settings), null, 2);
-  writeFileSync(join(folder, `${name}.partial`), ready);
+  ready.push([name, JSON.stringify(await start(name, settings), null, 2)]);
+}
+// The first is the one that is waited for: where it is, the others are.
+for (const [name, text] of ready.reverse()) {
+  writeFileSync(join(folder, `${name}.partial`), text);
   renameSync(join(folder, `${name}.partial`), join(folder, `${name}.json`));
 }

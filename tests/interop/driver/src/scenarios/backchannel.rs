@@ -186,6 +186,16 @@ fn hints(stage: &Stage) -> Result<(), Failure> {
         let tokens = adapter.hurry(player.client.poll_backchannel(pending)?, |_| Ok(()))??;
         let me = player.me(&tokens, &player.api)?;
         same("the API knows the user", &me["sub"], &*user)?;
+
+        // The ID token that came of it names the user the next time.
+        let id_token = present("an ID token", tokens.id_token())?;
+        let request = BackchannelAuthenticationRequest::new(["openid", "api"])
+            .id_token_hint(id_token.text().clone());
+        let pending = ask(&player, request)?;
+        Phone::at(player.server).decide(&user, Decision::Allow)?;
+        let tokens = adapter.hurry(player.client.poll_backchannel(pending)?, |_| Ok(()))??;
+        let again = present("an ID token", tokens.id_token())?;
+        same("the user", again.sub(), &*user)?;
     }
     Ok(())
 }
