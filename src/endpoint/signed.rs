@@ -118,7 +118,8 @@ pub(crate) fn claims(
     let agreed = Agreed::of(client, answer);
     let text = std::str::from_utf8(response.body()).map_err(|_| form(agreed, "no text"))?;
     let text = clear(client, agreed, text.trim_ascii())?;
-    let is_unsigned = algorithms.encryption(answer).is_some()
+    let is_unsigned = answer == Answer::Userinfo
+        && algorithms.encryption(answer).is_some()
         && algorithms.signature(answer).is_none()
         && text.starts_with('{');
     if is_unsigned {
