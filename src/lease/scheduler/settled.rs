@@ -1,0 +1,40 @@
+//! What a result means for the next turn.
+
+use crate::base::time::UnixTime;
+use crate::lease::lease::Moments;
+use crate::lease::outcome::Outcome;
+use crate::lease::terms::Terms;
+
+/// What came of a turn, as far as a scheduler cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller with a result of another kind chooses one"
+)]
+pub enum Settled {
+    /// Renewed, and due again then.
+    DueAt(UnixTime),
+    /// Not renewed. Not before then.
+    RetryAt(UnixTime),
+    /// Not renewed, and nobody said when to try again.
+    Failed,
+    /// Nothing renews it: the grant is dropped.
+    Over,
+}
+
+impl Settled {
+    /// What the result of a [driver](crate::lease::drive) means.
+    ///
+    /// A store that failed and a refusal that someone can mend (a client secret that has expired, say)
+    /// are `Failed`: the grant is still there. Only where the user has to sign in it is `Over`.
+    pub fn of<E>(result: &Result<Outcome, E>, terms: &Terms) -> Self {
+        match result {
+            Ok(Outcome::Fresh(tokens) | Outcome::Unsaved(tokens)) => {
+                Self::DueAt(Moments::of(tokens, terms).refresh_at)
+            }
+            Ok(Outcome::Permanent(reason)) if reason.needs_sign_in() => Self::Over,
+            Ok(outcome) => outcome.retry_at().map_or(Self::Failed, Self::RetryAt),
+            Err(_) => Self::Failed,
+        }
+    }
+}
