@@ -63,8 +63,8 @@
 //! - [`endpoint`]: the verbs. One endpoint a file, request out and response in.
 //! - [`flow`]: conversations that need no human: discovery, pushing a request, signing in, polling for a
 //!   device, any single call.
-//! - [`lease`]: tokens through time. When they are due, what renews them, and how several processes
-//!   share one grant without losing it.
+//! - [`lease`]: tokens through time. When they are due, what renews them, how several processes share
+//!   one grant without losing it, and which of millions of grants is next.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
 //! - [`transport`]: the only rooms with a door to the street.
 //!

@@ -128,7 +128,7 @@ impl Issuers {
         };
         if let Some(issuer) = self.issuers.get_mut(number) {
             grants.pop(&mut issuer.queue);
-            issuer.credit.spend();
+            issuer.credit.spend(now);
         }
         self.place(number, now);
     }

@@ -48,16 +48,23 @@ impl Credit {
 
     /// When there is enough for one refresh: `now`, or later.
     pub(super) fn next(&mut self, now: u64) -> u64 {
-        let gained = now.saturating_sub(self.counted_at);
-        let gained = gained.saturating_mul(self.rate.refreshes.into());
-        self.parts = self.parts.saturating_add(gained).min(self.rate.full());
-        self.counted_at = now;
+        self.count(now);
         let missing = u64::from(self.rate.seconds).saturating_sub(self.parts);
         now.saturating_add(missing.div_ceil(self.rate.refreshes.into()))
     }
 
-    pub(super) fn spend(&mut self) {
+    /// Pays for one refresh.
+    pub(super) fn spend(&mut self, now: u64) {
+        // What was gained until now is gained before, and cut to the whole of the rate.
+        self.count(now);
         self.parts = self.parts.saturating_sub(self.rate.seconds.into());
+    }
+
+    fn count(&mut self, now: u64) {
+        let gained = now.saturating_sub(self.counted_at);
+        let gained = gained.saturating_mul(self.rate.refreshes.into());
+        self.parts = self.parts.saturating_add(gained).min(self.rate.full());
+        self.counted_at = now;
     }
 }
 
@@ -77,12 +84,12 @@ mod tests {
         let mut credit = Credit::full(Rate::new(3, Duration::from_secs(10)), 0);
         for _ in 0..3 {
             assert_eq!(credit.next(0), 0);
-            credit.spend();
+            credit.spend(0);
         }
         assert_eq!(credit.next(0), 4);
         assert_eq!(credit.next(3), 4);
         assert_eq!(credit.next(4), 4);
-        credit.spend();
+        credit.spend(4);
         // Two parts were over, so three seconds are enough.
         assert_eq!(credit.next(4), 7);
         assert_eq!(credit.next(u64::MAX), u64::MAX);

@@ -38,3 +38,43 @@ impl Settled {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::refusal::ErrorCode;
+    use crate::domain::token::Tokens;
+    use crate::lease::outcome::Cause;
+    use crate::lease::outcome::Reason;
+    use crate::lease::outcome::Setback;
+
+    #[test]
+    fn each_outcome_has_its_next_turn() {
+        let terms = Terms::new();
+        let tokens: Tokens = serde_json::from_str(
+            r#"{"v":1,"access_token":"acc355","token_type":"Bearer","received_at":1000,
+            "expires_at":4600,"refresh_token":"refr35h","client_id":"app"}"#,
+        )
+        .unwrap();
+        let setback = || Setback {
+            until: UnixTime::from_secs(1_007),
+            cause: Cause::NoAnswer,
+        };
+        let retry = Settled::RetryAt(UnixTime::from_secs(1_007));
+        let due = Settled::DueAt(Moments::of(&tokens, &terms).refresh_at);
+        let remembered = |code| Outcome::Permanent(Reason::Remembered(code));
+        for (outcome, settled) in [
+            (Outcome::Fresh(tokens.clone()), due),
+            (Outcome::Unsaved(tokens.clone()), due),
+            (Outcome::Stale(tokens.clone(), setback()), retry),
+            (Outcome::Transient(setback()), retry),
+            (Outcome::Ambiguous(setback()), retry),
+            (Outcome::Permanent(Reason::NeedsSignIn), Settled::Over),
+            (remembered(ErrorCode::InvalidGrant), Settled::Over),
+            (remembered(ErrorCode::InvalidClient), Settled::Failed),
+        ] {
+            assert_eq!(Settled::of(&Ok::<_, ()>(outcome), &terms), settled);
+        }
+        assert_eq!(Settled::of(&Err(()), &terms), Settled::Failed);
+    }
+}
