@@ -57,7 +57,7 @@ fn on_a_thread(world: &World, mut scheduler: RefreshScheduler<Key>) -> usize {
         let nap = scheduler.next_wakeup(world.now()).unwrap_or_default();
         thread::sleep(world.real(nap));
         for turn in scheduler.due(world.now(), 10).turns {
-            let send = |request| world.send(request);
+            let send = |request| Ok::<_, Infallible>(world.send(request));
             let sleep = |wait| thread::sleep(world.real(wait));
             let refresh = world.refresh(turn.key());
             let result = drive::blocking(refresh, &mut store, || world.now(), send, sleep);
@@ -85,7 +85,7 @@ async fn on_tokio(world: Arc<World>, mut scheduler: RefreshScheduler<Key>) -> us
         for turn in scheduler.due(world.now(), 10).turns {
             let (world, store) = (world.clone(), store.clone());
             tasks.spawn(async move {
-                let send = |request| ready(world.send(request));
+                let send = |request| ready(Ok::<_, Infallible>(world.send(request)));
                 let sleep = |wait| tokio::time::sleep(world.real(wait));
                 let refresh = world.refresh(turn.key());
                 let result = drive::asynchronous(refresh, &*store, || world.now(), send, sleep);
@@ -164,9 +164,9 @@ impl World {
         wait / SPEED
     }
 
-    fn send(&self, request: Request) -> Result<Response<Vec<u8>>, Infallible> {
+    fn send(&self, request: Request) -> Response<Vec<u8>> {
         let now = self.now().as_secs();
-        Ok(lock(&self.provider).handle(now, &request.into_http()))
+        lock(&self.provider).handle(now, &request.into_http())
     }
 
     /// The provider has nothing to complain of.
