@@ -92,8 +92,9 @@ pub struct RefreshScheduler<K> {
     clock: Clock,
     wheel: Wheel,
     grants: Slab<Grant<K>>,
-    /// The numbers of the grants, found by their keys.
-    numbers: HashTable<u32>,
+    /// The numbers of the grants, found by their keys. Beside each its hash, so that the table grows without
+    /// a look at the grants.
+    numbers: HashTable<(u32, u32)>,
     hasher: RandomState,
     issuers: Issuers,
 }
@@ -174,7 +175,7 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
             return false;
         };
         self.cancel(&key);
-        let hash = self.hasher.hash_one(&key);
+        let hash = self.hash(&key);
         let grant = Grant {
             key,
             used_at: elapsed,
@@ -186,11 +187,9 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
             self.issuers.leave(issuer);
             return false;
         };
-        let rehash = |other: &u32| match self.grants.get(*other) {
-            Some(grant) => self.hasher.hash_one(&grant.key),
-            None => 0,
-        };
-        self.numbers.insert_unique(hash, number, rehash);
+        let rehash = |(_, hash): &(u32, u32)| spread(*hash);
+        self.numbers
+            .insert_unique(spread(hash), (number, hash), rehash);
         self.schedule(number, self.clock.moment(due_at), elapsed);
         true
     }
@@ -301,23 +300,29 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
     }
 
     fn find(&self, key: &K) -> Option<u32> {
-        let hash = self.hasher.hash_one(key);
-        let is_it = |number: &u32| {
-            let grant = self.grants.get(*number);
+        let hash = self.hash(key);
+        let is_it = |(number, other): &(u32, u32)| {
+            let grant = self.grants.get(*number).filter(|_| *other == hash);
             grant.is_some_and(|grant| grant.key == *key)
         };
-        self.numbers.find(hash, is_it).copied()
+        let (number, _) = self.numbers.find(spread(hash), is_it)?;
+        Some(*number)
     }
 
     fn remove(&mut self, number: u32) -> Option<Grant<K>> {
         self.unschedule(number);
         let grant = self.grants.remove(number)?;
-        let hash = self.hasher.hash_one(&grant.key);
-        if let Ok(entry) = self.numbers.find_entry(hash, |other| *other == number) {
+        let hash = spread(self.hash(&grant.key));
+        if let Ok(entry) = self.numbers.find_entry(hash, |(other, _)| *other == number) {
             entry.remove();
         }
         self.issuers.leave(grant.issuer);
         Some(grant)
+    }
+
+    fn hash(&self, key: &K) -> u32 {
+        let [a, b, c, d, ..] = self.hasher.hash_one(key).to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
     }
 
     fn is_idle(&self, number: u32, elapsed: u64) -> bool {
@@ -397,6 +402,11 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
             Some(Place::Nowhere) | None => {}
         }
     }
+}
+
+/// Half a hash as a whole one: the table takes the lowest bits and the highest.
+const fn spread(hash: u32) -> u64 {
+    (hash as u64) << 32 | hash as u64
 }
 
 /// Those that are due.

@@ -3,11 +3,13 @@
 //!
 //! The keys are numbers, in no order; the grants are due within an hour, which starts ten minutes after
 //! they were inserted. Time is CPU time of this thread; memory is what the allocator has given out and not
-//! taken back, as far as it was asked for.
+//! taken back, as far as it was asked for. Beside it a map of the standard library, with values of 40 bytes: what the caches of
+//! the machine make of that many.
 
 use std::alloc::GlobalAlloc;
 use std::alloc::Layout;
 use std::alloc::System;
+use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -33,8 +35,10 @@ const ISSUERS: [&str; 4] = [
 ];
 
 fn main() {
-    println!("| grants | insert | due and settle | cancel | memory beside the key | at its peak |");
-    println!("| ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!(
+        "| grants | insert | due and settle | cancel | memory beside the key | at its peak | a `HashMap`: insert |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for size in SIZES {
         let rounds = (GRANTS / size).max(1);
         let mut cost = Cost::default();
@@ -44,12 +48,13 @@ fn main() {
         let each = 1e9 / (size * rounds) as f64;
         let beside = |bytes: usize| bytes as f64 / size as f64 - size_of::<u64>() as f64;
         println!(
-            "| {size} | {:.0} ns | {:.0} ns | {:.0} ns | {:.1} B | {:.1} B |",
+            "| {size} | {:.0} ns | {:.0} ns | {:.0} ns | {:.1} B | {:.1} B | {:.0} ns |",
             cost.insert.as_secs_f64() * each,
             cost.due.as_secs_f64() * each,
             cost.cancel.as_secs_f64() * each,
             beside(cost.bytes),
             beside(cost.peak),
+            cost.map.as_secs_f64() * each,
         );
     }
 }
@@ -61,6 +66,7 @@ struct Cost {
     cancel: Duration,
     bytes: usize,
     peak: usize,
+    map: Duration,
 }
 
 impl Cost {
@@ -70,6 +76,7 @@ impl Cost {
         self.cancel += other.cancel;
         self.bytes = other.bytes;
         self.peak = other.peak;
+        self.map += other.map;
     }
 }
 
@@ -109,12 +116,22 @@ fn measure(size: u64) -> Cost {
     for number in 0..size {
         assert!(scheduler.cancel(&scattered(number)));
     }
+    let cancel = time.elapsed();
+    drop(scheduler);
+
+    // What memory costs at this size, whatever is kept in it.
+    let time = ThreadTime::now();
+    let mut map = HashMap::new();
+    for number in 0..size {
+        map.insert(scattered(number), [number; 5]);
+    }
     Cost {
         insert,
         due,
-        cancel: time.elapsed(),
+        cancel,
         bytes,
         peak,
+        map: time.elapsed(),
     }
 }
 
