@@ -63,8 +63,9 @@
 //! - [`endpoint`]: the verbs. One endpoint a file, request out and response in.
 //! - [`flow`]: conversations that need no human: discovery, pushing a request, signing in, polling for a
 //!   device, any single call.
-//! - [`lease`]: tokens through time. When they are due, what renews them, how several processes share
-//!   one grant without losing it, and which of millions of grants is next.
+//! - [`lease`]: tokens through time. When they are due, what renews them, which of millions of grants is
+//!   next, and how several processes share one grant without losing it, over a store: in memory, in a
+//!   file (feature `file-store`), or one of your own.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
@@ -80,8 +81,10 @@
 //! begins with `danger_` or is a listed [`domain::quirks::Quirk`]. `Debug` and `Display` show no
 //! secret.
 //!
-//! A request for the scope `openid` is refused: until ID tokens can be verified, there is no identity,
-//! rather than an unverified one.
+//! The claims of an ID token are reachable only once it is verified; where that cannot be, as the server
+//! names no issuer or no keys, a request for the scope `openid` is refused. What a client demands beyond
+//! the defaults has a name ([`domain::policy::Policy`]): `fapi2_security` and `fapi2_message_signing`
+//! are held at the client and at every request, and each demand can be listed.
 //!
 //! # Cryptography
 //!
@@ -113,9 +116,9 @@
 //! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `crypto/pkcs8.rs`, `transport/tls.rs` |
 //! | [RFC 7515](https://www.rfc-editor.org/rfc/rfc7515) | JSON Web Signature | `crypto/compact.rs`, `crypto/jws.rs`, `crypto/signer.rs`, `crypto/signing.rs`, `endpoint/draft.rs`, `endpoint/signed_form.rs` |
 //! | [RFC 7516](https://www.rfc-editor.org/rfc/rfc7516) | JSON Web Encryption | `crypto/compact.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe.rs` |
-//! | [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517) | JSON Web Key | `crypto/jwk.rs`, `crypto/jwk/attributes.rs`, `crypto/jwks.rs`, `crypto/private_jwk.rs`, `domain/key_cache.rs`, `endpoint/keys.rs`, `flow/keys.rs` |
+//! | [RFC 7517](https://www.rfc-editor.org/rfc/rfc7517) | JSON Web Key | `crypto/jwk.rs`, `crypto/jwk/attributes.rs`, `crypto/jwks.rs`, `crypto/private_jwk.rs`, `domain/key_cache.rs`, `domain/stored_keys.rs`, `endpoint/keys.rs`, `flow/keys.rs` |
 //! | [RFC 7518](https://www.rfc-editor.org/rfc/rfc7518) | JSON Web Algorithms | `crypto/algorithm.rs`, `crypto/decrypter.rs`, `crypto/encrypter.rs`, `crypto/jwe/agreement.rs`, `crypto/jwe/content.rs`, `crypto/jwk.rs`, `crypto/key.rs`, `crypto/key_check.rs`, `crypto/key_management.rs`, `crypto/private_jwk.rs`, `crypto/provider_aws_lc.rs`, `crypto/provider_aws_lc/encryption.rs`, `crypto/provider_aws_lc/generation.rs`, `crypto/provider_aws_lc/signatures.rs`, `crypto/provider_aws_lc/symmetric.rs`, `crypto/provider_rust_crypto.rs`, `crypto/provider_rust_crypto/agreement.rs`, `crypto/provider_rust_crypto/generation.rs`, `crypto/provider_rust_crypto/rsa.rs`, `crypto/provider_rust_crypto/signatures.rs`, `crypto/provider_rust_crypto/symmetric.rs` |
-//! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs`, `crypto/jwt.rs`, `domain/statement.rs`, `endpoint/signed.rs` |
+//! | [RFC 7519](https://www.rfc-editor.org/rfc/rfc7519) | JSON Web Token | `base/time.rs`, `crypto/jwt.rs`, `domain/statement.rs`, `endpoint/registered.rs`, `endpoint/replay_window.rs`, `endpoint/signed.rs` |
 //! | [RFC 7521](https://www.rfc-editor.org/rfc/rfc7521) | Assertion Framework | `domain/client_assertion.rs`, `endpoint/assertion.rs` |
 //! | [RFC 7522](https://www.rfc-editor.org/rfc/rfc7522) | SAML 2.0 Bearer Assertion Profile | `endpoint/assertion.rs` |
 //! | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523) | JWT Bearer Assertion Profile | `domain/client_assertion.rs`, `endpoint/assertion.rs`, `endpoint/request.rs`, `lease/renewal.rs` |
@@ -124,22 +127,25 @@
 //! | [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636) | Proof Key for Code Exchange | `domain/pkce.rs`, `endpoint/authorization_request.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs` |
 //! | [RFC 7638](https://www.rfc-editor.org/rfc/rfc7638) | JSON Web Key Thumbprint | `crypto/jwk.rs` |
 //! | [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662) | Token Introspection | `endpoint/introspection.rs`, `endpoint/presented.rs` |
+//! | [RFC 7800](https://www.rfc-editor.org/rfc/rfc7800) | Proof-of-Possession Key Semantics for JWTs | `endpoint/access_token.rs` |
 //! | [RFC 8017](https://www.rfc-editor.org/rfc/rfc8017) | PKCS #1 | `crypto/pkcs8.rs` |
 //! | [RFC 8037](https://www.rfc-editor.org/rfc/rfc8037) | CFRG Curves in JOSE | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/private_jwk.rs`, `crypto/provider_rust_crypto/agreement.rs` |
 //! | [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259) | JSON | `base/json.rs` |
 //! | [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414) | Authorization Server Metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `endpoint/keys.rs`, `flow/arrival.rs`, `flow/discover.rs` |
 //! | [RFC 8628](https://www.rfc-editor.org/rfc/rfc8628) | Device Authorization Grant | `endpoint/device.rs`, `endpoint/pending_device.rs`, `endpoint/poll.rs`, `flow/device.rs`, `flow/pace.rs`, `flow/polling.rs`, `lease/renewal.rs` |
 //! | [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693) | Token Exchange | `domain/token_type.rs`, `endpoint/exchange.rs`, `lease/renewal.rs` |
-//! | [RFC 8705](https://www.rfc-editor.org/rfc/rfc8705) | Mutual-TLS Client Authentication and Certificate-Bound Access Tokens | `domain/authentication.rs`, `domain/client.rs`, `endpoint/request.rs` |
+//! | [RFC 8705](https://www.rfc-editor.org/rfc/rfc8705) | Mutual-TLS Client Authentication and Certificate-Bound Access Tokens | `domain/authentication.rs`, `domain/client.rs`, `endpoint/access_token.rs`, `endpoint/request.rs` |
 //! | [RFC 8707](https://www.rfc-editor.org/rfc/rfc8707) | Resource Indicators | `endpoint/access.rs`, `endpoint/authorization_request.rs` |
 //! | [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725) | JSON Web Token Best Current Practices | `crypto/verifier.rs`, `endpoint/signed.rs` |
 //! | [RFC 8812](https://www.rfc-editor.org/rfc/rfc8812) | secp256k1 in JOSE | `crypto/algorithm.rs` |
+//! | [RFC 9068](https://www.rfc-editor.org/rfc/rfc9068) | JWT Profile for OAuth 2.0 Access Tokens | `endpoint/access_token.rs` |
 //! | [RFC 9101](https://www.rfc-editor.org/rfc/rfc9101) | JWT-Secured Authorization Request | `domain/request_objects.rs`, `endpoint/request_object.rs`, `flow/request_object.rs` |
 //! | [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110) | HTTP Semantics | `base/challenge.rs`, `base/media_type.rs`, `base/retry_after.rs` |
 //! | [RFC 9111](https://www.rfc-editor.org/rfc/rfc9111) | HTTP Caching | `base/max_age.rs` |
 //! | [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126) | Pushed Authorization Requests | `endpoint/pushed.rs`, `flow/push.rs` |
 //! | [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207) | Issuer Identification | `endpoint/callback.rs`, `endpoint/pending.rs` |
 //! | [RFC 9396](https://www.rfc-editor.org/rfc/rfc9396) | Rich Authorization Requests | `domain/details.rs`, `endpoint/access.rs`, `endpoint/authorization_request.rs` |
+//! | [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449) | Demonstrating Proof of Possession | `domain/bound_tokens.rs`, `domain/dpop.rs`, `domain/dpop_nonces.rs`, `domain/dpop_proof.rs`, `endpoint/access_token.rs`, `endpoint/bearer.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/resource.rs`, `endpoint/token.rs`, `flow/call.rs` |
 //! | [RFC 9470](https://www.rfc-editor.org/rfc/rfc9470) | Step Up Authentication Challenge | `endpoint/step_up.rs` |
 //! | [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700) | Best Current Practice for Security | `domain/server.rs`, `lease/refresh.rs` |
 //! | [RFC 9701](https://www.rfc-editor.org/rfc/rfc9701) | JWT Response for Token Introspection | `domain/response_algorithms.rs` |
@@ -148,7 +154,8 @@
 //! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `domain/request_objects.rs`, `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
 //! | [JARM](https://openid.net/specs/oauth-v2-jarm-final.html) | JWT Secured Authorization Response Mode | `domain/response_algorithms.rs` |
 //! | [OAuth 2.0 Multiple Response Type Encoding Practices 1.0](https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html) | Response types and modes | `endpoint/implicit.rs`, `endpoint/response_type.rs`, `endpoint/returned.rs` |
-//! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `domain/authentication.rs`, `domain/client_assertion.rs`, `domain/decryption.rs`, `domain/id_token.rs`, `endpoint/authorization_request.rs`, `endpoint/demands.rs`, `endpoint/id_token.rs`, `endpoint/initiation.rs`, `endpoint/returned.rs`, `endpoint/userinfo.rs`, `flow/implicit.rs`, `flow/sign_in.rs` |
+//! | [OpenID Connect Back-Channel Logout 1.0](https://openid.net/specs/openid-connect-backchannel-1_0.html) | Logout by the server's own word | `endpoint/logout_token.rs`, `flow/verify.rs` |
+//! | [OpenID Connect Core 1.0](https://openid.net/specs/openid-connect-core-1_0.html) | Authentication on top of OAuth 2.0 | `domain/authentication.rs`, `domain/client_assertion.rs`, `domain/decryption.rs`, `domain/id_token.rs`, `domain/tenant_issuer.rs`, `endpoint/authorization_request.rs`, `endpoint/claim_sources.rs`, `endpoint/demands.rs`, `endpoint/id_token.rs`, `endpoint/initiation.rs`, `endpoint/returned.rs`, `endpoint/userinfo.rs`, `flow/implicit.rs`, `flow/sign_in.rs` |
 //! | [OpenID Connect Discovery 1.0](https://openid.net/specs/openid-connect-discovery-1_0.html) | Finding a provider and its metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `endpoint/webfinger.rs`, `flow/discover.rs` |
 //! | [OpenID Connect Front-Channel Logout 1.0](https://openid.net/specs/openid-connect-frontchannel-1_0.html) | Logout through the browser | `endpoint/front_channel.rs` |
 //! | [OpenID Connect RP-Initiated Logout 1.0](https://openid.net/specs/openid-connect-rpinitiated-1_0.html) | Asking the provider to end the session | `endpoint/logout.rs` |

@@ -118,6 +118,12 @@ fn a_user_signs_in() {
     );
     sign_in(&mut provider, &client, "openid").unwrap();
     assert_eq!(provider.log().with(Endpoint::Jwks).len(), 1);
+    let hint = format!("id_token_hint={}", id_token.text().expose());
+    let (url, _) = client.logout(&signed_in.tokens().into()).unwrap();
+    assert!(url.as_str().contains(&hint));
+    let again = AuthorizationRequest::new("openid").id_token_hint(id_token);
+    let (url, _) = client.authorize(NOW, again).unwrap();
+    assert!(url.as_str().contains(&hint));
     let stored = serde_json::to_string(signed_in.tokens()).unwrap();
     let tokens: oauth_proto::domain::token::Tokens = serde_json::from_str(&stored).unwrap();
     assert_eq!(tokens.id_token().unwrap().sub(), id_token.sub());
@@ -440,5 +446,31 @@ fn max_age_is_held() {
             sign_in(&mut provider, &client, request()).is_err(),
             "{edit:?}"
         );
+    }
+}
+
+/// Microsoft Entra ID: whose tenant it is stands in `tid`, and `iss` has to say the same.
+#[test]
+fn a_tenant_is_taken_only_where_issuer_and_tenant_agree() {
+    let (mut provider, client) = one_key();
+    let tenants = client
+        .clone()
+        .danger_tenant_issuer("https://id.example/{tenantid}/v2.0")
+        .unwrap();
+    let tid = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    let issuer = |tid: &str| Edit::set(format!("https://id.example/{tid}/v2.0"));
+    for (iss, tid, is_taken) in [
+        (issuer(tid), Edit::set(tid), true),
+        (issuer("other"), Edit::set(tid), false),
+        (issuer(tid), Edit::Remove, false),
+        (issuer("{tenantid}"), Edit::Remove, false),
+        (issuer("{tenantid}"), Edit::set("{tenantid}"), false),
+        (issuer("a/b"), Edit::set("a/b"), false),
+    ] {
+        provider.settings.identity.claims = vec![("iss".to_owned(), iss), ("tid".to_owned(), tid)];
+        let outcome = sign_in(&mut provider, &tenants, "openid");
+        let check = outcome.err().and_then(|error| error.check());
+        assert_eq!(check, (!is_taken).then_some(Check::IdTokenIss));
+        assert!(sign_in(&mut provider, &client, "openid").is_err());
     }
 }

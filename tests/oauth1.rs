@@ -22,6 +22,9 @@ mod macs;
 mod properties;
 #[path = "oauth1/redirects.rs"]
 mod redirects;
+#[cfg(feature = "rust-crypto")]
+#[path = "oauth1/rsa_sha1.rs"]
+mod rsa_sha1;
 #[path = "oauth1/secrets.rs"]
 mod secrets;
 #[path = "oauth1/signed.rs"]

@@ -10,7 +10,10 @@
 use std::time::Duration;
 
 use oauth_proto::base::time::UnixTime;
+use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::grant::Grant;
+use oauth_proto::endpoint::request::Request;
+use oauth_proto::lease::drive;
 use oauth_proto::lease::memory::MemoryStore;
 use oauth_proto::lease::outcome::Cause;
 use oauth_proto::lease::outcome::Outcome;
@@ -117,28 +120,71 @@ fn what_stays_unanswered_is_ambiguous_and_held_back() {
 
 #[test]
 fn only_an_error_document_is_a_verdict() {
-    for (status, body) in [
-        (500, r#"{"error":"invalid_grant"}"#),
-        (502, "<html>"),
-        (429, r#"{"error":"slow down"}"#),
-        (400, "<html>"),
-        (403, ""),
-        (200, "<html>"),
-        (200, r#"{"access_token":"#),
-        (302, ""),
-        (400, r#"{"error":"temporarily_unavailable"}"#),
-        (400, r#"{"error":"server_error"}"#),
+    for (status, body, may_have_served) in [
+        (500, r#"{"error":"invalid_grant"}"#, true),
+        (502, "<html>", true),
+        (400, "<html>", true),
+        (403, "", true),
+        (200, "<html>", true),
+        (200, r#"{"access_token":"#, true),
+        (302, "", true),
+        (400, r#"{"error":"server_error"}"#, true),
+        (429, r#"{"error":"slow down"}"#, false),
+        (503, "<html>", false),
+        (400, r#"{"error":"temporarily_unavailable"}"#, false),
     ] {
         let mut store = store();
         let (outcome, _) = run(refresh(), &mut store, LATE, [reply(status, body)]);
-        assert!(
-            matches!(outcome, Outcome::Transient(_)),
-            "{status} {body}: {outcome:?}"
-        );
+        let is_as_expected = match may_have_served {
+            true => matches!(outcome, Outcome::Ambiguous(_)),
+            false => matches!(outcome, Outcome::Transient(_)),
+        };
+        assert!(is_as_expected, "{status} {body}: {outcome:?}");
         let kept = store.get(&key()).unwrap().unwrap();
         assert_eq!(kept.tokens(), Some(&tokens(1)));
         assert_eq!(kept.held_back_until(), outcome.retry_at());
     }
+}
+
+/// The server's keys cannot be had, and what it gave is kept all the same: the old token is spent.
+#[test]
+fn an_id_token_that_cannot_be_verified_costs_no_grant() {
+    let with_keys = node::client_with_keys();
+    let mut store = MemoryStore::new();
+    let signed_in = include_str!("vectors/stored/tokens-v1-signed-in.json")
+        .replace("https://server.example.com\"", "https://id.example\"")
+        .replace("s6BhdRkqt3", "app")
+        .replacen(
+            "\"id_token\"",
+            "\"expires_at\":1800003600,\"refresh_token\":\"refr35h-1\",\"id_token\"",
+            1,
+        );
+    let signed_in: Tokens = serde_json::from_str(&signed_in).unwrap();
+    store.sign_in(at(0), &key(), signed_in.clone()).unwrap();
+    let mut answer = granted(2).unwrap();
+    let body = String::from_utf8(answer.body().clone()).unwrap();
+    let more = format!(r#","id_token":"{REFRESHED}"}}"#);
+    *answer.body_mut() = body.replace('}', &more).into_bytes();
+    let mut answer = Some(answer);
+    let mut targets = Vec::new();
+    let send = |request: Request| {
+        targets.push(request.uri().path().to_owned());
+        answer.take().ok_or(())
+    };
+    let refresh = Refresh::new(&with_keys, &key(), Renewal::refresh_token());
+    let Ok(outcome) = drive::blocking(refresh, &mut store, || LATE, send, |_| {});
+    assert!(
+        matches!(outcome, Outcome::Fresh(_)),
+        "{outcome:?} {targets:?}"
+    );
+    assert_eq!(number(&outcome), Some(2));
+    // The token goes out once, whatever becomes of the keys.
+    assert_eq!(targets[..2], ["/token", "/keys"]);
+    assert!(targets[1..].iter().all(|path| path == "/keys"));
+    let kept = store.get(&key()).unwrap().unwrap();
+    let kept = kept.tokens().unwrap();
+    assert!(kept.refresh_token().unwrap().eq_text("refr35h-2"));
+    assert_eq!(kept.id_token(), signed_in.id_token());
 }
 
 #[test]
@@ -295,6 +341,9 @@ fn the_stored_form_is_this_byte_for_byte() {
         assert!(serde_json::from_str::<Record>(&more).is_err());
     }
 }
+
+/// Signed by a key that nobody has.
+const REFRESHED: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjIwMjkifQ.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUiLCJzdWIiOiIyNDQwMDMyMCIsImF1ZCI6ImFwcCIsImV4cCI6MTgwMDAwOTk5OSwiaWF0IjoxODAwMDA0MDAwfQ.c2ln";
 
 const TOKENS: &str = include_str!("vectors/stored/record-v1-tokens.json");
 const HELD_BACK: &str = include_str!("vectors/stored/record-v1-held-back.json");

@@ -11,6 +11,7 @@
 
 use std::convert::Infallible;
 
+use oauth_proto::base::base64url;
 use oauth_proto::crypto::algorithm::Algorithm;
 use oauth_proto::crypto::default_provider;
 use oauth_proto::crypto::encrypter::Encrypter;
@@ -23,6 +24,7 @@ use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::client_attestation::ClientAttestation;
+use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::refusal::ErrorCode;
@@ -42,6 +44,8 @@ use oauth_proto_world::AuthMethod;
 use oauth_proto_world::Browser;
 use oauth_proto_world::Certificate;
 use oauth_proto_world::ClientRecord;
+use oauth_proto_world::DpopSettings;
+use oauth_proto_world::Endpoint;
 use oauth_proto_world::Provider;
 use serde_json::Value;
 use serde_json::json;
@@ -402,5 +406,57 @@ fn a_user_signs_in_and_this_process_has_no_key() {
     assert!(matches!(outcome, Outcome::Revoked));
     let expected = ["object-key", "client-key", "client-key", "client-key"];
     assert_eq!(other.asked, expected);
+    assert_eq!(provider.complaints(), [""; 0], "{}", provider.log());
+}
+
+/// The proofs too: each of them, and each again where the server wants another nonce.
+#[test]
+fn a_user_signs_in_with_proofs_and_this_process_has_no_key() {
+    let mut other = Other::start();
+    let client_key = other.signer("client-key", Algorithm::Es256);
+    let object_key = other.signer("object-key", Algorithm::EdDsa);
+    let proof_key = other.signer("proof-key", Algorithm::Es256);
+    let keys = json!({"keys": [client_key.public(), object_key.public()]});
+    let record = ClientRecord::by("app", AuthMethod::PrivateKeyJwt).jwks(keys);
+    let (mut provider, client) =
+        parties(ISSUER, record, Authentication::private_key_jwt(client_key));
+    provider.jose = Some(JOSE);
+    provider.settings.signed_required = true;
+    provider.settings.dpop = DpopSettings {
+        taken: true,
+        required: true,
+        server_nonces: true,
+        api_nonces: true,
+        odd_challenges: true,
+    };
+    let public = proof_key.public().unwrap().clone();
+    let proof_key = DpopKey::remote("proof-key", Algorithm::Es256, public).unwrap();
+    let client = client
+        .with_request_objects(object_key)
+        .unwrap()
+        .with_dpop(proof_key);
+
+    let flow = client.push(NOW, "mail").unwrap();
+    let (url, pending) = other.run(&mut provider, flow);
+    // The object names the key of the proofs: the code is bound.
+    let object = provider.log().with(Endpoint::Pushed)[1].form();
+    let claims = object.value("request").unwrap().split('.').nth(1).unwrap();
+    let claims: Value = serde_json::from_slice(&base64url::decode(claims).unwrap()).unwrap();
+    let thumbprint = client.dpop_key().unwrap().thumbprint();
+    assert_eq!(claims["dpop_jkt"], thumbprint);
+    assert_eq!(pending.dpop_jkt(), Some(thumbprint));
+    let pushed = ["object-key", "client-key", "proof-key"];
+    assert_eq!(other.asked, [pushed, pushed].concat());
+
+    other.asked.clear();
+    let landing = Browser::new().visit(&mut provider, NOW.as_secs(), url.as_str());
+    let flow = client.resume(NOW, pending, &landing.url).unwrap();
+    let tokens = other.run(&mut provider, flow).into_tokens();
+    let tokens = other.run(&mut provider, client.refresh(&tokens).unwrap());
+    let request = http::Request::get(format!("{ISSUER}/api/mail")).body(Vec::new());
+    let answer = other.run(&mut provider, client.call(&tokens, request.unwrap()));
+    assert_eq!(answer.status(), 200);
+    let (redeemed, called) = (["client-key", "proof-key"], ["proof-key", "proof-key"]);
+    assert_eq!(other.asked, [redeemed, redeemed, called].concat());
     assert_eq!(provider.complaints(), [""; 0], "{}", provider.log());
 }

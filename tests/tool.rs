@@ -18,6 +18,8 @@ mod oauth;
 mod jose;
 
 mod tool {
+    #[cfg(feature = "aws-lc-rs")]
+    mod answers;
     mod arguments;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/authority.rs"]
@@ -27,7 +29,10 @@ mod tool {
     mod connection;
     mod direct;
     mod grants;
+    mod oauth1;
     mod polled;
+    #[cfg(feature = "aws-lc-rs")]
+    mod possession;
     mod register;
     mod run;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]

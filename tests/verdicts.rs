@@ -35,6 +35,9 @@ mod fixed;
 #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "verdicts/identity.rs"]
 mod identity;
+#[cfg(feature = "aws-lc-rs")]
+#[path = "verdicts/incoming.rs"]
+mod incoming;
 #[path = "verdicts/initiation.rs"]
 mod initiation;
 #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
@@ -46,6 +49,9 @@ mod logout;
 mod metadata;
 #[path = "verdicts/oauth1.rs"]
 mod oauth1;
+#[cfg(feature = "aws-lc-rs")]
+#[path = "verdicts/possession.rs"]
+mod possession;
 #[path = "verdicts/registration.rs"]
 mod registration;
 #[path = "verdicts/resource_metadata.rs"]
@@ -82,6 +88,9 @@ fn table() -> Vec<Row> {
         oauth1::rows(),
         #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
         identity::rows(),
+        #[cfg(feature = "aws-lc-rs")]
+        incoming::rows(),
+        possession::rows(),
     ];
     subjects.into_iter().flatten().collect()
 }

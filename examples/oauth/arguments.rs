@@ -7,6 +7,7 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 
+use super::answers::Answers;
 use super::call;
 use super::code;
 use super::exchange;
@@ -14,6 +15,7 @@ use super::given::ClientSecret;
 use super::grants;
 use super::jwk;
 use super::logout_url;
+use super::oauth1;
 use super::par;
 use super::polled;
 use super::presented;
@@ -180,6 +182,16 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: jwk::Command,
     },
+    /// Speaks OAuth 1.0a (RFC 5849).
+    ///
+    /// --client-id is the consumer key, and the secret is given as everywhere. With --key the requests are
+    /// signed by RSA. The results of authorize and access-token are credentials for call: keep them in a
+    /// file.
+    Oauth1 {
+        /// What to do.
+        #[command(subcommand)]
+        what: oauth1::Command,
+    },
     /// Calls a protected resource with an access token (RFC 6750).
     ///
     /// The result is the answer: `status`, `content_type` and `body`, or `body_base64` where it is not
@@ -196,6 +208,8 @@ pub(crate) struct Common {
     pub(crate) client: Client,
     #[command(flatten)]
     pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) answers: Answers,
     #[command(flatten)]
     pub(crate) request: Request,
     #[command(flatten)]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
+use oauth_proto::endpoint::authorization_request::ResponseMode;
+use oauth_proto::endpoint::response_type::ResponseType;
 
 use super::arguments::Request;
 
@@ -21,6 +23,37 @@ pub(crate) struct Asked {
     /// Authentication context classes by preference, apart by spaces.
     #[arg(long, value_name = "VALUES")]
     acr_values: Option<String>,
+    /// How the response travels back: `query`, or `jwt` and `query.jwt` where the server signs it (JARM).
+    #[arg(long, value_name = "MODE", value_parser = response_mode)]
+    response_mode: Option<ResponseMode>,
+    /// What comes back: `code`, or `code id_token` with --response-mode jwt.
+    #[arg(long, value_name = "TYPE", value_parser = response_type)]
+    response_type: Option<ResponseType>,
+}
+
+fn response_mode(name: &str) -> Result<ResponseMode, String> {
+    let modes = [
+        ResponseMode::Query,
+        ResponseMode::Fragment,
+        ResponseMode::FormPost,
+        ResponseMode::Jwt,
+        ResponseMode::QueryJwt,
+        ResponseMode::FragmentJwt,
+        ResponseMode::FormPostJwt,
+    ];
+    let named = modes.into_iter().find(|mode| mode.as_str() == name);
+    named.ok_or_else(|| format!("is none of {}", modes.map(ResponseMode::as_str).join(", ")))
+}
+
+fn response_type(name: &str) -> Result<ResponseType, String> {
+    let with_code = [ResponseType::Code, ResponseType::CodeIdToken];
+    let named = with_code.into_iter().find(|own| own.as_str() == name);
+    named.ok_or_else(|| {
+        format!(
+            "is none of {}",
+            with_code.map(ResponseType::as_str).join(", ")
+        )
+    })
 }
 
 impl Asked {
@@ -38,6 +71,12 @@ impl Asked {
         }
         if let Some(values) = &self.acr_values {
             request = request.acr_values(values);
+        }
+        if let Some(mode) = self.response_mode {
+            request = request.response_mode(mode);
+        }
+        if let Some(response_type) = self.response_type {
+            request = request.response_type(response_type);
         }
         for resource in &common.resource {
             request = request.resource(resource);

@@ -11,7 +11,9 @@ use http::Response;
 use http::header;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::token::TokenType;
 use oauth_proto::domain::token::Tokens;
 use oauth_proto::transport::now;
 use serde_json::Map;
@@ -24,11 +26,18 @@ use super::session::Session;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The resource.
-    url: String,
     /// The access token, or @FILE, or @- for standard input.
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     token: String,
+    #[command(flatten)]
+    resource: Resource,
+}
+
+/// Which resource, and how it is called.
+#[derive(Args)]
+pub(crate) struct Resource {
+    /// The resource.
+    url: String,
     /// The method [default: GET, and POST with --data].
     #[arg(long, value_name = "METHOD")]
     method: Option<String>,
@@ -47,49 +56,61 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     let token = given::token(&options.token, "access_token", &mut *session.console.input)?;
     let metadata = Metadata::without_issuer(session.policy());
     let client = Client::new(metadata, UNNAMED, Authentication::None)?;
-    let tokens = bearer(token.expose())?;
-    let answer = session.run(client.call(&tokens, request(options)?))?;
-    let line = told(&answer);
+    let client = (session.signing()).bind_again(client, &mut *session.console.input)?;
+    let tokens = presented(&client, token.expose())?;
+    let answer = session.run(client.call(&tokens, options.resource.request()?))?;
+    print(session, &answer)
+}
+
+/// Prints what the resource answered; an error is a failure.
+pub(crate) fn print(session: &mut Session<'_>, answer: &Response<Vec<u8>>) -> Result<(), Failure> {
+    let line = told(answer);
     if answer.status().as_u16() >= 400 {
         return Err(Failure::Answer(line));
     }
     session.console.print(&Value::Object(line))
 }
 
-/// Tokens of which no more than the access token is known, from their stored form. They are good for a
-/// client at a server of which nothing but the place to ask is known.
-pub(crate) fn bearer(access_token: &str) -> Result<Tokens, Failure> {
-    let stored = json!({
+/// Tokens of which no more than the access token is known, from their stored form: bound to the key of
+/// the client where it has one.
+pub(crate) fn presented(client: &Client, access_token: &str) -> Result<Tokens, Failure> {
+    let key = client.dpop_key();
+    let token_type = key.map_or(TokenType::Bearer, |_| TokenType::Dpop);
+    let mut stored = json!({
         "v": 1,
         "access_token": access_token,
-        "token_type": "Bearer",
+        "token_type": token_type.as_str(),
+        "jkt": key.map(DpopKey::thumbprint),
         "received_at": now(),
-        "client_id": UNNAMED,
+        "client_id": client.client_id(),
     });
+    if let Some(issuer) = client.metadata().issuer() {
+        stored["issuer"] = json!(issuer.as_str());
+    }
     serde_json::from_value(stored).map_err(|_| Failure::usage("the access token cannot be one"))
 }
 
-fn request(options: &Options) -> Result<http::Request<Vec<u8>>, Failure> {
-    let body = match &options.data {
-        None => Vec::new(),
-        Some(data) => match data.strip_prefix('@') {
-            None => data.as_bytes().to_vec(),
-            Some(file) => fs::read(file).map_err(|error| Failure::file(file.as_ref(), &error))?,
-        },
-    };
-    let default = if options.data.is_some() {
-        "POST"
-    } else {
-        "GET"
-    };
-    let method = options.method.as_deref().unwrap_or(default);
-    let mut request = http::Request::builder().method(method).uri(&options.url);
-    for (name, value) in &options.headers {
-        request = request.header(name, value);
+impl Resource {
+    pub(crate) fn request(&self) -> Result<http::Request<Vec<u8>>, Failure> {
+        let body = match &self.data {
+            None => Vec::new(),
+            Some(data) => match data.strip_prefix('@') {
+                None => data.as_bytes().to_vec(),
+                Some(file) => {
+                    fs::read(file).map_err(|error| Failure::file(file.as_ref(), &error))?
+                }
+            },
+        };
+        let default = if self.data.is_some() { "POST" } else { "GET" };
+        let method = self.method.as_deref().unwrap_or(default);
+        let mut request = http::Request::builder().method(method).uri(&self.url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        request
+            .body(body)
+            .map_err(|error| Failure::usage(error.to_string()))
     }
-    request
-        .body(body)
-        .map_err(|error| Failure::usage(error.to_string()))
 }
 
 fn told(answer: &Response<Vec<u8>>) -> Map<String, Value> {

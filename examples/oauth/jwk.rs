@@ -4,9 +4,7 @@ use clap::Subcommand;
 use oauth_proto::crypto;
 use oauth_proto::crypto::algorithm::Algorithm;
 use oauth_proto::crypto::jwk::Jwk;
-use oauth_proto::crypto::key::EcCurve;
 use oauth_proto::crypto::key::KeyKind;
-use oauth_proto::crypto::key::OkpCurve;
 use oauth_proto::crypto::private_jwk::PrivateJwk;
 use serde_json::Value;
 use serde_json::json;
@@ -58,24 +56,9 @@ fn generate(signing: &Signing) -> Result<Value, Failure> {
         .map_err(|_| Failure::usage("the key cannot be written"))
 }
 
-/// RSA of 2048 bits: what every server takes.
-const RSA_BITS: usize = 2048;
-
 fn kind(algorithm: Algorithm) -> Result<KeyKind, Failure> {
-    Ok(match algorithm {
-        Algorithm::Es256 => KeyKind::Ec(EcCurve::P256),
-        Algorithm::Es256k => KeyKind::Ec(EcCurve::Secp256k1),
-        Algorithm::Es384 => KeyKind::Ec(EcCurve::P384),
-        Algorithm::Es512 => KeyKind::Ec(EcCurve::P521),
-        Algorithm::Ed25519 | Algorithm::EdDsa => KeyKind::Okp(OkpCurve::Ed25519),
-        Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => KeyKind::MlDsa(algorithm),
-        other if other.is_mac() => {
-            return Err(Failure::usage(
-                "a shared secret is not generated: the server gives it",
-            ));
-        }
-        _ => KeyKind::Rsa(RSA_BITS),
-    })
+    KeyKind::of(algorithm)
+        .ok_or_else(|| Failure::usage("a shared secret is not generated: the server gives it"))
 }
 
 fn public(session: &mut Session<'_>) -> Result<Jwk, Failure> {

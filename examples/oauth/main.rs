@@ -8,6 +8,7 @@
 //!
 //! Standard output is JSON lines, the result last. The tests in `tests/tool.rs` call [`run`].
 
+mod answers;
 mod arguments;
 mod asked;
 mod browser;
@@ -24,6 +25,7 @@ mod jwk;
 mod listener;
 mod logout_url;
 mod mask;
+mod oauth1;
 mod par;
 mod polled;
 mod presented;
@@ -97,6 +99,7 @@ fn execute(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> 
         Command::Par(options) => par::run(&mut session, options),
         Command::LogoutUrl(options) => logout_url::run(&mut session, options),
         Command::Jwk { what } => jwk::run(&mut session, what),
+        Command::Oauth1 { what } => oauth1::run(&mut session, what),
         Command::Call(options) => call::run(&mut session, options),
     }
 }

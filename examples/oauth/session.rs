@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use oauth_proto::base::secret::Secret;
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::crypto::signer::Signer;
@@ -21,6 +22,7 @@ use oauth_proto::transport::Options;
 use oauth_proto::transport::now;
 use oauth_proto::transport::ureq::Agent;
 
+use super::answers::Answers;
 use super::arguments::Common;
 use super::arguments::Method;
 use super::arguments::Request;
@@ -131,10 +133,7 @@ impl<'a> Session<'a> {
 
     /// The client that the options name, at the server that they name.
     pub(crate) fn client(&mut self) -> Result<Client, Failure> {
-        let options = &self.common.client;
-        let Some(client_id) = &options.client_id else {
-            return Err(Failure::usage("--client-id is needed"));
-        };
+        let client_id = self.client_id()?;
         let signing = self.signing();
         let signer = match &signing.key {
             Some(_) => Some(signing.signer(&mut *self.console.input)?),
@@ -152,12 +151,30 @@ impl<'a> Session<'a> {
         if self.common.wire.cert.is_some() {
             client = client.with_certificate_bound_access_tokens();
         }
-        signing.sign(client, signer.as_ref(), encrypter)
+        let client = signing.bind(client, &mut *self.console.input)?;
+        let client = signing.sign(client, signer.as_ref(), encrypter)?;
+        let answers = self.answers();
+        answers.apply(client, &mut *self.console.input)
+    }
+
+    /// How the server's answers are read.
+    pub(crate) fn answers(&self) -> &'a Answers {
+        &self.common.answers
+    }
+
+    pub(crate) fn client_id(&self) -> Result<&'a str, Failure> {
+        let client_id = self.common.client.client_id.as_deref();
+        client_id.ok_or_else(|| Failure::usage("--client-id is needed"))
+    }
+
+    pub(crate) fn client_secret(&mut self) -> Result<Option<Secret>, Failure> {
+        let secret = &self.common.client.secret;
+        secret.read(&mut *self.console.input)
     }
 
     fn authentication(&mut self, signer: Option<&Signer>) -> Result<Authentication, Failure> {
         let options = &self.common.client;
-        let secret = options.secret.read(&mut *self.console.input)?;
+        let secret = self.client_secret()?;
         match (options.auth, secret) {
             (None, None) if signer.is_some() => self.by_key(signer),
             (Some(Method::PrivateKeyJwt), None) => self.by_key(signer),

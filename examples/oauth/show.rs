@@ -20,6 +20,13 @@ pub(crate) fn tokens(tokens: &Tokens) -> Value {
     if let Some(refresh_token) = tokens.refresh_token() {
         put("refresh_token", json!(refresh_token.expose()));
     }
+    if let Some(id_token) = tokens.id_token() {
+        put("id_token", json!(id_token.text().expose()));
+        put(
+            "id_token_claims",
+            Value::Object(id_token.claims().members().to_value()),
+        );
+    }
     put("scope", json!(tokens.scope().as_str()));
     for (name, list) in [
         ("missing_scope", tokens.missing_scope().collect::<Vec<_>>()),

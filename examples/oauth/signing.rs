@@ -17,6 +17,7 @@ use oauth_proto::crypto::pkcs8;
 use oauth_proto::crypto::private_jwk::PrivateJwk;
 use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::request_objects::RequestObjects;
 
 use super::failure::Failure;
@@ -40,12 +41,19 @@ pub(crate) struct Signing {
     /// 7.1.1).
     #[arg(long, global = true, requires = "key")]
     pub(crate) jar: bool,
+    /// Binds tokens to a key (RFC 9449): to a new one that is gone after this run, unless --dpop-key
+    /// names another.
+    #[arg(long, global = true)]
+    pub(crate) dpop: bool,
+    /// The private key that tokens are bound to, as for --key; says --dpop.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) dpop_key: Option<PathBuf>,
     /// Encrypts them to a key of the server, too; not those of the command ciba.
     #[arg(long, global = true, requires = "jar")]
     pub(crate) jar_encrypt: bool,
 }
 
-fn algorithm(name: &str) -> Result<Algorithm, String> {
+pub(crate) fn algorithm(name: &str) -> Result<Algorithm, String> {
     name.parse().map_err(|_| {
         let names = Algorithm::ALL.map(Algorithm::as_str).join(", ");
         format!("is none of {names}")
@@ -101,8 +109,36 @@ impl Signing {
     }
 }
 
+impl Signing {
+    /// The client, its tokens bound to a key where that is asked for.
+    pub(crate) fn bind(&self, client: Client, input: &mut dyn BufRead) -> Result<Client, Failure> {
+        let crypto = crypto::default_provider();
+        let key = match &self.dpop_key {
+            Some(file) => {
+                let key = read(file, input)?;
+                DpopKey::new(&crypto, &key, usual(&key)?)
+            }
+            None if self.dpop => DpopKey::generate(&crypto, Algorithm::Es256),
+            None => return Ok(client),
+        };
+        Ok(client.with_dpop(key.map_err(|fault| unfit(&fault))?))
+    }
+
+    /// The client, for a token that another run got: bound to a key that was kept, or to none.
+    pub(crate) fn bind_again(
+        &self,
+        client: Client,
+        input: &mut dyn BufRead,
+    ) -> Result<Client, Failure> {
+        if self.dpop && self.dpop_key.is_none() {
+            return Err(Failure::usage("--dpop needs the --dpop-key of the token"));
+        }
+        self.bind(client, input)
+    }
+}
+
 /// A private key from a file: JSON, or PEM.
-fn read(file: &Path, input: &mut dyn BufRead) -> Result<PrivateJwk, Failure> {
+pub(crate) fn read(file: &Path, input: &mut dyn BufRead) -> Result<PrivateJwk, Failure> {
     let text = given::contents(file, input)?;
     let text = text.expose().trim_start();
     let key = if text.starts_with('{') {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::call::UNNAMED;
-use super::call::bearer;
+use super::call::presented;
 use super::failure::Failure;
 use super::given;
 use super::session::Session;
@@ -33,12 +33,8 @@ pub(crate) struct Options {
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
     let input = &mut *session.console.input;
     let token = given::token(&options.token, "access_token", input)?;
-    let named = session.metadata()?;
-    let address = named.endpoint(Endpoint::Userinfo)?.as_str();
-    let metadata = Metadata::without_issuer(session.policy());
-    let metadata = metadata.with_endpoint(Endpoint::Userinfo, address)?;
-    let client = Client::new(metadata, UNNAMED, Authentication::None)?;
-    let tokens = bearer(token.expose())?;
+    let client = client(session)?;
+    let tokens = presented(&client, token.expose())?;
     let mut request = UserinfoRequest::new(&client, &tokens)?;
     if options.post {
         request = request.post();
@@ -51,4 +47,18 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     line.insert("sub".to_owned(), json!(userinfo.sub()));
     show::findings(&mut line, userinfo.findings());
     session.console.print(&Value::Object(line))
+}
+
+/// A client that nothing is known of; or the one of the options, where its userinfo is signed: who signs
+/// it, and for whom, is compared then.
+fn client(session: &mut Session<'_>) -> Result<Client, Failure> {
+    if session.answers().has_signed_userinfo() {
+        return session.client();
+    }
+    let named = session.metadata()?;
+    let address = named.endpoint(Endpoint::Userinfo)?.as_str();
+    let metadata = Metadata::without_issuer(session.policy());
+    let metadata = metadata.with_endpoint(Endpoint::Userinfo, address)?;
+    let client = Client::new(metadata, UNNAMED, Authentication::None)?;
+    (session.signing()).bind_again(client, &mut *session.console.input)
 }

@@ -175,6 +175,32 @@ pub enum KeyKind {
     MlDsa(Algorithm),
 }
 
+/// The modulus of an RSA key for which nobody said another length, in bits: "A key of size 2048 bits or
+/// larger MUST be used" (RFC 7518 §3.3).
+const RSA_BITS: usize = 2048;
+
+impl KeyKind {
+    /// The kind of a new key for `algorithm`, RSA with 2048 bits; none where it is a MAC.
+    #[must_use]
+    pub const fn of(algorithm: Algorithm) -> Option<Self> {
+        Some(match algorithm {
+            Algorithm::Es256 => Self::Ec(EcCurve::P256),
+            Algorithm::Es256k => Self::Ec(EcCurve::Secp256k1),
+            Algorithm::Es384 => Self::Ec(EcCurve::P384),
+            Algorithm::Es512 => Self::Ec(EcCurve::P521),
+            Algorithm::Ed25519 | Algorithm::EdDsa => Self::Okp(OkpCurve::Ed25519),
+            Algorithm::MlDsa44 | Algorithm::MlDsa65 | Algorithm::MlDsa87 => Self::MlDsa(algorithm),
+            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => return None,
+            Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512
+            | Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512 => Self::Rsa(RSA_BITS),
+        })
+    }
+}
+
 /// A public key that is ready to verify.
 pub trait VerifyingKey: fmt::Debug + Send + Sync {
     /// Whether `signature` over `message` is this key's.

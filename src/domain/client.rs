@@ -13,18 +13,21 @@ use crate::crypto::default_provider;
 use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
+use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::key_cache::KeyCache;
 use crate::domain::keys::Keys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
+use crate::domain::policy::Policy;
 use crate::domain::quirks::Quirks;
 use crate::domain::redirect_uri;
 use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::request_objects::RequestObjects;
 use crate::domain::response_algorithms::ResponseAlgorithms;
 use crate::domain::server::Server;
+use crate::domain::tenant_issuer::TenantIssuer;
 
 /// A client at one authorization server (RFC 6749 §2).
 ///
@@ -71,6 +74,9 @@ struct Shared {
     leeway: Duration,
     keys: Arc<Keys>,
     decryption_keys: Arc<[Decrypter]>,
+    policy: Policy,
+    issuers: Option<Arc<TenantIssuer>>,
+    dpop: Option<Dpop>,
 }
 
 /// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
@@ -114,6 +120,9 @@ impl Client {
                 leeway: LEEWAY,
                 keys: Arc::new(Keys::new()),
                 decryption_keys: Arc::from([]),
+                policy: Policy::strict(),
+                issuers: None,
+                dpop: None,
             }),
         })
     }
@@ -212,6 +221,18 @@ impl Client {
         self.with(|shared| shared.leeway = leeway)
     }
 
+    pub(super) fn under(self, policy: Policy) -> Self {
+        self.with(|shared| shared.policy = policy)
+    }
+
+    pub(super) fn with_issuers(self, issuers: Arc<TenantIssuer>) -> Self {
+        self.with(|shared| shared.issuers = Some(issuers))
+    }
+
+    pub(super) fn with_possession(self, dpop: Dpop) -> Self {
+        self.with(|shared| shared.dpop = Some(dpop))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
         change(Arc::make_mut(&mut self.shared));
         self
@@ -270,6 +291,22 @@ impl Client {
         }
     }
 
+    /// What client and server are held to.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.shared.policy
+    }
+
+    /// The issuers of ID tokens, where they differ from tenant to tenant.
+    pub(crate) fn issuers(&self) -> Option<&TenantIssuer> {
+        self.shared.issuers.as_deref()
+    }
+
+    /// Whether the tokens of the client are bound to a key or a certificate of its.
+    pub(crate) fn has_bound_tokens(&self) -> bool {
+        self.shows_certificate() || self.shared.dpop.is_some()
+    }
+
     /// How the server signs and encrypts its answers to this client.
     #[must_use]
     pub fn response_algorithms(&self) -> &ResponseAlgorithms {
@@ -288,6 +325,11 @@ impl Client {
 
     pub(crate) fn key_cache(&self) -> MutexGuard<'_, KeyCache<JwkSet>> {
         self.shared.keys.lock()
+    }
+
+    /// The key that tokens are bound to, and what servers said of its proofs.
+    pub(crate) fn dpop(&self) -> Option<&Dpop> {
+        self.shared.dpop.as_ref()
     }
 
     pub(crate) fn credentials(&self) -> &Credentials {
@@ -367,6 +409,7 @@ impl fmt::Debug for Client {
             .field("authentication", &self.shared.authentication)
             .field("redirect_uri", &self.redirect_uri())
             .field("quirks", &self.shared.quirks)
+            .field("policy", &self.shared.policy)
             .finish_non_exhaustive()
     }
 }

@@ -10,6 +10,7 @@ use crate::crypto::NoEntropy;
 use crate::crypto::algorithm::Algorithm;
 use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
+use crate::domain::policy::Demand;
 use crate::domain::refusal::Printable;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::Tokens;
@@ -345,6 +346,23 @@ pub enum Misuse {
         /// Issuer and client that it was handed to.
         client: String,
     },
+    /// Something is bound to another key than the client's, or the client has none
+    /// (RFC 9449 §5 and §10).
+    #[error(
+        "{what} is bound to the key {}, and the client's is {own}",
+        Printable(bound)
+    )]
+    OtherKey {
+        /// What was handed in.
+        what: &'static str,
+        /// The thumbprint of the key that it is bound to.
+        bound: String,
+        /// The thumbprint of the client's key, or `none`.
+        own: String,
+    },
+    /// A private key was to be written, and it is not in this process.
+    #[error("the private key is elsewhere")]
+    KeyElsewhere,
     /// A pending request is answered by another method than the one that was called.
     #[error("the answer to the response type `{response_type}` is read by `{method}`")]
     ResponseType {
@@ -379,6 +397,14 @@ pub enum Misuse {
     /// A draft still lacks a signature.
     #[error("the draft still lacks a signature")]
     Unsigned,
+    /// The client's policy demands something that is not so.
+    #[error("the policy `{policy}` demands {demand}")]
+    Policy {
+        /// The name of the policy.
+        policy: &'static str,
+        /// What it demands.
+        demand: Demand,
+    },
     /// A lifetime is zero or longer than a day.
     #[error("a lifetime of {} s is not between 1 s and one day", .0.as_secs())]
     Lifetime(Duration),

@@ -1,5 +1,6 @@
 //! An ID token (OpenID Connect Core 1.0 §2) that was verified: who signed in.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -118,6 +119,20 @@ impl IdToken {
     #[must_use]
     pub fn claims(&self) -> &Claims {
         &self.claims
+    }
+}
+
+/// As an `id_token_hint`, which is the text that was signed.
+impl<'a> From<&'a IdToken> for Cow<'a, str> {
+    fn from(id_token: &'a IdToken) -> Self {
+        Cow::Borrowed(id_token.text.expose())
+    }
+}
+
+/// As an `id_token_hint` that is kept.
+impl From<&IdToken> for Secret {
+    fn from(id_token: &IdToken) -> Self {
+        id_token.text.clone()
     }
 }
 

@@ -156,6 +156,27 @@ impl<T> KeyCache<T> {
         Some((kept.fetched_at, &kept.set))
     }
 
+    /// When the keys that are kept were fetched, until when they are good, and the keys.
+    pub(crate) fn stored(&self) -> Option<(UnixTime, UnixTime, &Arc<T>)> {
+        let kept = self.keys.as_ref()?;
+        Some((kept.fetched_at, kept.good_until, &kept.set))
+    }
+
+    /// Keys that were kept before, unless there are newer ones.
+    pub(crate) fn restore(&mut self, fetched_at: UnixTime, good_until: UnixTime, set: T) {
+        let has_newer = self
+            .keys
+            .as_ref()
+            .is_some_and(|kept| kept.fetched_at >= fetched_at);
+        if !has_newer {
+            self.keys = Some(Kept {
+                set: Arc::new(set),
+                fetched_at,
+                good_until: good_until.min(fetched_at.saturating_add(LONGEST_AGE)),
+            });
+        }
+    }
+
     /// Whether a fetch failed a moment ago. A clock that was set back has no such moment.
     fn rests(&self, now: UnixTime) -> bool {
         self.failed_at

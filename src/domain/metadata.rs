@@ -73,7 +73,7 @@ impl Metadata {
     }
 
     /// An OAuth 2 server that names no issuer, described by hand. An `iss` in its callbacks cannot
-    /// be compared and becomes a [`Finding`](crate::domain::quirks::Finding).
+    /// be compared and becomes a [`Finding`].
     #[must_use]
     pub fn without_issuer(policy: UriPolicy) -> Self {
         Self {

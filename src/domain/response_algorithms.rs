@@ -110,6 +110,16 @@ impl Answer {
         Self::Authorization,
     ];
 
+    /// What it is called.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::IdToken => "ID token",
+            Self::Userinfo => "userinfo response",
+            Self::Introspection => "introspection response",
+            Self::Authorization => "authorization response",
+        }
+    }
+
     /// The member of the server's metadata that lists the algorithms it signs this answer by.
     pub(crate) const fn signing_algorithms_member(self) -> &'static str {
         match self {
@@ -123,12 +133,7 @@ impl Answer {
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::IdToken => "ID token",
-            Self::Userinfo => "userinfo response",
-            Self::Introspection => "introspection response",
-            Self::Authorization => "authorization response",
-        })
+        f.write_str(self.name())
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Tokens {
     #[serde(with = "secret::serde_text")]
     pub(crate) access_token: Secret,
     pub(crate) token_type: TokenType,
+    /// The thumbprint of the key that they are bound to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) jkt: Option<Arc<str>>,
     pub(crate) received_at: UnixTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<UnixTime>,
@@ -67,6 +70,22 @@ impl Tokens {
     #[must_use]
     pub fn token_type(&self) -> TokenType {
         self.token_type
+    }
+
+    /// The thumbprint of the key that they are bound to (RFC 9449 §6.1); none of bearer tokens. The
+    /// key itself is not in here.
+    #[must_use]
+    pub fn dpop_jkt(&self) -> Option<&str> {
+        self.jkt.as_deref()
+    }
+
+    /// The thumbprint that a client's key must have to use them. Tokens that say that they are bound,
+    /// and not to what, fit no key.
+    pub(crate) fn bound_to(&self) -> Option<&str> {
+        match self.token_type {
+            TokenType::Bearer => self.dpop_jkt(),
+            TokenType::Dpop => Some(self.dpop_jkt().unwrap_or_default()),
+        }
     }
 
     /// When the answer came.
@@ -195,6 +214,9 @@ impl fmt::Debug for Tokens {
 pub enum TokenType {
     /// Whoever holds it may use it (RFC 6750).
     Bearer,
+    /// Whoever proves to have its key may use it (RFC 9449).
+    #[serde(rename = "DPoP")]
+    Dpop,
 }
 
 impl TokenType {
@@ -203,10 +225,13 @@ impl TokenType {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
         }
     }
 
     pub(crate) fn of(name: &str) -> Option<Self> {
-        name.eq_ignore_ascii_case("Bearer").then_some(Self::Bearer)
+        [Self::Bearer, Self::Dpop]
+            .into_iter()
+            .find(|own| name.eq_ignore_ascii_case(own.as_str()))
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
+use crate::domain::policy::Demand;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::authorization_request::AuthorizationRequest;
@@ -61,6 +62,7 @@ impl Client {
         request: impl Into<AuthorizationRequest<'a>>,
     ) -> Result<(AuthorizationUrl, Pending), Error> {
         let address = address(self)?;
+        self.policy().check(Demand::PushedRequests, false)?;
         if self.requires_push() {
             return Err(Unsupported::Unpushed.into());
         }

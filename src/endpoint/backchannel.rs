@@ -115,7 +115,7 @@ impl Operation for BackchannelAuthentication {
         now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<PendingBackchannel, Error> {
-        request::learn(&self.client, response);
+        request::learn(&self.client, ENDPOINT, response);
         response::accept(ENDPOINT, response)?;
         let mut parts = Parts {
             findings: response::findings(response),

@@ -1,5 +1,5 @@
-//! The three places of a bearer token in a request (RFC 6750 §2): its header, and two for servers
-//! that cannot be reached with it.
+//! The three places of an access token in a request (RFC 6750 §2, RFC 9449 §7.1): its header, and two
+//! for servers that cannot be reached with it.
 
 use http::HeaderValue;
 use http::Method;
@@ -13,6 +13,7 @@ use crate::base::media_type;
 use crate::base::percent;
 use crate::base::secret::Secret;
 use crate::domain::error::Misuse;
+use crate::domain::token::TokenType;
 
 /// Where the token goes. There is one place, so that it cannot go to two.
 #[derive(Clone, Copy, Debug)]
@@ -35,13 +36,19 @@ impl Placement {
     pub(crate) fn place(
         self,
         access_token: &Secret,
+        token_type: TokenType,
         request: &mut Request<Vec<u8>>,
     ) -> Result<(), Misuse> {
         if carries_token(request) {
             return Err(Misuse::AlreadyAuthorized);
         }
         match self {
-            Self::Header => header(access_token, request),
+            Self::Header => header(access_token, token_type, request),
+            // RFC 9449 §7.1: it "is sent using the Authorization request header field".
+            _ if token_type != TokenType::Bearer => Err(Misuse::Parameter {
+                name: ACCESS_TOKEN,
+                reason: "goes into the Authorization header where it is bound to a key",
+            }),
             Self::FormBody => form_body(access_token, request),
             Self::Query => query(access_token, request),
         }
@@ -69,20 +76,28 @@ fn is_form(request: &Request<Vec<u8>>) -> bool {
         .is_some_and(|media_type| media_type.is("application", "x-www-form-urlencoded"))
 }
 
-fn header(access_token: &Secret, request: &mut Request<Vec<u8>>) -> Result<(), Misuse> {
-    let value = credentials(access_token)?;
+fn header(
+    access_token: &Secret,
+    token_type: TokenType,
+    request: &mut Request<Vec<u8>>,
+) -> Result<(), Misuse> {
+    let value = credentials(access_token, token_type)?;
     request.headers_mut().insert(header::AUTHORIZATION, value);
     Ok(())
 }
 
-/// "credentials = "Bearer" 1*SP b64token" (RFC 6750 §2.1). Servers give tokens with other
+/// "credentials = "Bearer" 1*SP b64token" (RFC 6750 §2.1), and `DPoP` in its place where the token is
+/// bound to a key (RFC 9449 §7.1). Servers give tokens with other
 /// printable characters too; a space or anything unprintable cannot be one.
-pub(crate) fn credentials(access_token: &Secret) -> Result<HeaderValue, Misuse> {
+pub(crate) fn credentials(
+    access_token: &Secret,
+    token_type: TokenType,
+) -> Result<HeaderValue, Misuse> {
     let token = access_token.expose();
     if !bytes::all(token, |byte| byte.is_ascii_graphic()) {
         return Err(Misuse::AccessTokenCharacters);
     }
-    let text = zeroize::Zeroizing::new(format!("Bearer {token}"));
+    let text = zeroize::Zeroizing::new(format!("{} {token}", token_type.as_str()));
     let mut value = HeaderValue::from_str(&text).map_err(|_| Misuse::AccessTokenCharacters)?;
     value.set_sensitive(true);
     Ok(value)

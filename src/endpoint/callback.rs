@@ -17,6 +17,7 @@ use crate::domain::error::Expired;
 use crate::domain::error::Misuse;
 use crate::domain::id_token::IdToken;
 use crate::domain::metadata::Endpoint;
+use crate::domain::policy::Demand;
 use crate::domain::quirks::Finding;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::Tokens;
@@ -250,6 +251,7 @@ pub(crate) fn validate<'r>(
         &pending.server,
         pending.client_id(),
     )?;
+    client.check_key("the pending authorization request", pending.jkt.as_deref())?;
     if now.has_reached(pending.expires_at) {
         let expired_at = pending.expires_at;
         return Err(Expired::Pending { expired_at, now }.into());
@@ -290,8 +292,10 @@ fn check_issuer(
             .received(received)),
         (Some(_), None) => Ok(vec![Finding::UncheckedIssuer]),
         // "MUST reject authorization responses from authorization servers [...] that do not contain
-        // the iss parameter" where the server's metadata promises it.
-        (None, expected) if client.metadata().sends_iss() => {
+        // the iss parameter" where the server's metadata promises it, or a policy demands it.
+        (None, expected)
+            if client.metadata().sends_iss() || client.policy().has(Demand::IssuerNamed) =>
+        {
             Err(Violation::new(Check::CallbackIssMissing)
                 .expected(expected.unwrap_or("an issuer"))
                 .received_nothing())

@@ -168,7 +168,7 @@ impl Operation for DeviceAuthorization {
         now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<PendingDevice, Error> {
-        request::learn(&self.client, response);
+        request::learn(&self.client, ENDPOINT, response);
         response::accept(ENDPOINT, response)?;
         let mut parts = Parts {
             findings: response::findings(response),

@@ -10,7 +10,11 @@ use std::fmt;
 use http::HeaderName;
 use http::HeaderValue;
 
+use crate::crypto::signer::Signed;
 use crate::crypto::signing::SigningInput;
+use crate::domain::dpop;
+use crate::domain::dpop::Proof;
+use crate::domain::dpop::Proved;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::endpoint::request::Request;
@@ -35,12 +39,12 @@ use crate::endpoint::request::Request;
 pub struct Draft {
     request: Request,
     holes: VecDeque<Hole>,
+    proved: Option<Proved>,
 }
 
 struct Hole {
     input: SigningInput,
-    place: Place,
-    seal: Option<Seal>,
+    fill: Fill,
 }
 
 /// What is made of a compact JWS before it is put in its place.
@@ -51,7 +55,13 @@ enum Place {
     Header(HeaderName),
     /// Before the byte at this offset of the body.
     Body(usize),
-    /// Wherever and however this writes the signature alone.
+}
+
+/// How a hole is filled.
+enum Fill {
+    /// By a compact JWS, sealed where it is to be encrypted.
+    Jws(Place, Option<Seal>),
+    /// By whatever this makes of the signature alone.
     Own(Write),
 }
 
@@ -64,6 +74,7 @@ impl Draft {
         Self {
             request: Request::new(request),
             holes: VecDeque::new(),
+            proved: None,
         }
     }
 
@@ -102,8 +113,26 @@ impl Draft {
         self
     }
 
+    /// Leaves a hole for a signature that is no JWS: `write` puts it into the request.
+    ///
+    /// `write` may add to the end of the body, and leaves what stands there as it is.
+    #[must_use]
+    pub fn with_signature(
+        mut self,
+        input: SigningInput,
+        write: impl FnOnce(&mut http::Request<Vec<u8>>, &[u8]) -> Result<(), Error>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        let fill = Fill::Own(Box::new(write));
+        self.holes.push_back(Hole { input, fill });
+        self
+    }
+
     fn leave(&mut self, place: Place, input: SigningInput, seal: Option<Seal>) {
-        self.holes.push_back(Hole { input, place, seal });
+        let fill = Fill::Jws(place, seal);
+        self.holes.push_back(Hole { input, fill });
     }
 
     /// With a header that nobody logs.
@@ -121,20 +150,33 @@ impl Draft {
         Ok(self)
     }
 
-    /// Leaves a hole for a signature that is no JWS: `write` puts it into the request.
+    /// With what a key of the client signs as the whole value of the header `name`.
     ///
-    /// `write` may add to the end of the body, and leaves what stands there as it is.
-    #[must_use]
-    pub fn with_signature(
-        mut self,
-        input: SigningInput,
-        write: impl FnOnce(&mut http::Request<Vec<u8>>, &[u8]) -> Result<(), Error>
-        + Send
-        + Sync
-        + 'static,
-    ) -> Self {
-        self.leave(Place::Own(Box::new(write)), input, None);
-        self
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where the text cannot stand in a header.
+    pub(crate) fn with_signed(self, name: HeaderName, signed: Signed) -> Result<Self, Error> {
+        match signed {
+            Signed::Compact(text) => self.with_secret_header(name, &text),
+            Signed::Remote(input) => Ok(self.with_signed_header(name, input)),
+        }
+    }
+
+    /// With a proof of the client's key.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_signed`](Self::with_signed).
+    pub(crate) fn with_proof(self, proof: Proof) -> Result<Self, Error> {
+        Ok(Self {
+            proved: Some(proof.sent),
+            ..self.with_signed(dpop::DPOP, proof.signed)?
+        })
+    }
+
+    /// What is remembered of the proof that goes with it.
+    pub(crate) fn proved(&self) -> Option<Proved> {
+        self.proved.clone()
     }
 
     /// What is to be signed next; none where nothing is.
@@ -150,37 +192,40 @@ impl Draft {
     /// [`Misuse::Parameter`] where the signing input cannot stand in a header, and whatever the hole's own
     /// writer fails with.
     pub fn signed(mut self, signature: &[u8]) -> Result<Self, Error> {
-        let Some(Hole { input, place, seal }) = self.holes.pop_front() else {
+        let Some(Hole { input, fill }) = self.holes.pop_front() else {
             return Ok(self);
         };
-        let compact = || {
-            let compact = input.compact(signature);
-            match seal {
-                Some(seal) => seal(compact),
-                None => Ok(compact),
+        let request = self.request.http_mut();
+        let (place, seal) = match fill {
+            Fill::Jws(place, seal) => (place, seal),
+            Fill::Own(write) => {
+                write(request, signature)?;
+                return Ok(self);
             }
         };
-        let request = self.request.http_mut();
+        let compact = input.compact(signature);
+        let compact = match seal {
+            Some(seal) => seal(compact)?,
+            None => compact,
+        };
         match place {
             Place::Header(name) => {
-                let value = secret_value(&compact()?)?;
+                let value = secret_value(&compact)?;
                 request.headers_mut().insert(name, value);
             }
             Place::Body(at) => {
-                let compact = compact()?;
                 let length = compact.len();
                 let body = request.body_mut();
                 let at = at.min(body.len());
                 body.splice(at..at, compact.into_bytes());
                 for hole in &mut self.holes {
-                    if let Place::Body(other) = &mut hole.place
+                    if let Fill::Jws(Place::Body(other), _) = &mut hole.fill
                         && *other >= at
                     {
                         *other += length;
                     }
                 }
             }
-            Place::Own(write) => write(request, signature)?,
         }
         Ok(self)
     }

@@ -334,7 +334,7 @@ impl IssuedToken {
         // "If the issued token is not an access token or usable as an access token, then the
         // token_type value N_A is used" (RFC 8693 §2.2.1): no access token is of no type.
         if issued.token_type.is_none() && issued_token_type == TokenTypeIdentifier::AccessToken {
-            return Err(token::unknown_type(token::NOT_APPLICABLE).into());
+            return Err(token::unknown_type(TokenType::Bearer, token::NOT_APPLICABLE).into());
         }
         Ok(Self {
             issued_token_type,

@@ -109,6 +109,7 @@ impl Grant {
                 &pending.server,
                 pending.client_id(),
             )
+            .and_then(|()| client.check_key("the authorization response", pending.jkt.as_deref()))
             .err();
         let verifier = pending.handshake.verifier();
         let values = authorized.code.len() + verifier.map_or(0, str::len);
@@ -150,8 +151,10 @@ impl Grant {
     ///
     /// [`Misuse::NoRefreshToken`], or [`Misuse::OtherClient`] where they are of another client or
     /// issuer: a refresh token is never shown to a server that did not give it.
+    /// [`Misuse::OtherKey`] where they are bound to another key than the client's (RFC 9449 §5).
     pub fn refresh(client: &Client, tokens: &Tokens) -> Result<Self, Error> {
         client.check_owner("the refresh token", &tokens.server, tokens.client_id())?;
+        client.check_key("the refresh token", tokens.bound_to())?;
         let refresh_token = tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
         Ok(Self {
             requested: tokens.requested_scope().clone(),

@@ -19,7 +19,9 @@ use crate::domain::response_algorithms::Answer;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::demands::Demands;
+use crate::endpoint::registered;
 use crate::endpoint::signed;
+use crate::endpoint::signed::Agreed;
 use crate::endpoint::signed::Signed;
 
 /// What an ID token is held to, beside the rules for all of them.
@@ -32,6 +34,9 @@ pub(crate) struct Expected<'a> {
     pub(crate) access_token: Option<Beside<'a>>,
     pub(crate) code: Option<Beside<'a>>,
     pub(crate) state: Option<Beside<'a>>,
+    pub(crate) refresh_token: Option<Beside<'a>>,
+    /// The backchannel authentication request that it was pushed for.
+    pub(crate) auth_req_id: Option<&'a str>,
     /// The ID token of the same sign-in that came before this one.
     pub(crate) first: Option<&'a IdToken>,
     /// Whether this one came with a refresh.
@@ -74,17 +79,26 @@ pub(crate) fn verify(
     text: &str,
     expected: &Expected<'_>,
 ) -> Result<(IdToken, Vec<Finding>), Error> {
-    let Signed { verified, text } = signed::verify(client, now, Answer::IdToken, text)?;
+    let Signed { verified, text } =
+        signed::verify(client, now, Agreed::of(client, Answer::IdToken), text)?;
     check_type(verified.header().typ())?;
     let algorithm = verified.algorithm();
     let claims = verified.into_claims().map_err(|fault| malformed(&fault))?;
-    check_issuer(client, &claims)?;
+    // "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the value of the iss
+    // (issuer) Claim."
+    registered::check_issuer(Check::IdTokenIss, client, &claims)?;
     check_subject(&claims, expected)?;
     check_audience(client, &claims)?;
-    check_times(&claims, now, client.leeway())?;
+    // "The current time MUST be before the time represented by the exp Claim", and `iat` is required
+    // (§2).
+    let leeway = client.leeway();
+    registered::check_end(Check::IdTokenExp, now, leeway, &claims)?;
+    registered::check_made(Check::IdTokenIat, now, leeway, &claims)?;
+    registered::check_begun(Check::IdTokenNbf, now, leeway, &claims)?;
     check_nonce(&claims, expected)?;
-    let findings = check_authentication(&claims, now, client.leeway(), expected.demands)?;
+    let findings = check_authentication(&claims, now, leeway, expected.demands)?;
     check_hashes(client, &claims, algorithm, expected)?;
+    check_request(&claims, expected)?;
     if let Some(first) = expected.first {
         check_refreshed(&claims, first)?;
     }
@@ -103,21 +117,6 @@ fn check_type(typ: Option<&str>) -> Result<(), Violation> {
         Some(typ) => Err(Violation::new(Check::IdTokenTyp)
             .expected("JWT")
             .received(typ)),
-    }
-}
-
-/// "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the value of the iss
-/// (issuer) Claim."
-fn check_issuer(client: &Client, claims: &Claims) -> Result<(), Violation> {
-    let expected = client
-        .metadata()
-        .issuer()
-        .map_or("", |issuer| issuer.as_str());
-    let violation = Violation::new(Check::IdTokenIss).expected(expected);
-    match claims.issuer() {
-        None => Err(violation.received_nothing()),
-        Some(iss) if iss == expected && !iss.is_empty() => Ok(()),
-        Some(iss) => Err(violation.received(iss)),
     }
 }
 
@@ -145,47 +144,14 @@ fn check_subject(claims: &Claims, expected: &Expected<'_>) -> Result<(), Violati
 /// audiences, `azp` has to say that it was issued to this client.
 fn check_audience(client: &Client, claims: &Claims) -> Result<(), Error> {
     let own = client.client_id();
-    let violation = Violation::new(Check::IdTokenAud).expected(own);
-    let Some(audience) = claims.audience() else {
-        return Err(violation.received_nothing().into());
-    };
-    if !audience.contains(own) {
-        return Err(violation.received(audience.names().join(" ")).into());
-    }
+    registered::check_audience(Check::IdTokenAud, own, claims)?;
+    let is_alone = claims.audience().is_some_and(|aud| aud.is_only(own));
     let violation = Violation::new(Check::IdTokenAzp).expected(own);
     match text(claims, "azp")? {
         Some(azp) if azp == own => Ok(()),
         Some(azp) => Err(violation.received(azp).into()),
-        None if audience.is_only(own) => Ok(()),
+        None if is_alone => Ok(()),
         None => Err(violation.received_nothing().into()),
-    }
-}
-
-/// "The current time MUST be before the time represented by the exp Claim", and `iat` is required
-/// (§2). A token of the future was made by a clock that is wrong, or to be used later.
-fn check_times(claims: &Claims, now: UnixTime, leeway: Duration) -> Result<(), Violation> {
-    let Some(exp) = claims.expires_at() else {
-        return Err(Violation::new(Check::IdTokenExp).received_nothing());
-    };
-    if now.has_reached_with(exp, leeway) {
-        return Err(Violation::new(Check::IdTokenExp)
-            .expected(format!("an end after {now}"))
-            .received(exp.to_string()));
-    }
-    let Some(iat) = claims.issued_at() else {
-        return Err(Violation::new(Check::IdTokenIat).received_nothing());
-    };
-    let latest = now.saturating_add(leeway);
-    if iat > latest {
-        return Err(Violation::new(Check::IdTokenIat)
-            .expected(format!("no later than {latest}"))
-            .received(iat.to_string()));
-    }
-    match claims.not_before() {
-        Some(nbf) if nbf > latest => Err(Violation::new(Check::IdTokenNbf)
-            .expected(format!("no later than {latest}"))
-            .received(nbf.to_string())),
-        _ => Ok(()),
     }
 }
 
@@ -274,6 +240,24 @@ fn check_auth_time(
     }
 }
 
+/// CIBA Core 1.0 §10.3.1.
+const RT_HASH: &str = "urn:openid:params:jwt:claim:rt_hash";
+/// CIBA Core 1.0 §10.3.1.
+const AUTH_REQ_ID: &str = "urn:openid:params:jwt:claim:auth_req_id";
+
+/// A pushed ID token names the request that it answers (CIBA Core 1.0 §10.3.1).
+fn check_request(claims: &Claims, expected: &Expected<'_>) -> Result<(), Error> {
+    let Some(sent) = expected.auth_req_id else {
+        return Ok(());
+    };
+    let violation = Violation::new(Check::IdTokenAuthReqId);
+    match text(claims, AUTH_REQ_ID)? {
+        Some(named) if secret::constant_time_eq(named.as_bytes(), sent.as_bytes()) => Ok(()),
+        Some(_) => Err(violation.secrets_differ().into()),
+        None => Err(violation.received_nothing().into()),
+    }
+}
+
 fn check_hashes(
     client: &Client,
     claims: &Claims,
@@ -284,6 +268,7 @@ fn check_hashes(
         ("at_hash", Check::IdTokenAtHash, expected.access_token),
         ("c_hash", Check::IdTokenCHash, expected.code),
         ("s_hash", Check::IdTokenSHash, expected.state),
+        (RT_HASH, Check::IdTokenRtHash, expected.refresh_token),
     ] {
         let Some(beside) = beside else { continue };
         match text(claims, name)? {

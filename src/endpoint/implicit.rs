@@ -162,6 +162,7 @@ pub(crate) fn take_tokens(
         v: Version,
         access_token,
         token_type,
+        jkt: None,
         received_at: now,
         expires_at: expires_in.map(|lifetime| now.saturating_add(lifetime)),
         refresh_token: None,
@@ -195,7 +196,10 @@ fn token_type(parameters: &Pairs<'_>) -> Result<TokenType, Violation> {
     let refused = Violation::new(Check::CallbackTokenType).expected(TokenType::Bearer.as_str());
     match said(parameters, "token_type") {
         None => Err(refused.received_nothing()),
-        Some(name) => TokenType::of(name).ok_or_else(|| refused.received(name)),
+        // No proof went with the request, so that nothing is bound (RFC 9449 §5).
+        Some(name) => TokenType::of(name)
+            .filter(|known| *known == TokenType::Bearer)
+            .ok_or_else(|| refused.received(name)),
     }
 }
 

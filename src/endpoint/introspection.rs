@@ -131,7 +131,7 @@ impl Operation for IntrospectionRequest {
     }
 
     fn response(&self, now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Introspection, Error> {
-        self.presented.learn(answer);
+        self.presented.learn(Endpoint::Introspection, answer);
         response::accept(Endpoint::Introspection, answer)?;
         let (client, check) = (self.presented.client(), Check::IntrospectionJwt);
         let claims = signed::claims(client, now, Answer::Introspection, check, answer)?;

@@ -14,7 +14,9 @@ use crate::domain::response_algorithms::Answer;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::callback::said;
+use crate::endpoint::registered;
 use crate::endpoint::signed;
+use crate::endpoint::signed::Agreed;
 
 /// The parameters in the JWT that came as `response`. What stood beside it is not signed, and gone.
 ///
@@ -31,37 +33,15 @@ pub(crate) fn parameters(
             .received_nothing()
             .into());
     };
-    let verified = signed::verify(client, now, Answer::Authorization, text)?.verified;
+    let verified =
+        signed::verify(client, now, Agreed::of(client, Answer::Authorization), text)?.verified;
     let payload = verified.payload().to_vec();
     let claims = verified
         .into_claims()
         .map_err(|fault| malformed(&fault.to_string()))?;
-    let issuer = client
-        .metadata()
-        .issuer()
-        .map_or("", |issuer| issuer.as_str());
-    let violation = Violation::new(Check::JarmIss).expected(issuer);
-    match claims.issuer() {
-        None => return Err(violation.received_nothing().into()),
-        Some(iss) if iss != issuer || iss.is_empty() => return Err(violation.received(iss).into()),
-        Some(_) => {}
-    }
-    let violation = Violation::new(Check::JarmAud).expected(client.client_id());
-    match claims.audience() {
-        None => return Err(violation.received_nothing().into()),
-        Some(audience) if !audience.contains(client.client_id()) => {
-            return Err(violation.received(audience.names().join(" ")).into());
-        }
-        Some(_) => {}
-    }
-    let violation = Violation::new(Check::JarmExp).expected(format!("an end after {now}"));
-    match claims.expires_at() {
-        None => return Err(violation.received_nothing().into()),
-        Some(exp) if now.has_reached_with(exp, client.leeway()) => {
-            return Err(violation.received(exp.to_string()).into());
-        }
-        Some(_) => {}
-    }
+    registered::check_issuer(Check::JarmIss, client, &claims)?;
+    registered::check_audience(Check::JarmAud, client.client_id(), &claims)?;
+    registered::check_end(Check::JarmExp, now, client.leeway(), &claims)?;
     pairs(&payload).map_err(|fault| malformed(&fault.to_string()))
 }
 

@@ -19,6 +19,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::redirect_uri;
+use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::authorization::check_own_query;
@@ -50,7 +51,8 @@ impl<'a> LogoutRequest<'a> {
         Self::default()
     }
 
-    /// `id_token_hint`: an ID token of the session that is to end. Providers ask the user without it.
+    /// `id_token_hint`: an ID token of the session that is to end, verified or as text. Providers ask the
+    /// user without it.
     ///
     /// It names the user, and stands in a URL.
     #[must_use]
@@ -131,6 +133,16 @@ impl<'a> LogoutRequest<'a> {
             }
             Some(state) if !is_state(state) => refuse("is empty, too long, or not printable ASCII"),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Ends the session that these tokens are of: their ID token is the hint, where they have one.
+impl<'a> From<&'a Tokens> for LogoutRequest<'a> {
+    fn from(tokens: &'a Tokens) -> Self {
+        match tokens.id_token() {
+            Some(id_token) => Self::new().id_token_hint(id_token),
+            None => Self::new(),
         }
     }
 }

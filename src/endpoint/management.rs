@@ -18,6 +18,7 @@ use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Finding;
+use crate::domain::token::TokenType;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
@@ -225,7 +226,7 @@ impl Place {
     }
 
     fn request(&self, mut request: http::Request<Vec<u8>>) -> Result<Draft, Error> {
-        let value = bearer::credentials(&self.token)?;
+        let value = bearer::credentials(&self.token, TokenType::Bearer)?;
         request.headers_mut().insert(header::AUTHORIZATION, value);
         Ok(Draft::new(request))
     }

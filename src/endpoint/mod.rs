@@ -6,12 +6,14 @@
 //!
 //! | Room | What is in it |
 //! | --- | --- |
+//! | [`access_token`] | access tokens that a resource server is shown |
 //! | [`attestation_challenge`] | what the next proof of an attested client must hold |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
 //! | [`backchannel_request`] | what a backchannel authentication request says |
 //! | [`callback`] | what the browser brings back, validated |
+//! | [`claim_sources`] | claims that others vouch for |
 //! | [`client_document`] | what a client publishes of itself |
 //! | [`client_metadata`] | what a client says of itself |
 //! | [`device`] | asking a user who signs in on another device |
@@ -25,6 +27,7 @@
 //! | [`introspection`] | asking the server what a token is |
 //! | [`keys`] | the keys that a server signs with |
 //! | [`logout`] | logout at the provider, and the user's return |
+//! | [`logout_token`] | the receiver of back-channel logout |
 //! | [`management`] | reading, changing and deleting a registration |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
@@ -33,9 +36,10 @@
 //! | [`poll`] | asking whether the user has decided |
 //! | [`pushed`] | an authorization request that goes straight to the server |
 //! | [`registration`] | a client that introduces itself to a server |
+//! | [`replay_window`] | which tokens were seen before |
 //! | [`request`] | a request that prints no secret |
 //! | [`request_object`] | an authorization request that the client signs |
-//! | [`resource`] | a protected resource, called with a bearer token |
+//! | [`resource`] | a protected resource, called with an access token |
 //! | [`resource_metadata`] | what a protected resource says of itself |
 //! | [`response_type`] | what the authorization endpoint is asked for |
 //! | [`revocation`] | telling the server that a token is no longer needed |
@@ -52,6 +56,7 @@ use crate::domain::error::Error;
 use crate::endpoint::draft::Draft;
 
 mod access;
+pub mod access_token;
 mod assertion;
 pub mod attestation_challenge;
 pub mod authorization;
@@ -60,6 +65,7 @@ pub mod backchannel;
 pub mod backchannel_request;
 mod bearer;
 pub mod callback;
+pub mod claim_sources;
 pub mod client_document;
 pub mod client_metadata;
 mod demands;
@@ -77,6 +83,7 @@ pub mod introspection;
 mod jarm;
 pub mod keys;
 pub mod logout;
+pub mod logout_token;
 pub mod management;
 mod named;
 pub mod notification;
@@ -87,7 +94,9 @@ pub mod poll;
 mod prepared;
 mod presented;
 pub mod pushed;
+mod registered;
 pub mod registration;
+pub mod replay_window;
 pub mod request;
 pub mod request_object;
 pub mod resource;

@@ -29,9 +29,12 @@ use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Compared;
 use crate::domain::verdict::Violation;
+use crate::endpoint::id_token::Expected;
 use crate::endpoint::pending_backchannel::PendingBackchannel;
 use crate::endpoint::response;
 use crate::endpoint::token;
+use crate::endpoint::token::Asked;
+use crate::endpoint::token::Identity;
 
 /// A notification that is read and not yet trusted.
 ///
@@ -121,7 +124,11 @@ impl<'a> Notification<'a> {
     }
 
     /// The server brings the tokens: checked as [`ping`](Self::ping) is, and then read as a token
-    /// response is. `auth_req_id` is among [`Tokens::members`].
+    /// response is. `auth_req_id` is among [`Tokens::members`]. An ID token is bound to it, and to the
+    /// tokens (CIBA Core 1.0 §10.3.1).
+    ///
+    /// Where the server's keys are not at hand, that is [`Error::Keys`]: the flow
+    /// `client.pushed_tokens` fetches them.
     ///
     /// Once it has succeeded, or failed with [`Error::Refused`], take the pending request out of the
     /// store, so that it is used once. After any other error it stays: a stranger cannot end it.
@@ -141,6 +148,23 @@ impl<'a> Notification<'a> {
         let terms = pending.terms();
         client.check_owner(terms.what, terms.server, terms.client_id)?;
         self.check_error()?;
+        let answer = self.as_answer();
+        token::read(client, now, &answer, &pushed(pending))
+    }
+
+    /// The tokens of a good [`push`](Self::push) whose ID token cannot be verified for want of keys.
+    pub(crate) fn without_keys(
+        &self,
+        client: &Client,
+        now: UnixTime,
+        pending: Option<&PendingBackchannel>,
+    ) -> Option<Error> {
+        let pending = self.ping(now, pending).ok()?;
+        token::without_keys(client, now, &self.as_answer(), &pushed(pending))
+    }
+
+    /// What was pushed, as the token endpoint would have answered.
+    fn as_answer(&self) -> Response<Vec<u8>> {
         let mut answer = Response::new(self.body.to_vec());
         if let Some(media_type) = self.headers.get(header::CONTENT_TYPE) {
             let media_type = media_type.clone();
@@ -148,7 +172,7 @@ impl<'a> Notification<'a> {
                 .headers_mut()
                 .insert(header::CONTENT_TYPE, media_type);
         }
-        token::read(client, now, &answer, &terms.asked())
+        answer
     }
 
     /// The server bears the `client_notification_token` to authenticate the request, and the client
@@ -246,6 +270,19 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         .eq_ignore_ascii_case("Bearer")
         .then(|| token.trim_matches(' '))
         .filter(|token| !token.is_empty())
+}
+
+/// What the pushed tokens are held to.
+fn pushed(pending: &PendingBackchannel) -> Asked<'_> {
+    let asked = pending.terms().asked();
+    let identity = match asked.identity {
+        Identity::Required(expected) => Identity::Required(Expected {
+            auth_req_id: Some(pending.auth_req_id()),
+            ..expected
+        }),
+        other => other,
+    };
+    Asked { identity, ..asked }
 }
 
 /// Whose message it is.

@@ -1,5 +1,5 @@
 //! What is kept while the user is away: everything that the second half of an authorization needs
-//! (RFC 6749 §4.1, RFC 7636 §4.1, RFC 9207 §2.4).
+//! (RFC 6749 §4.1, RFC 7636 §4.1, RFC 9207 §2.4, RFC 9449 §10).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,6 +19,7 @@ use crate::base::time::UnixTime;
 use crate::base::version::Version;
 use crate::crypto::Crypto;
 use crate::crypto::NoEntropy;
+use crate::domain::dpop;
 use crate::domain::pkce;
 use crate::domain::scope::Scope;
 use crate::domain::server::Server;
@@ -46,6 +47,8 @@ pub struct Pending {
     pub(crate) demands: Demands,
     /// Whether the answer is a JWT.
     pub(crate) is_jwt: bool,
+    /// The thumbprint of the key that the code is bound to.
+    pub(crate) jkt: Option<Arc<str>>,
     pub(crate) expires_at: UnixTime,
 }
 
@@ -84,6 +87,13 @@ impl Pending {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The thumbprint of the key that the code is bound to, where it is to one (RFC 9449 §10). Whoever
+    /// redeems it has that key.
+    #[must_use]
+    pub fn dpop_jkt(&self) -> Option<&str> {
+        self.jkt.as_deref()
     }
 
     /// When it is too late to come back.
@@ -259,6 +269,9 @@ struct Wire<'a> {
     /// Whether the answer is a JWT.
     #[serde(default, rename = "jwt", skip_serializing_if = "std::ops::Not::not")]
     is_jwt: bool,
+    /// The thumbprint of the key that the code is bound to.
+    #[serde(default, rename = "dpop", skip_serializing_if = "Option::is_none")]
+    jkt: Option<Cow<'a, str>>,
     exp: UnixTime,
 }
 
@@ -281,6 +294,7 @@ impl Serialize for Pending {
             resource: Cow::Borrowed(&self.resource),
             demands: Cow::Borrowed(&self.demands),
             is_jwt: self.is_jwt,
+            jkt: self.jkt.as_deref().map(Cow::Borrowed),
             exp: self.expires_at,
         }
         .serialize(serializer)
@@ -305,6 +319,9 @@ impl<'de> Deserialize<'de> for Pending {
                 "the verifier is none of RFC 7636 section 4.1",
             ));
         }
+        if !wire.jkt.as_deref().is_none_or(dpop::is_thumbprint) {
+            return Err(D::Error::custom("the key's thumbprint is none of SHA-256"));
+        }
         Ok(Self {
             server: wire
                 .iss
@@ -317,6 +334,7 @@ impl<'de> Deserialize<'de> for Pending {
             resource: wire.resource.into_owned(),
             demands: wire.demands.into_owned(),
             is_jwt: wire.is_jwt,
+            jkt: wire.jkt.map(|jkt| Arc::from(&*jkt)),
             expires_at: wire.exp,
         })
     }
@@ -338,6 +356,7 @@ mod tests {
             resource: Vec::new(),
             demands: Demands::default(),
             is_jwt: false,
+            jkt: None,
             expires_at: UnixTime::from_secs(1_800_000_000),
         }
     }
@@ -386,6 +405,17 @@ mod tests {
         let plain: Pending = serde_json::from_str(&plain).unwrap();
         let stored = stored.replace(r#""type":"code token","#, "");
         assert_eq!(serde_json::to_string(&plain).unwrap(), stored);
+    }
+
+    #[test]
+    fn the_golden_form_of_a_bound_code() {
+        let stored = r#"{"v":1,"client":"my-app","uri":"https://app.example/callback","state":"s","dpop":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I","exp":1800000000}"#;
+        let pending: Pending = serde_json::from_str(stored).unwrap();
+        assert_eq!(
+            pending.dpop_jkt(),
+            Some("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")
+        );
+        assert_eq!(serde_json::to_string(&pending).unwrap(), stored);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! An authorization request made ready (RFC 6749 §4.1.1, RFC 7636 §4.3): checked, its secrets drawn,
+//! An authorization request made ready (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 9449 §10): checked, its secrets drawn,
 //! and written by the one writer of its parameters, be it into a URL or into a body.
 
 use std::borrow::Cow;
@@ -7,10 +7,12 @@ use std::sync::Arc;
 use crate::base::form::Form;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
+use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
+use crate::domain::policy::Demand;
 use crate::domain::redirect_uri;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::demands::Demands;
@@ -33,6 +35,7 @@ impl<'c> Prepared<'c> {
     ) -> Result<Self, Error> {
         request.check()?;
         client.check_identity(&request.scope)?;
+        check_policy(client, request)?;
         Ok(Self {
             redirect_uri: redirect_uri(client, request)?,
             handshake: handshake(client, request)?,
@@ -62,6 +65,9 @@ impl<'c> Prepared<'c> {
         if let Some(verifier) = self.handshake.verifier() {
             write_challenge(self.client, request.challenge, verifier, form);
         }
+        if let Some(thumbprint) = self.thumbprint(request) {
+            form.push_raw("dpop_jkt", thumbprint);
+        }
         for (name, value) in request.named.iter() {
             form.push(name, value);
         }
@@ -69,6 +75,12 @@ impl<'c> Prepared<'c> {
             form.push("resource", resource);
         }
         request.extra.write(form);
+    }
+
+    /// The thumbprint of the key that a code is bound to (RFC 9449 §10); none where no code is asked for.
+    fn thumbprint(&self, request: &AuthorizationRequest<'_>) -> Option<&'c str> {
+        let key = self.client.dpop_key()?;
+        (request.response_type.has_code()).then(|| key.thumbprint())
     }
 
     /// Every parameter, as a form of its own.
@@ -84,6 +96,9 @@ impl<'c> Prepared<'c> {
         256 + request.named.capacity()
             + request.extra.capacity()
             + self.client.client_id().len()
+            + self
+                .thumbprint(request)
+                .map_or(0, |thumbprint| 16 + thumbprint.len())
             + 2 * (self.redirect_uri.len() + request.scope.as_str().len())
     }
 
@@ -92,6 +107,10 @@ impl<'c> Prepared<'c> {
         Pending {
             demands: Demands::of(&request),
             is_jwt: request.is_answered_by_jwt(),
+            jkt: self
+                .thumbprint(&request)
+                .and_then(|_| self.client.dpop())
+                .map(Dpop::shared_thumbprint),
             server: self.client.server().clone(),
             client_id: self.client.shared_client_id(),
             redirect_uri: self.redirect_uri,
@@ -102,6 +121,17 @@ impl<'c> Prepared<'c> {
             expires_at: now.saturating_add(request.lifetime),
         }
     }
+}
+
+/// What the client's policy demands of the client, and of an authorization request.
+fn check_policy(client: &Client, request: &AuthorizationRequest<'_>) -> Result<(), Misuse> {
+    let policy = client.policy();
+    client.check_policy()?;
+    let is_signed = client.request_objects().is_some();
+    policy.check(Demand::CodeOnly, request.response_type.is_code())?;
+    policy.check(Demand::ProofKey, request.challenge == Challenge::S256)?;
+    policy.check(Demand::SignedRequests, is_signed)?;
+    policy.check(Demand::SignedResponses, request.is_answered_by_jwt())
 }
 
 /// Where `client_id` is written.

@@ -79,8 +79,8 @@ impl Presented {
     }
 
     /// Keeps what an answer says of the requests to come.
-    pub(crate) fn learn(&self, response: &Response<Vec<u8>>) {
-        request::learn(&self.client, response);
+    pub(crate) fn learn(&self, endpoint: Endpoint, response: &Response<Vec<u8>>) {
+        request::learn(&self.client, endpoint, response);
     }
 
     /// # Errors

@@ -140,7 +140,7 @@ impl Operation for PushedAuthorizationRequest {
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<RequestUri, Error> {
-        request::learn(&self.client, response);
+        request::learn(&self.client, HERE, response);
         let secret = || self.client.authentication().secret().map(Secret::expose);
         let members = response::accept(HERE, response)
             .and_then(|()| response::read(HERE, response))

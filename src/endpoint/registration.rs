@@ -33,6 +33,7 @@ use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Finding;
 use crate::domain::server::Server;
+use crate::domain::token::TokenType;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
@@ -128,7 +129,7 @@ impl Operation for ClientRegistration {
         let body = serde_json::Value::Object(body);
         let mut request = post_json(&self.address, Method::POST, &body);
         if let Some(token) = &self.initial_access_token {
-            let value = bearer::credentials(token)?;
+            let value = bearer::credentials(token, TokenType::Bearer)?;
             request.headers_mut().insert(header::AUTHORIZATION, value);
         }
         Ok(Draft::new(request))
@@ -389,7 +390,7 @@ impl Registration {
             }
             "registration_access_token" => {
                 let token = plain(value, Check::RegistrationAccessToken)?;
-                if bearer::credentials(&token).is_err() {
+                if bearer::credentials(&token, TokenType::Bearer).is_err() {
                     return Err(Violation::new(Check::RegistrationAccessToken)
                         .expected("a token that a header can carry")
                         .into());

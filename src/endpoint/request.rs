@@ -1,5 +1,6 @@
 //! A request as it leaves this crate: an `http::Request` that prints no secret, and the one way in
-//! which a client posts a form (RFC 6749 §2.3 and §3.2, RFC 7523 §2.2, RFC 8705 §2).
+//! which a client posts a form (RFC 6749 §2.3 and §3.2, RFC 7523 §2.2, RFC 8705 §2,
+//! RFC 9449 §5).
 
 use std::fmt;
 use std::ops::Deref;
@@ -17,6 +18,7 @@ use crate::crypto::signer::Signed;
 use crate::domain::authentication::Credentials;
 use crate::domain::client::Client;
 use crate::domain::client_attestation;
+use crate::domain::dpop_nonces::Role;
 use crate::domain::error::Error;
 use crate::domain::metadata::Endpoint;
 use crate::endpoint::draft::Draft;
@@ -127,6 +129,7 @@ pub(crate) fn post_form(
     endpoint: Endpoint,
     form: impl Into<SignedForm>,
 ) -> Result<Draft, Error> {
+    client.check_policy()?;
     let address = client.address(endpoint)?;
     let mut body = form.into();
     let mut authorization = None;
@@ -162,25 +165,44 @@ pub(crate) fn post_form(
         }
         request
     });
-    match attested {
-        Some((attestation, proof)) => attest(draft, attestation, proof),
+    let draft = match attested {
+        Some((attestation, proof)) => attest(draft, attestation, proof)?,
+        None => draft,
+    };
+    match client.dpop().filter(|_| is_proved(endpoint)) {
+        Some(dpop) => {
+            let (crypto, role) = (client.crypto(), Role::AuthorizationServer);
+            let request = (&Method::POST, address.uri());
+            draft.with_proof(dpop.prove(crypto, now, role, request, None)?)
+        }
         None => Ok(draft),
     }
 }
 
 /// One field for the attestation, and one for the proof.
 fn attest(draft: Draft, attestation: &Secret, proof: Signed) -> Result<Draft, Error> {
-    let draft = draft.with_secret_header(client_attestation::ATTESTATION, attestation.expose())?;
-    match proof {
-        Signed::Compact(text) => draft.with_secret_header(client_attestation::PROOF, &text),
-        Signed::Remote(input) => Ok(draft.with_signed_header(client_attestation::PROOF, input)),
-    }
+    draft
+        .with_secret_header(client_attestation::ATTESTATION, attestation.expose())?
+        .with_signed(client_attestation::PROOF, proof)
 }
 
-/// Keeps what an answer says of the requests to come.
-pub(crate) fn learn(client: &Client, response: &http::Response<Vec<u8>>) {
+/// Whether a proof of the client's key goes with the requests to `endpoint`: those that a token comes
+/// of (RFC 9449 §5), and pushed ones (§10.1).
+const fn is_proved(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::Token | Endpoint::PushedAuthorizationRequest
+    )
+}
+
+/// Keeps what an answer of `endpoint` says of the requests to come, whatever else it says.
+pub(crate) fn learn(client: &Client, endpoint: Endpoint, response: &http::Response<Vec<u8>>) {
     if let Credentials::Attestation(attestation) = client.credentials() {
         attestation.learn(response.headers());
+    }
+    if let (Some(dpop), Ok(address)) = (client.dpop(), client.address(endpoint)) {
+        let role = Role::AuthorizationServer;
+        dpop.learn(role, address.uri(), response.headers());
     }
 }
 

@@ -18,6 +18,7 @@ use crate::crypto::signing::SigningInput;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::policy::Demand;
 use crate::domain::request_objects::RequestObjects;
 use crate::endpoint::authorization;
 use crate::endpoint::authorization::AuthorizationUrl;
@@ -116,6 +117,7 @@ impl Client {
         request: AuthorizationRequest<'_>,
     ) -> Result<(Making, Pending), Error> {
         let objects = self.request_objects().ok_or(Misuse::NoRequestObjects)?;
+        self.policy().check(Demand::PushedRequests, false)?;
         authorization::address(self)?;
         let prepared = Prepared::new(self, &request)?;
         let form = prepared.form(&request, ClientId::Here);

@@ -1,4 +1,4 @@
-//! A protected resource, called with a bearer token (RFC 6750 §2 and §3).
+//! A protected resource, called with an access token (RFC 6750 §2 and §3, RFC 9449 §7 and §9).
 
 use std::fmt;
 
@@ -8,14 +8,17 @@ use http::Response;
 use crate::base::challenge;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
-use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::domain::client::Client;
+use crate::domain::dpop::Dpop;
+use crate::domain::dpop::Proof;
+use crate::domain::dpop_nonces::Role;
 use crate::domain::error::Error;
 use crate::domain::error::Expired;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Refusal;
+use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::bearer::Placement;
@@ -25,13 +28,17 @@ use crate::endpoint::request;
 /// One request to a protected resource, with the access token in its `Authorization` header unless
 /// a weaker place is named.
 ///
-/// The answer is handed back whatever its status, unless the resource refuses the *token*: a Bearer
-/// challenge with an `error` is [`Error::Refused`] (RFC 6750 §3).
+/// A token that is bound to a key goes in the `DPoP` scheme, with a proof of the client's key that is
+/// made afresh for every try; it never goes as a bearer token (RFC 9449 §7.1).
+///
+/// The answer is handed back whatever its status, unless the resource refuses the *token*: a Bearer or
+/// DPoP challenge with an `error` is [`Error::Refused`] (RFC 6750 §3).
 pub struct ResourceRequest {
+    client: Client,
     request: http::Request<Vec<u8>>,
     access_token: Secret,
+    token_type: TokenType,
     expires_at: Option<UnixTime>,
-    policy: UriPolicy,
     placement: Placement,
     /// The tokens are not the client's. Said when the request is made.
     misuse: Option<Misuse>,
@@ -41,18 +48,22 @@ impl ResourceRequest {
     /// Calls a resource with the access token of `tokens`.
     ///
     /// Tokens of another client or issuer are [`Misuse::OtherClient`] when the request is made: what
-    /// is theirs goes nowhere (RFC 9700 §4.4).
+    /// is theirs goes nowhere (RFC 9700 §4.4). Tokens that are bound to another key than the client's
+    /// are [`Misuse::OtherKey`].
     #[must_use]
     pub fn new(client: &Client, tokens: &Tokens, mut request: http::Request<Vec<u8>>) -> Self {
         request::mark(client, &mut request);
+        let what = "the access token";
         Self {
+            client: client.clone(),
             request,
             access_token: tokens.access_token().clone(),
+            token_type: tokens.token_type(),
             expires_at: tokens.expires_at(),
-            policy: client.metadata().uri_policy(),
             placement: Placement::Header,
             misuse: client
-                .check_owner("the access token", &tokens.server, tokens.client_id())
+                .check_owner(what, &tokens.server, tokens.client_id())
+                .and_then(|()| client.check_key(what, tokens.bound_to()))
                 .err(),
         }
     }
@@ -105,8 +116,13 @@ impl Operation for ResourceRequest {
         }
         self.check_address()?;
         let mut request = self.request.clone();
-        self.placement.place(&self.access_token, &mut request)?;
-        Ok(Draft::new(request))
+        self.placement
+            .place(&self.access_token, self.token_type, &mut request)?;
+        let draft = Draft::new(request);
+        match self.dpop() {
+            Some(dpop) => draft.with_proof(self.prove(dpop, now)?),
+            None => Ok(draft),
+        }
     }
 
     fn response(
@@ -114,6 +130,7 @@ impl Operation for ResourceRequest {
         _now: UnixTime,
         response: &Response<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
+        self.learn(response);
         match self.refusal(Endpoint::Resource, response) {
             Some(refusal) => Err(refusal.into()),
             None => Ok(response.clone()),
@@ -122,21 +139,48 @@ impl Operation for ResourceRequest {
 }
 
 impl ResourceRequest {
-    /// The refusal of the token in a Bearer challenge, where there is one.
+    /// The key to prove with, where the token is bound.
+    fn dpop(&self) -> Option<&Dpop> {
+        let is_bound = self.token_type == TokenType::Dpop;
+        self.client.dpop().filter(|_| is_bound)
+    }
+
+    /// "The DPoP proof MUST include the ath claim with a valid hash of the associated access token"
+    /// (RFC 9449 §7).
+    fn prove(&self, dpop: &Dpop, now: UnixTime) -> Result<Proof, Error> {
+        let request = (self.request.method(), self.request.uri());
+        let (crypto, role) = (self.client.crypto(), Role::ResourceServer);
+        dpop.prove(crypto, now, role, request, Some(&self.access_token))
+    }
+
+    /// Keeps what an answer says of the requests to come, whatever else it says.
+    pub(crate) fn learn(&self, response: &Response<Vec<u8>>) {
+        if let Some(dpop) = self.dpop() {
+            let role = Role::ResourceServer;
+            dpop.learn(role, self.request.uri(), response.headers());
+        }
+    }
+
+    /// The refusal of the token in a challenge, where there is one: in one of its own scheme before any
+    /// other.
     pub(crate) fn refusal(
         &self,
         endpoint: Endpoint,
         response: &Response<Vec<u8>>,
     ) -> Option<Refusal> {
         let challenges = challenge::challenges(response.headers());
-        let bearer = challenges.iter().find(|challenge| {
-            challenge.scheme() == "bearer" && challenge.parameter("error").is_some()
-        })?;
-        let owned = |name| bearer.parameter(name).map(str::to_owned);
+        let refusing = |scheme| {
+            challenges.iter().find(|challenge| {
+                challenge.scheme() == scheme && challenge.parameter("error").is_some()
+            })
+        };
+        let bound = self.dpop().and_then(|_| refusing("dpop"));
+        let challenge = bound.or_else(|| refusing("bearer"))?;
+        let owned = |name| challenge.parameter(name).map(str::to_owned);
         Some(
             Refusal::new(endpoint)
                 .with_answer(response)
-                .with_code(bearer.parameter("error"))
+                .with_code(challenge.parameter("error"))
                 .with_description(owned("error_description"))
                 .with_uri(owned("error_uri"))
                 .hiding([self.access_token()]),
@@ -147,7 +191,7 @@ impl ResourceRequest {
     /// with bearer tokens" (RFC 6750 §5.3).
     fn check_address(&self) -> Result<(), Misuse> {
         let address = self.request.uri().to_string();
-        match WebUri::parse(&address, self.policy) {
+        match WebUri::parse(&address, self.client.metadata().uri_policy()) {
             Ok(_) => Ok(()),
             Err(faults) => Err(Misuse::address(&address, faults)),
         }

@@ -113,7 +113,7 @@ impl Operation for Revocation {
     /// "The content of the response body is ignored by the client as all necessary information is
     /// conveyed in the response code" (RFC 7009 §2.2).
     fn response(&self, _now: UnixTime, response: &Response<Vec<u8>>) -> Result<Outcome, Error> {
-        self.presented.learn(response);
+        self.presented.learn(Endpoint::Revocation, response);
         match response::accept(Endpoint::Revocation, response) {
             Ok(()) => Ok(Outcome::Revoked),
             Err(Error::Refused(refusal)) if is_unexplained(&refusal) => {

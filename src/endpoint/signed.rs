@@ -11,6 +11,8 @@ use crate::crypto::jws::Jws;
 use crate::crypto::jws::JwsFault;
 use crate::crypto::jws::Verified;
 use crate::crypto::jwt::Claims;
+use crate::crypto::key_management::ContentEncryption;
+use crate::crypto::key_management::KeyManagement;
 use crate::crypto::verifier::Verifier;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
@@ -28,7 +30,53 @@ pub(crate) struct Signed {
     pub(crate) text: String,
 }
 
-/// Verifies `text`, which came as `answer` to `client`.
+/// How a JWT is protected, as client and server agreed, and what it is called in a verdict.
+#[derive(Clone, Copy)]
+pub(crate) struct Agreed<'a> {
+    name: &'static str,
+    algorithms: Algorithms<'a>,
+    encryption: Option<(KeyManagement, ContentEncryption)>,
+}
+
+/// What a JWT may be signed by.
+#[derive(Clone, Copy)]
+enum Algorithms<'a> {
+    One(Algorithm),
+    /// Those that this member of the server's metadata lists.
+    Listed(&'static str),
+    Among(&'a [Algorithm]),
+}
+
+impl Agreed<'_> {
+    /// What `client` is registered for.
+    pub(crate) fn of(client: &Client, answer: Answer) -> Self {
+        let agreed = client.response_algorithms();
+        let listed = Algorithms::Listed(answer.signing_algorithms_member());
+        Self {
+            name: answer.name(),
+            algorithms: agreed.signature(answer).map_or(listed, Algorithms::One),
+            encryption: agreed.encryption(answer),
+        }
+    }
+
+    /// The same for another kind of token.
+    pub(crate) const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+}
+
+impl<'a> Agreed<'a> {
+    /// Signed by one of these algorithms and not encrypted.
+    pub(crate) const fn among(name: &'static str, algorithms: &'a [Algorithm]) -> Self {
+        Self {
+            name,
+            algorithms: Algorithms::Among(algorithms),
+            encryption: None,
+        }
+    }
+}
+
+/// Verifies `text`, which came to `client` and was agreed to be `agreed`.
 ///
 /// # Errors
 ///
@@ -37,11 +85,11 @@ pub(crate) struct Signed {
 pub(crate) fn verify(
     client: &Client,
     now: UnixTime,
-    answer: Answer,
+    agreed: Agreed<'_>,
     text: &str,
 ) -> Result<Signed, Error> {
-    let text = clear(client, answer, text)?;
-    let verified = verify_signature(client, now, answer, &text)?;
+    let text = clear(client, agreed, text)?;
+    let verified = verify_signature(client, now, agreed, &text)?;
     Ok(Signed { verified, text })
 }
 
@@ -67,8 +115,9 @@ pub(crate) fn claims(
         }
         return Ok(None);
     }
-    let text = std::str::from_utf8(response.body()).map_err(|_| form(answer, "no text"))?;
-    let text = clear(client, answer, text.trim_ascii())?;
+    let agreed = Agreed::of(client, answer);
+    let text = std::str::from_utf8(response.body()).map_err(|_| form(agreed, "no text"))?;
+    let text = clear(client, agreed, text.trim_ascii())?;
     let is_unsigned = algorithms.encryption(answer).is_some()
         && algorithms.signature(answer).is_none()
         && text.starts_with('{');
@@ -76,12 +125,12 @@ pub(crate) fn claims(
         // OpenID Connect Core 1.0 §5.3.2 lets an answer be encrypted without being signed.
         return Ok(Some(text.into_bytes()));
     }
-    let verified = verify_signature(client, now, answer, &text)?;
+    let verified = verify_signature(client, now, agreed, &text)?;
     check_typ(answer, check, verified.header())?;
     let payload = verified.payload().to_vec();
     let claims = verified
         .into_claims()
-        .map_err(|fault| form(answer, &fault.to_string()))?;
+        .map_err(|fault| form(agreed, &fault.to_string()))?;
     check_parties(client, now, answer, check, &claims)?;
     Ok(Some(payload))
 }
@@ -138,12 +187,9 @@ fn check_parties(
 }
 
 /// The text without the encryption that was agreed upon.
-fn clear(client: &Client, answer: Answer, text: &str) -> Result<String, Error> {
+fn clear(client: &Client, agreed: Agreed<'_>, text: &str) -> Result<String, Error> {
     let is_encrypted = memchr::memchr_iter(b'.', text.as_bytes()).count() == 4;
-    match (
-        client.response_algorithms().encryption(answer),
-        is_encrypted,
-    ) {
+    match (agreed.encryption, is_encrypted) {
         (None, false) => Ok(text.to_owned()),
         (Some((algorithm, encryption)), true) => {
             let clear = client.decrypt(algorithm, encryption, text).map_err(|_| {
@@ -151,9 +197,9 @@ fn clear(client: &Client, answer: Answer, text: &str) -> Result<String, Error> {
                     .expected(format!("{algorithm} and {encryption} to a key of ours"))
             })?;
             let text = clear.text().map(str::to_owned);
-            text.ok_or_else(|| form(answer, "the content is no text"))
+            text.ok_or_else(|| form(agreed, "the content is no text"))
         }
-        (agreed, _) => {
+        (encryption, _) => {
             let way = |is_encrypted| {
                 if is_encrypted {
                     "encrypted"
@@ -162,7 +208,7 @@ fn clear(client: &Client, answer: Answer, text: &str) -> Result<String, Error> {
                 }
             };
             Err(Violation::new(Check::JwtEncryption)
-                .expected(format!("the {answer} {}", way(agreed.is_some())))
+                .expected(format!("the {} {}", agreed.name, way(encryption.is_some())))
                 .received(way(is_encrypted))
                 .into())
         }
@@ -172,11 +218,11 @@ fn clear(client: &Client, answer: Answer, text: &str) -> Result<String, Error> {
 fn verify_signature(
     client: &Client,
     now: UnixTime,
-    answer: Answer,
+    agreed: Agreed<'_>,
     text: &str,
 ) -> Result<Verified, Error> {
-    let jws = Jws::parse(text).map_err(|fault| form(answer, &fault.to_string()))?;
-    let algorithm = pinned(client, answer, jws.algorithm())?;
+    let jws = Jws::parse(text).map_err(|fault| form(agreed, &fault.to_string()))?;
+    let algorithm = pinned(client, agreed, jws.algorithm())?;
     if algorithm.is_mac() {
         // OpenID Connect Core 1.0 §3.1.3.7: "the octets of the UTF-8 [...] representation of the
         // client_secret".
@@ -187,7 +233,7 @@ fn verify_signature(
         let key = Verifier::secret(client.shared_crypto(), secret);
         return jws
             .verify(algorithm, &key)
-            .map_err(|fault| rejected(answer, &fault));
+            .map_err(|fault| rejected(agreed, &fault));
     }
     let kid = jws.header().kid().map(str::to_owned);
     let fault = match client.keys(now)?.verify(jws, algorithm) {
@@ -213,50 +259,59 @@ fn verify_signature(
             .expected(format!("a key of the server for {algorithm}"))
             .received(kid.map_or("no `kid`".to_owned(), |kid| format!("`kid` {kid}")))
             .into(),
-        fault => rejected(answer, &fault),
+        fault => rejected(agreed, &fault),
     })
 }
 
 /// "The alg value SHOULD be the default of RS256 or the algorithm sent by the Client in the
 /// `id_token_signed_response_alg` parameter during Registration" (OpenID Connect Core 1.0 §3.1.3.7);
 /// where the client was told of none, one of those that the server lists.
-fn pinned(client: &Client, answer: Answer, said: Algorithm) -> Result<Algorithm, Error> {
+fn pinned(client: &Client, agreed: Agreed<'_>, said: Algorithm) -> Result<Algorithm, Error> {
     let refused = |expected: String| {
         Violation::new(Check::JwtAlg)
-            .expected(format!("{expected} for the {answer}"))
+            .expected(format!("{expected} for the {}", agreed.name))
             .received(said.as_str())
     };
-    if let Some(agreed) = client.response_algorithms().signature(answer) {
-        return if said == agreed {
-            Ok(said)
-        } else {
-            Err(refused(agreed.to_string()).into())
-        };
+    if !client.allows(said) {
+        return Err(refused("PS256, ES256 or EdDSA".to_owned()).into());
     }
-    let member = answer.signing_algorithms_member();
-    let listed = client.metadata().members().member::<Vec<String>>(member);
-    let is_listed = match listed.unwrap_or_default() {
-        Some(listed) => listed.iter().any(|listed| listed == said.as_str()),
-        None => said == Algorithm::Rs256,
+    let is_listed = match agreed.algorithms {
+        Algorithms::One(algorithm) if said == algorithm => return Ok(said),
+        Algorithms::One(algorithm) => return Err(refused(algorithm.to_string()).into()),
+        Algorithms::Among(algorithms) => algorithms.contains(&said),
+        Algorithms::Listed(member) => {
+            let listed = client.metadata().members().member::<Vec<String>>(member);
+            match listed.unwrap_or_default() {
+                Some(listed) => listed.iter().any(|listed| listed == said.as_str()),
+                None => said == Algorithm::Rs256,
+            }
+        }
     };
     // A shared secret is a key only where the client says so: else a server's public key could be
     // taken for one.
     if is_listed && !said.is_mac() {
         return Ok(said);
     }
-    Err(refused("an algorithm that the server lists".to_owned()).into())
+    let expected = match agreed.algorithms {
+        Algorithms::Among(algorithms) => {
+            let names: Vec<_> = algorithms.iter().map(|one| one.as_str()).collect();
+            names.join(" or ")
+        }
+        _ => "an algorithm that the server lists".to_owned(),
+    };
+    Err(refused(expected).into())
 }
 
-fn form(answer: Answer, what: &str) -> Error {
+fn form(agreed: Agreed<'_>, what: &str) -> Error {
     Violation::new(Check::JwtForm)
-        .expected(format!("the {answer} as a signed JWT"))
+        .expected(format!("the {} as a signed JWT", agreed.name))
         .received(what)
         .into()
 }
 
-fn rejected(answer: Answer, fault: &JwsFault) -> Error {
+fn rejected(agreed: Agreed<'_>, fault: &JwsFault) -> Error {
     Violation::new(Check::JwtSignature)
-        .expected(format!("the {answer} signed by the server"))
+        .expected(format!("the {} signed by the server", agreed.name))
         .received(fault.to_string())
         .into()
 }

@@ -1,4 +1,4 @@
-//! The token response (RFC 6749 §5.1 and §5.2): what the token endpoint says.
+//! The token response (RFC 6749 §5.1 and §5.2, RFC 9449 §5): what the token endpoint says.
 
 use std::borrow::Cow;
 
@@ -13,6 +13,7 @@ use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
 use crate::domain::client::Client;
+use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
 use crate::domain::error::Unverified;
@@ -75,7 +76,7 @@ pub(crate) fn read(
     let issued = read_issued(client, now, answer, asked)?;
     match issued.token_type {
         Some(_) => Ok(issued.tokens),
-        None => Err(unknown_type(NOT_APPLICABLE).into()),
+        None => Err(unknown_type(expected_type(client), NOT_APPLICABLE).into()),
     }
 }
 
@@ -121,7 +122,7 @@ pub(crate) fn read_issued(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Issued, Error> {
-    request::learn(client, answer);
+    request::learn(client, Endpoint::Token, answer);
     response::check_size(answer.body())?;
     let mut findings = response::findings(answer);
     let answer = from_form(client, answer, &mut findings);
@@ -141,7 +142,7 @@ pub(crate) fn read_issued(
 struct Parts<'a> {
     access_token: Option<Secret>,
     /// Some of none is [`NOT_APPLICABLE`].
-    token_type: Option<Option<TokenType>>,
+    token_type: Option<Option<Cow<'a, str>>>,
     expires_in: Option<u64>,
     refresh_token: Option<Secret>,
     id_token: Option<Cow<'a, str>>,
@@ -195,8 +196,12 @@ impl<'a> Parts<'a> {
         let token_type = self
             .token_type
             .ok_or_else(|| missing(Check::TokenTypeMissing))?;
+        let token_type = token_type
+            .map(|name| known_type(client, name))
+            .transpose()?;
         let lifetime = self.expires_in.map(std::time::Duration::from_secs);
-        let id_token = identify(client, now, self.id_token, &access_token, asked.identity)?;
+        let beside = (&access_token, self.refresh_token.as_ref());
+        let id_token = identify(client, now, self.id_token, beside, asked.identity)?;
         let id_token = id_token.map(|(id_token, remarks)| {
             findings.extend(remarks);
             id_token
@@ -205,6 +210,10 @@ impl<'a> Parts<'a> {
             v: Version,
             access_token,
             token_type: token_type.unwrap_or(TokenType::Bearer),
+            jkt: match token_type {
+                Some(TokenType::Dpop) => client.dpop().map(Dpop::shared_thumbprint),
+                _ => None,
+            },
             received_at: now,
             expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
             refresh_token: self.refresh_token.or_else(|| asked.refresh_token.cloned()),
@@ -230,7 +239,7 @@ fn identify(
     client: &Client,
     now: UnixTime,
     text: Option<Cow<'_, str>>,
-    access_token: &Secret,
+    (access_token, refresh_token): (&Secret, Option<&Secret>),
     identity: Identity<'_>,
 ) -> Result<Option<(IdToken, Vec<Finding>)>, Error> {
     let (expected, is_required) = match identity {
@@ -248,8 +257,17 @@ fn identify(
             Ok(expected.first.cloned().map(|first| (first, Vec::new())))
         };
     };
+    // What a server pushes is bound together by the ID token alone (CIBA Core 1.0 §10.3.1).
+    let is_hash_required = expected.auth_req_id.is_some();
+    let value = access_token.expose();
     let expected = Expected {
-        access_token: Some(Beside::optional(access_token.expose())),
+        access_token: Some(Beside {
+            value,
+            is_hash_required,
+        }),
+        refresh_token: refresh_token
+            .filter(|_| is_hash_required)
+            .map(|token| Beside::required(token.expose())),
         ..expected
     };
     id_token::verify(client, now, &text, &expected).map(Some)
@@ -276,20 +294,37 @@ fn secret(value: Value<'_>) -> Result<Option<Secret>, Error> {
 
 /// "Value is case insensitive" (RFC 6749 §5.1); "The client MUST NOT use an access token if
 /// it does not understand the token type" (§7.1).
-fn token_type(value: Value<'_>) -> Result<Option<TokenType>, Error> {
+fn token_type(value: Value<'_>) -> Result<Option<Cow<'_, str>>, Error> {
     let text = value.string().map_err(malformed)?;
-    if text.eq_ignore_ascii_case(NOT_APPLICABLE) {
-        return Ok(None);
-    }
-    match TokenType::of(&text) {
-        Some(token_type) => Ok(Some(token_type)),
-        None => Err(unknown_type(&text).into()),
+    Ok(Some(text).filter(|text| !text.eq_ignore_ascii_case(NOT_APPLICABLE)))
+}
+
+/// Reads the name of a token type: the one that the request was for, and no other.
+///
+/// Where a proof was sent, "a `token_type` of `DPoP` MUST be included" (RFC 9449 §5); another one says
+/// that the token is not bound, and is a downgrade.
+fn known_type(client: &Client, name: Cow<'_, str>) -> Result<TokenType, Violation> {
+    let expected = expected_type(client);
+    match TokenType::of(&name) {
+        Some(token_type) if token_type == expected => Ok(token_type),
+        Some(TokenType::Bearer) => Err(Violation::new(Check::DpopTokenType)
+            .expected(expected.as_str())
+            .received(name)),
+        _ => Err(unknown_type(expected, &name)),
     }
 }
 
-pub(crate) fn unknown_type(received: &str) -> Violation {
+/// How the tokens are used that the client asks for.
+pub(crate) fn expected_type(client: &Client) -> TokenType {
+    match client.dpop() {
+        Some(_) => TokenType::Dpop,
+        None => TokenType::Bearer,
+    }
+}
+
+pub(crate) fn unknown_type(expected: TokenType, received: &str) -> Violation {
     Violation::new(Check::TokenType)
-        .expected(TokenType::Bearer.as_str())
+        .expected(expected.as_str())
         .received(received)
 }
 

@@ -93,6 +93,7 @@ impl Operation for UserinfoRequest {
     }
 
     fn response(&self, now: UnixTime, answer: &Response<Vec<u8>>) -> Result<Userinfo, Error> {
+        self.resource.learn(answer);
         if let Some(refusal) = self.resource.refusal(Endpoint::Userinfo, answer) {
             return Err(refusal.into());
         }

@@ -1,12 +1,18 @@
-//! The flow of one operation, and the one home of what cuts across all of them: remote signatures, and
-//! answers that wait for the server's keys.
+//! The flow of one operation, and the one home of what cuts across all of them: remote signatures,
+//! proofs that have to be made again with a nonce (RFC 9449 §8 and §9), and answers that wait for the
+//! server's keys.
 //!
 //! ```text
+//!             ┌──────────────┐ (once: the proof lacks the newest nonce)
+//!             ▼              │
 //!   Ready ──▶ Signing ⟲ ──▶ Asked ──▶ Done
 //!     └──────────────────────▲ │       ▲
 //!       (no remote key)        ▼       │
 //!                            Reading ──┘   (keys lack)
 //! ```
+//!
+//! At most two requests, and the second only where the server said that it did not take the first for
+//! want of a nonce, and gave a new one: what the first held is not spent.
 
 use std::fmt;
 
@@ -15,8 +21,11 @@ use http::Response;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
+use crate::domain::dpop::Proved;
+use crate::domain::dpop_nonces;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::refusal::Refusal;
 use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
@@ -44,11 +53,19 @@ enum State<O> {
     /// Nothing is made yet.
     Ready(O),
     /// A remote key is asked for the draft's next signature.
-    Signing(O, Box<Draft>),
-    /// The request is under way.
-    Asked(O),
+    Signing(O, Box<Draft>, Try),
+    /// The request is under way, with a proof or without one.
+    Asked(O, Option<Proved>, Try),
     /// The answer is here, and the keys to read it with are under way.
     Reading(Box<Keyed<Answered<O>>>),
+}
+
+/// How often the request was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Try {
+    First,
+    /// Again, with the nonce that was demanded.
+    Second,
 }
 
 /// An operation and the answer to it.
@@ -70,20 +87,45 @@ impl<O: Operation> Call<O> {
     #[must_use]
     pub fn into_operation(self) -> O {
         match self.state {
-            State::Ready(operation) | State::Signing(operation, _) | State::Asked(operation) => {
-                operation
-            }
+            State::Ready(operation)
+            | State::Signing(operation, ..)
+            | State::Asked(operation, ..) => operation,
             State::Reading(keyed) => keyed.into_reading().operation,
         }
     }
 
-    fn go_on(operation: O, draft: Draft) -> Result<Step<Self>, Error> {
+    fn ask(operation: O, now: UnixTime, which: Try) -> Result<Step<Self>, Error> {
+        let draft = operation.request(now)?;
+        Self::go_on(operation, draft, which)
+    }
+
+    fn go_on(operation: O, draft: Draft, which: Try) -> Result<Step<Self>, Error> {
         if let Some(input) = draft.signing_input().cloned() {
-            let state = State::Signing(operation, Box::new(draft));
+            let state = State::Signing(operation, Box::new(draft), which);
             return Ok(Step::sign(input, Self { state }));
         }
-        let state = State::Asked(operation);
+        let state = State::Asked(operation, draft.proved(), which);
         Ok(Step::send(draft.into_request()?, Self { state }))
+    }
+
+    /// Goes on where the server refused: once more, where it demands a proof with a nonce and gave a
+    /// new one.
+    fn refused(
+        operation: O,
+        now: UnixTime,
+        response: &Response<Vec<u8>>,
+        refusal: Box<Refusal>,
+        (proved, which): (Option<Proved>, Try),
+    ) -> Result<Step<Self>, Error> {
+        let demanded = proved.filter(|_| dpop_nonces::is_demanded(&refusal, response));
+        let Some(proved) = demanded else {
+            return Err(Error::Refused(refusal));
+        };
+        dpop_nonces::check_demand(response.headers(), proved.nonce.as_deref())?;
+        match which {
+            Try::First => Self::ask(operation, now, Try::Second),
+            Try::Second => Err(Error::Refused(refusal)),
+        }
     }
 
     fn reading(step: Step<Keyed<Answered<O>>>) -> Result<Step<Self>, Error> {
@@ -102,18 +144,19 @@ impl<O: Operation> Machine for Call<O> {
     fn advance(self, now: UnixTime) -> Result<Step<Self>, Error> {
         match self.state {
             State::Reading(keyed) => Self::reading(keyed.advance(now)?),
-            State::Ready(operation) | State::Signing(operation, _) | State::Asked(operation) => {
-                let draft = operation.request(now)?;
-                Self::go_on(operation, draft)
+            State::Ready(operation) => Self::ask(operation, now, Try::First),
+            State::Signing(operation, _, which) | State::Asked(operation, _, which) => {
+                Self::ask(operation, now, which)
             }
         }
     }
 
     fn answer(self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Step<Self>, Error> {
-        let operation = match self.state {
+        let (operation, proved, which) = match self.state {
             State::Reading(keyed) => return Self::reading(keyed.answer(now, response)?),
-            State::Ready(operation) | State::Signing(operation, _) | State::Asked(operation) => {
-                operation
+            State::Asked(operation, proved, which) => (operation, proved, which),
+            State::Ready(operation) | State::Signing(operation, ..) => {
+                (operation, None, Try::Second)
             }
         };
         match operation.response(now, response) {
@@ -125,15 +168,20 @@ impl<O: Operation> Machine for Call<O> {
                 };
                 Self::reading(Keyed::missing(answered, now, missing)?)
             }
+            Err(Error::Refused(refusal)) => {
+                Self::refused(operation, now, response, refusal, (proved, which))
+            }
             read => read.map(Step::Done),
         }
     }
 
     fn signed(self, now: UnixTime, signature: &[u8]) -> Result<Step<Self>, Error> {
         match self.state {
-            State::Signing(operation, draft) => Self::go_on(operation, draft.signed(signature)?),
+            State::Signing(operation, draft, which) => {
+                Self::go_on(operation, draft.signed(signature)?, which)
+            }
             State::Reading(keyed) => Self::reading(keyed.signed(now, signature)?),
-            State::Ready(_) | State::Asked(_) => Err(Misuse::Unsigned.into()),
+            State::Ready(_) | State::Asked(..) => Err(Misuse::Unsigned.into()),
         }
     }
 
@@ -141,7 +189,7 @@ impl<O: Operation> Machine for Call<O> {
     fn lost(self, now: UnixTime) -> Result<Option<Step<Self>>, Error> {
         match self.state {
             State::Reading(keyed) => keyed.lost(now)?.map(Self::reading).transpose(),
-            State::Ready(_) | State::Signing(..) | State::Asked(_) => Ok(None),
+            State::Ready(_) | State::Signing(..) | State::Asked(..) => Ok(None),
         }
     }
 }
@@ -163,7 +211,7 @@ impl<O> fmt::Debug for Call<O> {
         f.write_str(match self.state {
             State::Ready(_) => "Call(ready)",
             State::Signing(..) => "Call(signing)",
-            State::Asked(_) => "Call(asked)",
+            State::Asked(..) => "Call(asked)",
             State::Reading(_) => "Call(reading)",
         })
     }
@@ -233,7 +281,7 @@ impl Client {
     }
 
     /// Calls a protected resource with the access token in its `Authorization` header
-    /// (RFC 6750 §2.1).
+    /// (RFC 6750 §2.1), and with a proof of its key where it is bound to one (RFC 9449 §7.1).
     ///
     /// The answer is handed back whatever its status, unless the resource refuses the token. Tokens of
     /// another client or issuer are [`Misuse::OtherClient`], before anything is sent.

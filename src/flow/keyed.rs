@@ -29,7 +29,22 @@ pub(crate) trait Reading {
     fn read(&self, now: UnixTime) -> Result<Self::Output, Error>;
 
     /// What there is to say where they cannot be had; nothing, unless something would be lost.
-    fn without_keys(&self, now: UnixTime) -> Option<Error>;
+    fn without_keys(&self, now: UnixTime) -> Option<Error> {
+        let _ = now;
+        None
+    }
+}
+
+impl<R: Reading + ?Sized> Reading for Box<R> {
+    type Output = R::Output;
+
+    fn read(&self, now: UnixTime) -> Result<Self::Output, Error> {
+        (**self).read(now)
+    }
+
+    fn without_keys(&self, now: UnixTime) -> Option<Error> {
+        (**self).without_keys(now)
+    }
 }
 
 /// Reads `R`, with as many fetches of the server's keys as that takes.

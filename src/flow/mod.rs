@@ -32,6 +32,7 @@
 //! | [`push`] | beginning a sign-in by a pushed request |
 //! | [`request_object`] | having a request signed, by a remote key if need be |
 //! | [`sign_in`] | from the callback to the tokens |
+//! | [`verify`] | verifying what came in, with the server's keys |
 
 use std::fmt;
 use std::time::Duration;
@@ -58,6 +59,7 @@ pub mod polling;
 pub mod push;
 pub mod request_object;
 pub mod sign_in;
+pub mod verify;
 
 /// A conversation. Sealed: the moves are reachable only through the values inside a [`Step`].
 ///

@@ -66,7 +66,9 @@ impl Run {
             error => error,
         };
         match &error {
-            Error::Refused(refusal) if error.remedy() == Remedy::Retry => {
+            Error::Refused(refusal)
+                if matches!(error.remedy(), Remedy::Retry | Remedy::RetryOnce) =>
+            {
                 let wish = refusal.retry_after(now).unwrap_or_default();
                 self.hold_back(now, work, Cause::Answer(error), wish)
             }

@@ -74,7 +74,7 @@ pub fn blocking_with_signer<S: Store, E>(
             },
             Step::Wait(pause, paused) => {
                 sleep(pause);
-                paused.wake(now())
+                paused.slept(now())
             }
             Step::Done(outcome) => return Ok(outcome),
         }
@@ -152,7 +152,7 @@ where
             },
             Step::Wait(pause, paused) => {
                 sleep(pause).await;
-                paused.wake(now())
+                paused.slept(now())
             }
             Step::Done(outcome) => return Ok(outcome),
         }

@@ -207,12 +207,6 @@ impl Lease {
     }
 }
 
-impl From<Tokens> for Lease {
-    fn from(tokens: Tokens) -> Self {
-        Self::new(tokens)
-    }
-}
-
 /// How tokens stand at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::base::time::UnixTime;
 use crate::domain::error::Error;
+use crate::domain::error::Remedy;
 use crate::domain::refusal::ErrorCode;
 use crate::domain::token::Tokens;
 
@@ -21,7 +22,7 @@ pub enum Outcome {
     /// There are none to use, and trying again may help.
     Transient(Setback),
     /// As `Transient`, and the request may have arrived: the server may have replaced the refresh
-    /// token, and its answer is lost.
+    /// token, and its answer is lost, or cannot be read.
     Ambiguous(Setback),
     /// Trying again does not help.
     Permanent(Reason),
@@ -87,8 +88,12 @@ pub enum Cause {
 impl Cause {
     /// Whether the server may have replaced the refresh token all the same.
     #[must_use]
-    pub const fn is_ambiguous(&self) -> bool {
-        matches!(self, Self::NoAnswer)
+    pub fn is_ambiguous(&self) -> bool {
+        match self {
+            Self::Busy | Self::HeldBack => false,
+            Self::NoAnswer | Self::Answer(Error::Violation(_)) => true,
+            Self::Answer(error) => error.remedy() == Remedy::RetryOnce,
+        }
     }
 }
 
@@ -108,8 +113,6 @@ impl Reason {
     /// Whether the user signs in again; else someone mends the configuration.
     #[must_use]
     pub fn needs_sign_in(&self) -> bool {
-        use crate::domain::error::Remedy;
-
         match self {
             Self::NeedsSignIn => true,
             Self::Refused(error) => error.remedy() == Remedy::SignInAgain,

@@ -26,11 +26,7 @@
 //!   refusal for a while, and everything else holds the next refresh back, on every node, by a wait that
 //!   doubles.
 //!
-//! # Modelled
-//!
-//! `tests/model_refresh.rs` runs this very code under a model checker, on every order of what two and
-//! three nodes, their store and their server can do: crashes at every step, answers that are lost or
-//! late, leases that lapse. See there for the states that were visited.
+//! All of it is [modelled](crate::lease#modelled).
 
 use std::fmt;
 use std::time::Duration;

@@ -281,11 +281,10 @@ impl Machine for Renewing {
 
     fn lost(self, now: UnixTime) -> Result<Option<Step<Self>>, Error> {
         match self.stage {
-            Stage::Polling(polling) => match polling.lost(now)? {
-                Some(step) => Self::polled(step).map(Some),
-                None => Ok(None),
-            },
-            _ => Ok(None),
+            Stage::Asserting(..) => Ok(None),
+            Stage::Granting(call) => call.lost(now)?.map(Self::granted).transpose(),
+            Stage::Exchanging(call) => call.lost(now)?.map(Self::exchanged).transpose(),
+            Stage::Polling(polling) => polling.lost(now)?.map(Self::polled).transpose(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a refresh asks of its driver, with the only value that can take it onward.
 //!
-//! As [`flow::Step`](crate::flow::Step), and beside it three effects on a store, which drivers of plain
+//! As [`flow::Step`], and beside it three effects on a store, which drivers of plain
 //! flows never meet. No move fails: whatever comes, a refresh ends in an [`Outcome`].
 
 use std::fmt;
@@ -28,7 +28,8 @@ use crate::lease::store::Hold;
 #[must_use = "a refresh goes on only through its step"]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a driver must be able to match every step"
+    clippy::large_enum_variant,
+    reason = "a driver must be able to match every step, and there is one at a time"
 )]
 pub enum Step {
     /// Get the record; then [`Getting::got`] or [`Getting::failed`].
@@ -42,7 +43,7 @@ pub enum Step {
     Send(Request, Sent),
     /// Have a remote key sign; then [`Signing::signed`] or [`Signing::failed`].
     Sign(SigningInput, Signing),
-    /// Let time pass; then [`Paused::wake`].
+    /// Let time pass; then [`Paused::slept`] or [`Paused::wake`].
     Wait(Duration, Paused),
     /// It is over.
     Done(Outcome),
@@ -213,13 +214,21 @@ pub(crate) enum Rest {
 }
 
 impl Paused {
-    /// The time passed; waking early is harmless.
+    /// Some time passed; waking early is harmless.
     pub fn wake(self, now: UnixTime) -> Step {
         match self.1 {
             Rest::Restart => self.0.restart(),
             Rest::Write(write) => self.0.write(write),
             Rest::Repeat(work) => self.0.renew(now, work),
             Rest::Renewal(work, paused) => self.0.go_on(now, work, paused.wake(now)),
+        }
+    }
+
+    /// The whole time was slept, as a driver does, whatever the clock shows.
+    pub fn slept(self, now: UnixTime) -> Step {
+        match self.1 {
+            Rest::Renewal(work, paused) => self.0.go_on(now, work, paused.slept(now)),
+            rest => Self(self.0, rest).wake(now),
         }
     }
 }

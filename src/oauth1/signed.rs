@@ -11,7 +11,6 @@ use http::Uri;
 use http::header;
 use url::Url;
 
-use crate::base::base64url;
 use crate::base::form::Form;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -101,8 +100,9 @@ pub struct SignedRequest {
     allows_http: bool,
 }
 
-/// Entropy of a nonce, in bytes: 24 characters without a remainder.
-const NONCE_BYTES: usize = 18;
+/// Entropy of a nonce, in bytes: it has to be unique among those of one second (RFC 5849 §3.3), not secret. As
+/// 24 hexadecimal digits it is what servers take that allow letters and digits alone, 20 to 30 of them.
+const NONCE_BYTES: usize = 12;
 
 impl SignedRequest {
     /// Signs `request` in the client's own name.
@@ -321,7 +321,7 @@ impl SignedRequest {
             None => {
                 let mut bytes = [0; NONCE_BYTES];
                 crypto.fill(&mut bytes)?;
-                base64url::encode(&bytes)
+                hexadecimal(&bytes)
             }
         };
         let timestamp = self.timestamp.unwrap_or(now.as_secs()).to_string();
@@ -398,6 +398,14 @@ fn becomes_get(status: StatusCode, method: &Method) -> bool {
         StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND => *method == Method::POST,
         _ => false,
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
 }
 
 fn unsignable(fault: BaseStringFault) -> Error {

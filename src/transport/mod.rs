@@ -1,4 +1,5 @@
-//! The rooms with a door to the street: two thin adapters over one contract, and the clock.
+//! The rooms with a door to the street: two thin adapters over one contract, a store in a file, and the
+//! clock.
 //!
 //! HTTP as RFC 9110 and RFC 9112 have it. An adapter sends one `http::Request` and
 //! hands back one `http::Response`, or a [`Failure`] when there was no answer. Everything that an

@@ -2,6 +2,9 @@
 
 #[path = "../common/app.rs"]
 pub(crate) mod app;
+#[cfg(feature = "aws-lc-rs")]
+#[path = "../common/jose.rs"]
+pub(crate) mod jose;
 #[path = "../common/moment.rs"]
 pub(crate) mod moment;
 #[path = "../common/parties.rs"]

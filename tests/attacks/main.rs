@@ -26,11 +26,20 @@ mod loopback_lookalikes;
 #[cfg(test)]
 mod mix_up;
 #[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
+mod nonce_flood;
+#[cfg(test)]
 mod open_redirector;
 #[cfg(test)]
 mod oversized_answers;
 #[cfg(test)]
 mod parameter_pollution;
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
+mod stolen_bound_token;
+#[cfg(test)]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
+mod token_downgrade;
 #[cfg(test)]
 mod token_in_url;
 

@@ -29,9 +29,10 @@ use crate::keys::ED25519;
 use crate::keys::P256;
 
 /// The keys of the other process, by the names that this one knows them by.
-const KEYS: [(&str, &str, Algorithm); 2] = [
+const KEYS: [(&str, &str, Algorithm); 3] = [
     ("client-key", P256, Algorithm::Es256),
     ("object-key", ED25519, Algorithm::EdDsa),
+    ("proof-key", P256, Algorithm::Es256),
 ];
 
 /// The name of [`the_other_process`] as a test.

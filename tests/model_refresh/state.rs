@@ -281,9 +281,12 @@ impl State {
         match at {
             At::Send(token) => self.sends(index, token),
             At::Done(end) => {
-                // Tokens in hand at the end were written, or those of another node took their place.
+                // Tokens in hand at the end are given up where the store has others that are fresh, and
+                // only there.
                 let gained = node.gained.take();
-                self.known.extend(gained);
+                if !matches!(end, End::Fresh(_)) {
+                    self.known.extend(gained);
+                }
                 node.open = None;
                 node.moves.clear();
                 match end {

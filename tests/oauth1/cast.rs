@@ -20,7 +20,7 @@ pub(crate) const NOW: UnixTime = UnixTime::from_secs(137_131_200);
 pub(crate) const SERVER: &str = "https://photos.example.net";
 pub(crate) const CALLBACK: &str = "https://printer.example.com/ready";
 /// The first nonce of [`Macs`].
-pub(crate) const NONCE: &str = "AAAAAAAAAAAAAAAAAAAAAAAA";
+pub(crate) const NONCE: &str = "000000000000000000000000";
 pub(crate) const TEMPORARY: &str = "oauth_token=hh5s93j4hdidpola&oauth_token_secret=hdhd0244k9j7ao03&oauth_callback_confirmed=true";
 pub(crate) const RETURNED: &str = "https://printer.example.com/ready?oauth_token=hh5s93j4hdidpola&oauth_verifier=hfdp7dh39dks9884";
 

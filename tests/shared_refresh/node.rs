@@ -43,6 +43,15 @@ pub(crate) fn client() -> Client {
     .unwrap()
 }
 
+/// The same at a server that publishes keys, without any of them at hand.
+pub(crate) fn client_with_keys() -> Client {
+    let metadata = Metadata::new("https://id.example", UriPolicy::default())
+        .and_then(|it| it.with_endpoint(Endpoint::Token, "https://id.example/token"))
+        .and_then(|it| it.with_endpoint(Endpoint::Jwks, "https://id.example/keys"))
+        .unwrap();
+    Client::new(metadata, "app", Authentication::None).unwrap()
+}
+
 pub(crate) fn key() -> Key {
     Key::new(&client(), "user")
 }

@@ -20,17 +20,17 @@ use super::run::visit;
 use crate::jose::JOSE;
 
 /// A file that only this test uses, gone at its end.
-struct File(PathBuf);
+pub(super) struct File(PathBuf);
 
 impl File {
-    fn new(name: &str, content: &str) -> Self {
+    pub(super) fn new(name: &str, content: &str) -> Self {
         let name = format!("oauth-proto-{}-{name}", process::id());
         let path = env::temp_dir().join(name);
         fs::write(&path, content).unwrap();
         Self(path)
     }
 
-    fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         self.0.to_str().unwrap()
     }
 }
@@ -41,7 +41,7 @@ impl Drop for File {
     }
 }
 
-fn generated(alg: &str) -> Value {
+pub(super) fn generated(alg: &str) -> Value {
     run_words(&["jwk", "generate", "--alg", alg])
         .result(0)
         .clone()

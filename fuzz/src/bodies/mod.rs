@@ -4,8 +4,9 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | `bytes` | the input, cut into choices, lines and text |
-//! | `answers`, `callback`, `challenge`, `flows`, `form`, `jwe`, `jwk_set`, `jws`, `metadata`, `notification`, `oauth1_base_string`, `oauth1_credentials`, `oauth1_header`, `receivers`, `token_response` | a target each |
+//! | `answers`, `callback`, `challenge`, `flows`, `form`, `id_token`, `jwe`, `jwk_set`, `jws`, `logout_token`, `metadata`, `notification`, `oauth1_base_string`, `oauth1_credentials`, `oauth1_header`, `receivers`, `token_response` | a target each |
 //! | `fixture` | the clients that the targets speak for |
+//! | `secret_signed` | what a server signs with the client's secret |
 //! | `secrets` | the same text with other secrets in it |
 //! | `toy` | a capability without cryptography |
 
@@ -16,15 +17,18 @@ pub mod challenge;
 mod fixture;
 pub mod flows;
 pub mod form;
+pub mod id_token;
 pub mod jwe;
 pub mod jwk_set;
 pub mod jws;
+pub mod logout_token;
 pub mod metadata;
 pub mod notification;
 pub mod oauth1_base_string;
 pub mod oauth1_credentials;
 pub mod oauth1_header;
 pub mod receivers;
+mod secret_signed;
 mod secrets;
 pub mod token_response;
 mod toy;

@@ -222,6 +222,88 @@ pub enum Check {
     UserinfoJwt,
     /// The introspection response is in clear although it was to be a JWT, or is meant for another.
     IntrospectionJwt,
+    /// A back-channel logout request has no one logout token.
+    LogoutTokenRequest,
+    /// The logout token says that it is another kind of token.
+    LogoutTokenTyp,
+    /// A claim of the logout token is of another type than specified.
+    LogoutTokenClaims,
+    /// The logout token's `iss` is missing or another server's.
+    LogoutTokenIss,
+    /// The logout token's `aud` is missing or does not name this client.
+    LogoutTokenAud,
+    /// The logout token's `iat` is missing or in the future.
+    LogoutTokenIat,
+    /// The logout token's `exp` is missing or past.
+    LogoutTokenExp,
+    /// The logout token names neither a user nor a session.
+    LogoutTokenSub,
+    /// The logout token does not declare a logout.
+    LogoutTokenEvents,
+    /// The logout token has a `nonce`, as only an ID token has.
+    LogoutTokenNonce,
+    /// The logout token has no `jti`.
+    LogoutTokenJti,
+    /// The logout token was seen before.
+    LogoutTokenReplayed,
+    /// A pushed ID token is about another backchannel authentication request.
+    IdTokenAuthReqId,
+    /// The pushed ID token's hash is not that of the refresh token, or missing.
+    IdTokenRtHash,
+    /// The access token does not say that it is one.
+    AccessTokenTyp,
+    /// A claim of the access token is missing or of another type than specified.
+    AccessTokenClaims,
+    /// The access token's `iss` is missing or another server's.
+    AccessTokenIss,
+    /// The access token's `aud` is missing or does not name this resource.
+    AccessTokenAud,
+    /// The access token's `exp` is missing or past.
+    AccessTokenExp,
+    /// The access token's `iat` is missing or in the future.
+    AccessTokenIat,
+    /// The access token's `nbf` is in the future.
+    AccessTokenNbf,
+    /// The access token is bound to a key or certificate that the request does not show.
+    AccessTokenCnf,
+    /// `_claim_names` or `_claim_sources` has another form, or what a source gives is no JWT of claims.
+    ClaimSources,
+    /// Claims of another source are not of the issuer that is trusted for them.
+    ClaimSourceIss,
+    /// A proof was sent, and the token that came is not bound to its key.
+    DpopTokenType,
+    /// A demand for a proof with a nonce gives none.
+    DpopNonceMissing,
+    /// A demand for a proof with a nonce gives one that cannot be used, or several.
+    DpopNonce,
+    /// A demand for a proof with a nonce gives the one that the proof had.
+    DpopNonceRepeated,
+    /// A request has no proof, or more than one.
+    DpopProofHeader,
+    /// A proof is no JWT, or a claim of it is of another type than specified.
+    DpopProofForm,
+    /// A proof says that it is something else.
+    DpopProofTyp,
+    /// A proof is signed by an algorithm that is not allowed.
+    DpopProofAlg,
+    /// A proof has no public key, or one that cannot be used.
+    DpopProofJwk,
+    /// The signature of a proof is not of its key.
+    DpopProofSignature,
+    /// A proof has no `jti`, or one that is too long to be kept.
+    DpopProofJti,
+    /// A proof is for another method.
+    DpopProofHtm,
+    /// A proof is for another address.
+    DpopProofHtu,
+    /// A proof is too old, or of the future, or nobody says when it was made.
+    DpopProofIat,
+    /// A proof's `nonce` is not the one that was given.
+    DpopProofNonce,
+    /// A proof is for another access token, or for none.
+    DpopProofAth,
+    /// A proof is of another key than the access token is bound to.
+    DpopProofJkt,
 }
 
 impl Check {

@@ -5,8 +5,10 @@ use crate::domain::verdict::check::Check;
 
 mod browser;
 mod identity;
+mod incoming;
 mod information;
 mod oauth1;
+mod possession;
 mod server;
 mod session;
 
@@ -19,13 +21,15 @@ pub(super) struct Facts {
 }
 
 /// One part of the table after the other, in the order of the variants, which a test holds.
-static PARTS: [&[Facts]; 6] = [
+static PARTS: [&[Facts]; 8] = [
     &browser::FACTS,
     &server::FACTS,
     &session::FACTS,
     &information::FACTS,
     &oauth1::FACTS,
     &identity::FACTS,
+    &incoming::FACTS,
+    &possession::FACTS,
 ];
 
 /// The whole table.

@@ -54,16 +54,16 @@ impl Answer {
         Self::new(status, "application/json", Content::Json(members))
     }
 
-    /// A JWT (RFC 7519 §10.3.1).
-    pub(crate) fn jwt(text: String) -> Self {
-        let content = Content::Bytes(text.into_bytes());
-        Self::new(200, "application/jwt", content)
-    }
-
     /// A form.
     pub(crate) fn form(members: Members) -> Self {
         let content = Content::Form(members);
         Self::new(200, "application/x-www-form-urlencoded", content)
+    }
+
+    /// A JWT (RFC 7519 §10.3.1).
+    pub(crate) fn jwt(text: String) -> Self {
+        let content = Content::Bytes(text.into_bytes());
+        Self::new(200, "application/jwt", content)
     }
 
     /// A page for a human.

@@ -95,6 +95,7 @@ pub use crate::endpoint::authentication::Certificate;
 pub use crate::endpoint::backchannel::BackchannelSettings;
 pub use crate::endpoint::backchannel::DeliveryMode;
 pub use crate::endpoint::device::DeviceSettings;
+pub use crate::endpoint::dpop::DpopSettings;
 pub use crate::endpoint::identity::IdentitySettings;
 pub use crate::endpoint::polling::PollAnswer;
 pub use crate::endpoint::registration::RegistrationSettings;

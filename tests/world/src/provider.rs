@@ -10,6 +10,8 @@ use crate::answer::Answer;
 use crate::endpoint;
 use crate::endpoint::Endpoint;
 use crate::endpoint::authorization::Asked;
+use crate::endpoint::dpop;
+use crate::endpoint::dpop::Proofs;
 use crate::endpoint::oauth1;
 use crate::endpoint::polling::Waiting;
 use crate::endpoint::pushed::Pushed;
@@ -57,6 +59,8 @@ pub struct Provider {
     pub(crate) jtis: BTreeSet<String>,
     /// The challenge that the next proof of an attested client must hold.
     pub(crate) challenge: Option<String>,
+    /// What is remembered of proofs of possession.
+    pub(crate) proofs: Proofs,
     /// The wing of OAuth 1.0a: its settings, and what it gave.
     pub oauth1: OAuth1,
     orders: Vec<Order>,
@@ -88,6 +92,7 @@ impl Provider {
             spent: BTreeMap::new(),
             jtis: BTreeSet::new(),
             challenge: None,
+            proofs: Proofs::default(),
             jose: None,
             oauth1: OAuth1::new(issuer),
             orders: Vec::new(),
@@ -131,6 +136,7 @@ impl Provider {
                     _ => refusal.answer(),
                 }
             });
+        answer = dpop::remark(self, endpoint, answer);
         self.spoil(endpoint, &mut answer);
         let (response, faults) = answer.response();
         let faults = faults.iter().map(|fault| format!("world: {fault}"));

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::endpoint::backchannel::BackchannelSettings;
 use crate::endpoint::device::DeviceSettings;
+use crate::endpoint::dpop::DpopSettings;
 use crate::endpoint::identity::IdentitySettings;
 use crate::endpoint::registration::RegistrationSettings;
 use crate::endpoint::resource_metadata::ResourceSettings;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub signed_required: bool,
     /// Whether a challenge must stand in the proofs of attested clients.
     pub challenges: bool,
+    /// How proofs of possession are taken.
+    pub dpop: DpopSettings,
     /// The keys of the attesters that are trusted, as a JWK Set.
     pub attesters: Value,
     /// The private keys that the provider decrypts with, as a JWK Set.
@@ -100,6 +103,7 @@ impl Default for Settings {
             pushed_required: false,
             signed_required: false,
             challenges: false,
+            dpop: DpopSettings::default(),
             attesters: Value::Null,
             decryption_keys: Value::Null,
             hosted: BTreeMap::new(),

@@ -3,6 +3,7 @@
 use http::Method;
 
 use crate::answer::Answer;
+use crate::endpoint::dpop;
 use crate::endpoint::resource_metadata;
 use crate::grants::Grant;
 use crate::incoming::Incoming;
@@ -34,12 +35,13 @@ pub(crate) fn admit<'a>(
     incoming: &Incoming<'_>,
     scope: Option<&str>,
 ) -> Result<&'a Grant, Refusal> {
-    let token = incoming
-        .bearer(provider.settings.bearer)
-        .map_err(|refusal| {
+    let token = match dpop::token(provider, incoming) {
+        Some(token) => Some(token.to_owned()),
+        None => (incoming.bearer(provider.settings.bearer)).map_err(|refusal| {
             let error = refusal.error.unwrap_or("invalid_request");
             challenge(refusal, Some(error), None)
-        })?;
+        })?,
+    };
     let Some(token) = token else {
         // RFC 6750 §3.1: without authentication information, the server "SHOULD NOT include an
         // error code"

@@ -26,6 +26,8 @@ pub(crate) struct Asked {
     pub(crate) response_type: ResponseType,
     pub(crate) scope: Vec<String>,
     pub(crate) challenge: Option<String>,
+    /// `dpop_jkt` (RFC 9449 §10).
+    pub(crate) thumbprint: Option<String>,
     pub(crate) resources: Vec<String>,
     pub(crate) details: Option<Value>,
     pub(crate) nonce: Option<String>,
@@ -145,6 +147,7 @@ pub(crate) fn read(
         response_type,
         scope,
         challenge: challenge(settings, response_type, parameters)?,
+        thumbprint: parameters.value("dpop_jkt").map(ToOwned::to_owned),
         resources: resources(parameters)?,
         details: details(parameters.value("authorization_details"))?,
         nonce: parameters.value("nonce").map(ToOwned::to_owned),

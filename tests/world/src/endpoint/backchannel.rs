@@ -7,12 +7,15 @@ use http::Request;
 use crate::answer::Answer;
 use crate::answer::Content;
 use crate::endpoint::authentication;
+use crate::endpoint::identity;
+use crate::endpoint::identity::Beside;
 use crate::endpoint::polling;
 use crate::endpoint::polling::PollAnswer;
 use crate::endpoint::polling::Terms;
 use crate::endpoint::request_object;
 use crate::endpoint::token;
 use crate::incoming::Incoming;
+use crate::members::Edit;
 use crate::members::Members;
 use crate::parameters::Parameters;
 use crate::provider::Provider;
@@ -219,6 +222,18 @@ impl Provider {
         let Content::Json(mut members) = answer.content else {
             return None;
         };
+        if agreed {
+            let grant = waiting.grant(self, now);
+            let beside = Beside {
+                access_token: members.text("access_token"),
+                refresh_token: members.text("refresh_token"),
+                auth_req_id: Some(auth_req_id),
+                ..Beside::default()
+            };
+            if let Some(id_token) = identity::id_token(self, now, &grant, beside) {
+                members.edit("id_token", &Edit::set(id_token));
+            }
+        }
         members.add("auth_req_id", auth_req_id);
         notification(waiting.notification_token, members.to_json())
     }

@@ -5,6 +5,7 @@ use http::Method;
 use crate::answer::Answer;
 use crate::endpoint::authorization::Asked;
 use crate::endpoint::authorization::required;
+use crate::endpoint::dpop;
 use crate::endpoint::implicit;
 use crate::grants::Code;
 use crate::grants::Grant;
@@ -69,6 +70,7 @@ fn decide(provider: &mut Provider, now: u64, asked: &Asked, agreed: bool) -> Ans
         since: now,
     };
     let mut parameters = Members::default();
+    provider.proofs.proving = None;
     if asked.response_type.token {
         implicit::add_token(provider, now, &grant, &asked.scope, &mut parameters);
     }
@@ -81,7 +83,10 @@ fn decide(provider: &mut Provider, now: u64, asked: &Asked, agreed: bool) -> Ans
             expires: now.saturating_add(provider.settings.code_lifetime),
             used: false,
         };
-        parameters.add("code", provider.grants.add_code(code));
+        let code = provider.grants.add_code(code);
+        provider.proofs.proving.clone_from(&asked.thumbprint);
+        dpop::bind(provider, &code);
+        parameters.add("code", code);
     }
     if asked.response_type.id_token {
         let id_token = implicit::id_token(provider, now, &grant, asked, &parameters);

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
+use http::Request;
 use serde_json::Value;
 use serde_json::json;
 use sha2::Digest as _;
@@ -76,6 +77,8 @@ pub(crate) struct Beside<'a> {
     pub(crate) access_token: Option<&'a str>,
     pub(crate) code: Option<&'a str>,
     pub(crate) state: Option<&'a str>,
+    pub(crate) refresh_token: Option<&'a str>,
+    pub(crate) auth_req_id: Option<&'a str>,
 }
 
 /// An ID token for a grant whose scope asks for one.
@@ -103,14 +106,56 @@ pub(crate) fn id_token(
         ("at_hash", beside.access_token),
         ("c_hash", beside.code),
         ("s_hash", beside.state),
+        ("urn:openid:params:jwt:claim:rt_hash", beside.refresh_token),
     ] {
         claims.add_some(name, value.map(|value| half_hash(algorithm, value)));
     }
+    claims.add_some(
+        "urn:openid:params:jwt:claim:auth_req_id",
+        beside.auth_req_id,
+    );
     for (name, edit) in &identity.claims {
         claims.edit(name, edit);
     }
     let text = signed(provider, &identity.typ, &claims.to_json())?;
     Some(if identity.forged { forged(&text) } else { text })
+}
+
+impl Provider {
+    /// What the provider sends to `client` where the user's session `sid` ends (OpenID Connect
+    /// Back-Channel Logout 1.0 §2.5), with these edits of the logout token's claims; none where it has no
+    /// key.
+    #[must_use]
+    pub fn log_out(
+        &self,
+        now: u64,
+        client: &str,
+        sid: &str,
+        edits: &[(&str, Edit)],
+    ) -> Option<Request<Vec<u8>>> {
+        let mut claims = Members::default();
+        claims.add("iss", self.issuer());
+        claims.add("sub", self.settings.user.sub.as_str());
+        claims.add("aud", client);
+        claims.add("iat", now);
+        claims.add("exp", now.saturating_add(120));
+        claims.add("jti", format!("{sid}-{now}"));
+        claims.add("sid", sid);
+        claims.add(
+            "events",
+            json!({"http://schemas.openid.net/event/backchannel-logout": {}}),
+        );
+        for (name, edit) in edits {
+            claims.edit(name, edit);
+        }
+        let text = signed(self, "logout+jwt", &claims.to_json())?;
+        let forged = self.settings.identity.forged;
+        let text = if forged { self::forged(&text) } else { text };
+        Request::post("https://app.example/logged-out")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("logout_token={text}").into_bytes())
+            .ok()
+    }
 }
 
 /// Signed by the provider's first key.

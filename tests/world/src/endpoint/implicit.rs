@@ -77,6 +77,7 @@ pub(crate) fn id_token(
         access_token: parameters.text("access_token"),
         code: parameters.text("code"),
         state: asked.reply.state(),
+        ..Beside::default()
     };
     identity::id_token(provider, now, grant, beside)
 }

@@ -10,6 +10,7 @@ pub(crate) mod consent;
 pub(crate) mod device;
 pub(crate) mod direct;
 pub(crate) mod discovery;
+pub(crate) mod dpop;
 pub(crate) mod exchange;
 pub(crate) mod identity;
 pub(crate) mod implicit;
@@ -128,6 +129,9 @@ impl Endpoint {
 
 /// What the endpoint of a request answers.
 pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
+    if matches!(incoming.endpoint, Endpoint::Userinfo | Endpoint::Api) {
+        dpop::of_api(provider, incoming)?;
+    }
     match incoming.endpoint {
         Endpoint::OpenidMetadata | Endpoint::OauthMetadata => discovery::answer(provider, incoming),
         Endpoint::Jwks => identity::keys(provider, incoming),

@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::endpoint::authentication;
 use crate::endpoint::authorization;
 use crate::endpoint::authorization::required;
+use crate::endpoint::dpop;
 use crate::endpoint::request_object;
 use crate::incoming::Incoming;
 use crate::members::Members;
@@ -40,6 +41,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
             "client_id is not the authenticated client",
         ));
     }
+    dpop::of_server(provider, incoming, &form)?;
     // §2.1: "The request_uri authorization request parameter is one exception".
     if form.value("request_uri").is_some() {
         return Err(Refusal::request("request_uri in a pushed request"));

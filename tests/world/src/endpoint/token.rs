@@ -8,6 +8,7 @@ use crate::endpoint::authorization::required;
 use crate::endpoint::authorization::resources;
 use crate::endpoint::code;
 use crate::endpoint::direct;
+use crate::endpoint::dpop;
 use crate::endpoint::exchange;
 use crate::endpoint::identity;
 use crate::endpoint::identity::Beside;
@@ -28,6 +29,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
     incoming.accepts_json()?;
     let form = incoming.form()?;
     let client = authentication::client(provider, incoming, &form)?;
+    dpop::of_server(provider, incoming, &form)?;
     match required(&form, "grant_type")? {
         "authorization_code" => code::redeem(provider, incoming.now, &client, &form),
         "refresh_token" => refresh::renew(provider, incoming.now, &client, &form),
@@ -56,6 +58,9 @@ pub(crate) fn issue(
 ) -> Answer {
     let mut members = Members::default();
     add_access_token(provider, now, grant, &mut members);
+    if let Some(token) = &refresh_token {
+        dpop::bind(provider, token);
+    }
     members.add_some("refresh_token", refresh_token);
     let access_token = members.text("access_token");
     let beside = Beside {
@@ -81,8 +86,10 @@ pub(crate) fn add_access_token(
     let lifetime = provider.settings.token_lifetime;
     let expires = now.saturating_add(lifetime);
     let token = provider.grants.add_access_token(grant.clone(), expires);
+    dpop::bind(provider, &token);
     members.add("access_token", token);
-    members.add("token_type", "Bearer");
+    let is_bound = provider.proofs.proving.is_some();
+    members.add("token_type", if is_bound { "DPoP" } else { "Bearer" });
     match provider.settings.expires_in {
         ExpiresIn::Number => members.add("expires_in", lifetime),
         ExpiresIn::Text => members.add("expires_in", lifetime.to_string()),

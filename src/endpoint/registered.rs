@@ -1,0 +1,109 @@
+//! The registered claims (RFC 7519 §4.1) that every signed thing is held to, whatever it is called.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::base::time::UnixTime;
+use crate::crypto::jwt::Claims;
+use crate::domain::client::Client;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
+
+/// `iss` is there, and is the client's server, by simple comparison; or the tenant of it that the token
+/// names, where the client takes those.
+pub(crate) fn check_issuer(
+    check: Check,
+    client: &Client,
+    claims: &Claims,
+) -> Result<(), Violation> {
+    let metadata = client.metadata();
+    let own = metadata
+        .issuer()
+        .map(|issuer| Cow::Borrowed(issuer.as_str()));
+    let (expected, told) = match client.issuers() {
+        None => (own, None),
+        Some(issuers) => {
+            let tid = claims.member::<String>("tid").ok().flatten();
+            let issuer = tid.and_then(|tid| issuers.of(&tid));
+            (issuer.map(Cow::Owned), Some(issuers.text()))
+        }
+    };
+    match (claims.issuer(), &expected) {
+        (Some(iss), Some(expected)) if *iss == **expected => return Ok(()),
+        _ => {}
+    }
+    let expected = expected.map(Cow::into_owned).or(told);
+    let violation = Violation::new(check).expected(expected.unwrap_or_default());
+    Err(match claims.issuer() {
+        None => violation.received_nothing(),
+        Some(iss) => violation.received(iss),
+    })
+}
+
+/// `aud` is there, and `own` is among its names.
+pub(crate) fn check_audience(check: Check, own: &str, claims: &Claims) -> Result<(), Violation> {
+    let violation = Violation::new(check).expected(own);
+    match claims.audience() {
+        None => Err(violation.received_nothing()),
+        Some(audience) if audience.contains(own) => Ok(()),
+        Some(audience) => Err(violation.received(audience.names().join(" "))),
+    }
+}
+
+/// `exp` is there, and lies ahead: "The current date/time MUST be before the expiration date/time"
+/// (§4.1.4).
+pub(crate) fn check_end(
+    check: Check,
+    now: UnixTime,
+    leeway: Duration,
+    claims: &Claims,
+) -> Result<UnixTime, Violation> {
+    let violation = Violation::new(check).expected(format!("an end after {now}"));
+    match claims.expires_at() {
+        None => Err(violation.received_nothing()),
+        Some(exp) if now.has_reached_with(exp, leeway) => Err(violation.received(exp.to_string())),
+        Some(exp) => Ok(exp),
+    }
+}
+
+/// `iat` is there, and does not lie ahead: what was made in the future was made by a clock that is
+/// wrong, or to be used later.
+pub(crate) fn check_made(
+    check: Check,
+    now: UnixTime,
+    leeway: Duration,
+    claims: &Claims,
+) -> Result<UnixTime, Violation> {
+    let iat = claims
+        .issued_at()
+        .ok_or_else(|| Violation::new(check).received_nothing())?;
+    check_past(check, now, leeway, iat)?;
+    Ok(iat)
+}
+
+/// `nbf`, where it is there, does not lie ahead: "The current date/time MUST be after or equal to the
+/// not-before date/time" (§4.1.5).
+pub(crate) fn check_begun(
+    check: Check,
+    now: UnixTime,
+    leeway: Duration,
+    claims: &Claims,
+) -> Result<(), Violation> {
+    let nbf = claims.not_before();
+    nbf.map_or(Ok(()), |nbf| check_past(check, now, leeway, nbf))
+}
+
+fn check_past(
+    check: Check,
+    now: UnixTime,
+    leeway: Duration,
+    time: UnixTime,
+) -> Result<(), Violation> {
+    let latest = now.saturating_add(leeway);
+    if time <= latest {
+        return Ok(());
+    }
+    Err(Violation::new(check)
+        .expected(format!("no later than {latest}"))
+        .received(time.to_string()))
+}

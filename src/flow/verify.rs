@@ -1,0 +1,165 @@
+//! Verifying what came in with the server's keys: a logout token (OpenID Connect Back-Channel Logout 1.0),
+//! for one.
+//!
+//! ```text
+//!   Reading ──▶ Done
+//!    │   ▲
+//!    ▼   │
+//!   Fetching    (the server's keys lack)
+//! ```
+
+use std::fmt;
+
+use http::Request;
+use http::Response;
+
+use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
+use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::token::Tokens;
+use crate::endpoint::access_token::AccessToken;
+use crate::endpoint::access_token::AccessTokens;
+use crate::endpoint::access_token::Shown;
+use crate::endpoint::logout_token::LogoutToken;
+use crate::endpoint::notification::Notification;
+use crate::endpoint::pending_backchannel::PendingBackchannel;
+use crate::flow::Flow;
+use crate::flow::Machine;
+use crate::flow::Step;
+use crate::flow::keyed::Keyed;
+use crate::flow::keyed::Reading;
+
+/// Verifies something in hand, with as many fetches of the server's keys as that takes: mostly none.
+pub struct Verify<T>(Keyed<Box<dyn Reading<Output = T> + Send + Sync>>);
+
+impl<T> Verify<T> {
+    fn new(reading: impl Reading<Output = T> + Send + Sync + 'static) -> Self {
+        Self(Keyed::new(Box::new(reading)))
+    }
+
+    fn step(
+        step: Step<Keyed<Box<dyn Reading<Output = T> + Send + Sync>>>,
+    ) -> Result<Step<Self>, Error> {
+        let wrap = |keyed, ()| Self(keyed);
+        step.stage((), wrap, |(verified, _), ()| Ok(Step::Done(verified)))
+    }
+}
+
+impl<T> Flow for Verify<T> {
+    type Output = T;
+}
+
+impl<T> Machine for Verify<T> {
+    fn advance(self, now: UnixTime) -> Result<Step<Self>, Error> {
+        Self::step(self.0.advance(now)?)
+    }
+
+    fn answer(self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Step<Self>, Error> {
+        Self::step(self.0.answer(now, response)?)
+    }
+
+    fn signed(self, now: UnixTime, signature: &[u8]) -> Result<Step<Self>, Error> {
+        Self::step(self.0.signed(now, signature)?)
+    }
+
+    fn lost(self, now: UnixTime) -> Result<Option<Step<Self>>, Error> {
+        self.0.lost(now)?.map(Self::step).transpose()
+    }
+}
+
+impl<T> fmt::Debug for Verify<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Verify")
+    }
+}
+
+impl Client {
+    /// Verifies what came to the back-channel logout endpoint. What comes out is held against a
+    /// [`ReplayWindow`](crate::endpoint::replay_window::ReplayWindow), the sessions that it names are
+    /// ended, and [`answer`](crate::endpoint::logout_token::answer) says what to send back.
+    ///
+    /// Its errors are those of [`LogoutToken::read`], and those of a fetch of keys.
+    #[must_use]
+    pub fn back_channel_logout(&self, request: Request<Vec<u8>>) -> Verify<LogoutToken> {
+        let client = self.clone();
+        Verify::new(LoggedOut { client, request })
+    }
+
+    /// Reads tokens that a server pushed for `pending` (CIBA Core 1.0 §10.3).
+    ///
+    /// Its errors are those of [`Notification::parse`] and [`Notification::push`], and those of a fetch
+    /// of keys; where keys cannot be had, the tokens are in
+    /// [`Error::Unverified`].
+    #[must_use]
+    pub fn pushed_tokens(
+        &self,
+        request: Request<Vec<u8>>,
+        pending: Option<PendingBackchannel>,
+    ) -> Verify<Tokens> {
+        Verify::new(Pushed {
+            client: self.clone(),
+            request,
+            pending,
+        })
+    }
+}
+
+impl AccessTokens {
+    /// [`verify`](Self::verify) as a flow, which fetches the server's keys where they lack.
+    #[must_use]
+    pub fn verifying(&self, token: impl Into<Secret>, shown: Shown) -> Verify<AccessToken> {
+        Verify::new(Called {
+            rules: self.clone(),
+            token: token.into(),
+            shown,
+        })
+    }
+}
+
+struct LoggedOut {
+    client: Client,
+    request: Request<Vec<u8>>,
+}
+
+impl Reading for LoggedOut {
+    type Output = LogoutToken;
+
+    fn read(&self, now: UnixTime) -> Result<LogoutToken, Error> {
+        LogoutToken::read(&self.client, now, &self.request)
+    }
+}
+
+struct Pushed {
+    client: Client,
+    request: Request<Vec<u8>>,
+    pending: Option<PendingBackchannel>,
+}
+
+impl Reading for Pushed {
+    type Output = Tokens;
+
+    fn read(&self, now: UnixTime) -> Result<Tokens, Error> {
+        let notification = Notification::parse(&self.request)?;
+        notification.push(&self.client, now, self.pending.as_ref())
+    }
+
+    fn without_keys(&self, now: UnixTime) -> Option<Error> {
+        let notification = Notification::parse(&self.request).ok()?;
+        notification.without_keys(&self.client, now, self.pending.as_ref())
+    }
+}
+
+struct Called {
+    rules: AccessTokens,
+    token: Secret,
+    shown: Shown,
+}
+
+impl Reading for Called {
+    type Output = AccessToken;
+
+    fn read(&self, now: UnixTime) -> Result<AccessToken, Error> {
+        self.rules.verify(now, self.token.expose(), &self.shown)
+    }
+}

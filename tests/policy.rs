@@ -1,0 +1,203 @@
+//! Named policies: what each refuses, at the client and at its requests, one demand after the other.
+
+#![cfg(feature = "aws-lc-rs")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
+
+use oauth_proto::base::time::UnixTime;
+use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::crypto::algorithm::Algorithm;
+use oauth_proto::crypto::default_provider;
+use oauth_proto::crypto::private_jwk::PrivateJwk;
+use oauth_proto::crypto::signer::Signer;
+use oauth_proto::domain::authentication::Authentication;
+use oauth_proto::domain::client::Client;
+use oauth_proto::domain::dpop::DpopKey;
+use oauth_proto::domain::error::Error;
+use oauth_proto::domain::error::Misuse;
+use oauth_proto::domain::metadata::Endpoint;
+use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::policy::Demand;
+use oauth_proto::domain::policy::Policy;
+use oauth_proto::domain::quirks::Quirk;
+use oauth_proto::domain::response_algorithms::Answer;
+use oauth_proto::domain::response_algorithms::ResponseAlgorithms;
+use oauth_proto::domain::verdict::Check;
+use oauth_proto::endpoint::Operation;
+use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
+use oauth_proto::endpoint::authorization_request::ResponseMode;
+use oauth_proto::endpoint::grant::Grant;
+use oauth_proto::endpoint::response_type::ResponseType;
+
+const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+
+/// The key of RFC 8037 appendix A.1.
+const KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","kid":"2027",
+    "d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+    "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+
+fn signer() -> Signer {
+    let key = PrivateJwk::parse(KEY).unwrap();
+    Signer::new(&default_provider(), &key, Algorithm::EdDsa).unwrap()
+}
+
+fn by(authentication: Authentication) -> Client {
+    let metadata = [
+        (Endpoint::Authorization, "authorize"),
+        (Endpoint::Token, "token"),
+        (Endpoint::PushedAuthorizationRequest, "par"),
+    ]
+    .into_iter()
+    .try_fold(
+        Metadata::new("https://id.example", UriPolicy::default()).unwrap(),
+        |metadata, (endpoint, path)| {
+            metadata.with_endpoint(endpoint, &format!("https://id.example/{path}"))
+        },
+    )
+    .unwrap();
+    Client::new(metadata, "s6BhdRkqt3", authentication)
+        .and_then(|client| client.with_redirect_uri("https://app.example/callback"))
+        .unwrap()
+}
+
+/// A client that meets every demand that is met by a client.
+fn able() -> Client {
+    by(Authentication::private_key_jwt(signer()))
+        .with_certificate_bound_access_tokens()
+        .with_request_objects(signer())
+        .unwrap()
+}
+
+#[track_caller]
+fn demanded<T>(outcome: Result<T, Error>) -> Demand {
+    match outcome {
+        Err(Error::Misuse(Misuse::Policy { demand, .. })) => demand,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it is allowed"),
+    }
+}
+
+#[test]
+fn a_secret_is_no_key() {
+    for authentication in [
+        Authentication::None,
+        Authentication::client_secret_basic("s3cret"),
+        Authentication::client_secret_post("s3cret"),
+    ] {
+        let outcome = by(authentication).with_policy(Policy::fapi2_security());
+        assert_eq!(demanded(outcome), Demand::KeyAuthentication);
+    }
+    for authentication in [
+        Authentication::private_key_jwt(signer()),
+        Authentication::TlsClientAuth,
+        Authentication::SelfSignedTlsClientAuth,
+    ] {
+        assert!(
+            by(authentication)
+                .with_policy(Policy::fapi2_security())
+                .is_ok()
+        );
+    }
+}
+
+#[test]
+fn a_weaker_algorithm_is_refused_whoever_signs_by_it() {
+    let agreed = ResponseAlgorithms::new().signed(Answer::IdToken, Algorithm::Rs256);
+    let client = able().with_response_algorithms(agreed);
+    let outcome = client.clone().with_policy(Policy::fapi2_security());
+    assert_eq!(demanded(outcome), Demand::StrongAlgorithms);
+    let policy = Policy::fapi2_security().danger_without(Demand::StrongAlgorithms);
+    assert!(client.with_policy(policy).is_ok());
+
+    // Said after the policy was, it is refused at the first request.
+    let client = able().with_policy(Policy::fapi2_security()).unwrap();
+    let client = client.with_response_algorithms(agreed);
+    let grant = Grant::client_credentials(&client);
+    assert_eq!(demanded(grant.request(NOW)), Demand::StrongAlgorithms);
+}
+
+#[test]
+fn a_bearer_token_is_not_asked_for() {
+    let client = by(Authentication::private_key_jwt(signer()))
+        .with_policy(Policy::fapi2_security())
+        .unwrap();
+    let outcome = Grant::client_credentials(&client).request(NOW);
+    assert_eq!(demanded(outcome), Demand::BoundTokens);
+    let bound = client.clone().with_certificate_bound_access_tokens();
+    assert!(Grant::client_credentials(&bound).request(NOW).is_ok());
+    let key = |algorithm| DpopKey::generate(&default_provider(), algorithm).unwrap();
+    let bound = client.clone().with_dpop(key(Algorithm::Es256));
+    assert!(Grant::client_credentials(&bound).request(NOW).is_ok());
+    let bound = client.with_dpop(key(Algorithm::Es384));
+    let outcome = Grant::client_credentials(&bound).request(NOW);
+    assert_eq!(demanded(outcome), Demand::StrongAlgorithms);
+}
+
+#[test]
+fn a_request_meets_every_demand_or_is_not_made() {
+    let client = able().with_policy(Policy::fapi2_message_signing()).unwrap();
+    let good = || AuthorizationRequest::new("mail").response_mode(ResponseMode::Jwt);
+    assert_eq!(
+        demanded(client.authorize(NOW, good())),
+        Demand::PushedRequests
+    );
+    let push = |request| client.pushed_authorization_request(NOW, request);
+    assert!(push(good()).is_ok());
+    for (request, demand) in [
+        (
+            good().danger_response_type(ResponseType::CodeToken),
+            Demand::CodeOnly,
+        ),
+        (good().danger_plain_challenge(), Demand::ProofKey),
+        (good().danger_without_challenge(), Demand::ProofKey),
+        (AuthorizationRequest::new("mail"), Demand::SignedResponses),
+    ] {
+        assert_eq!(demanded(push(request)), demand);
+    }
+    let unsigned = by(Authentication::private_key_jwt(signer()))
+        .with_certificate_bound_access_tokens()
+        .with_policy(Policy::fapi2_message_signing())
+        .unwrap();
+    let outcome = unsigned.pushed_authorization_request(NOW, good());
+    assert_eq!(demanded(outcome), Demand::SignedRequests);
+}
+
+#[test]
+fn a_response_names_its_issuer_where_that_is_demanded() {
+    for policy in [Policy::strict(), Policy::strict().with(Demand::IssuerNamed)] {
+        let client = able().with_policy(policy).unwrap();
+        let (_, pending) = client.authorize(NOW, "mail").unwrap();
+        let callback = format!("code=c0de&state={}", pending.state());
+        let outcome = client.authorization_response(NOW, pending, &callback);
+        let check = outcome.err().and_then(|error| error.check());
+        let is_demanded = policy.has(Demand::IssuerNamed);
+        assert_eq!(check, is_demanded.then_some(Check::CallbackIssMissing));
+    }
+}
+
+#[test]
+fn the_default_demands_nothing_more_and_what_is_tolerated_adds_up() {
+    let client = by(Authentication::None);
+    assert_eq!(client.policy(), Policy::strict());
+    let client = client
+        .with_quirks([Quirk::RawBasicCredentials])
+        .and_then(|client| client.with_policy(Policy::compat()))
+        .unwrap();
+    let mut expected: Vec<_> = Policy::compat().relaxations().collect();
+    expected.push(Quirk::RawBasicCredentials);
+    assert_eq!(client.quirks(), expected.into_iter().collect());
+    assert!(client.authorize(NOW, "mail").is_ok());
+}
+
+#[test]
+fn what_is_demanded_is_said() {
+    let outcome = by(Authentication::None).with_policy(Policy::fapi2_security());
+    assert_eq!(
+        outcome.unwrap_err().to_string(),
+        "the policy `fapi2_security` demands private_key_jwt or mutual TLS as the client's \
+         authentication"
+    );
+}

@@ -1,0 +1,86 @@
+//! `--dpop` and `--dpop-key`: tokens that are bound to a key.
+
+use oauth_proto_world::ClientRecord;
+use oauth_proto_world::DpopSettings;
+use oauth_proto_world::Server;
+
+use super::run::at;
+use super::run::run;
+use super::run::run_words;
+use super::run::serve;
+use super::signing::File;
+use super::signing::generated;
+use crate::jose::JOSE;
+
+fn demanding() -> Server {
+    serve(|provider| {
+        provider.jose = Some(JOSE);
+        provider.settings.dpop = DpopSettings {
+            taken: true,
+            required: true,
+            server_nonces: true,
+            api_nonces: true,
+            odd_challenges: false,
+        };
+        provider.register(ClientRecord::basic("prover", "hush"));
+    })
+}
+
+const ASK: [&str; 5] = [
+    "client-credentials",
+    "--client-id",
+    "prover",
+    "--client-secret",
+    "hush",
+];
+
+#[test]
+fn tokens_are_bound_to_a_key_that_is_made_or_kept() {
+    let file = File::new("dpop.json", &generated("EdDSA").to_string());
+    for more in [
+        vec!["--dpop"],
+        vec!["--dpop-key", file.path()],
+        vec!["--dpop", "--dpop-key", file.path(), "--verbose"],
+    ] {
+        let server = demanding();
+        let ended = run(&at(&server, &[ASK.as_slice(), &more].concat()));
+        assert_eq!(ended.result(0)["token_type"], "DPoP");
+        assert!(!ended.errors.contains("eyJ"), "{}", ended.errors);
+        server.with(|provider| assert_eq!(provider.complaints(), [""; 0], "{}", provider.log()));
+    }
+}
+
+#[test]
+fn a_resource_is_called_with_the_key_of_the_token() {
+    let file = File::new("call.json", &generated("ES256").to_string());
+    let other = File::new("other.json", &generated("ES256").to_string());
+    let server = demanding();
+    let ended = run(&at(
+        &server,
+        &[&ASK[..], &["--dpop-key", file.path()]].concat(),
+    ));
+    let token = ended.result(0)["access_token"].as_str().unwrap();
+    let url = server.with(|provider| provider.url("/api/mail"));
+    let call = |more: &[&str]| {
+        run(&at(
+            &server,
+            &[&["call", &url, "--token", token], more].concat(),
+        ))
+    };
+    let ended = call(&["--dpop-key", file.path()]);
+    assert_eq!(ended.result(0)["status"], 200);
+    server.with(|provider| assert_eq!(provider.complaints(), [""; 0], "{}", provider.log()));
+    // With another key, with a new one, and as a bearer token it does no good.
+    assert_ne!(call(&["--dpop-key", other.path()]).status, 0);
+    assert_ne!(call(&["--dpop"]).status, 0);
+    assert_ne!(call(&[]).status, 0);
+}
+
+#[test]
+fn what_is_no_key_of_a_proof_is_refused() {
+    let fixed = ["--token-endpoint", "https://id.example/"];
+    let file = File::new("mac.json", r#"{"kty":"oct","k":"AAAA"}"#);
+    for more in [["--dpop-key", file.path()], ["--dpop-key", "/nowhere"]] {
+        run_words(&[&ASK[..], &fixed, &more].concat()).result(2);
+    }
+}
