@@ -2,7 +2,8 @@
 
 /// Values by number. A number is used again once its value is gone.
 ///
-/// The places stand in chunks, so that growing moves nothing and asks for no more than one chunk ahead.
+/// The places stand in chunks, so that growing moves no more than the first of them, and asks for one
+/// chunk ahead at most.
 #[derive(Debug)]
 pub(super) struct Slab<T> {
     chunks: Vec<Vec<Node<T>>>,
@@ -143,7 +144,9 @@ impl<T> Slab<T> {
             .last()
             .is_none_or(|chunk| chunk.len() >= CHUNK as usize)
         {
-            self.chunks.push(Vec::with_capacity(CHUNK as usize));
+            let is_first = self.chunks.is_empty();
+            let ahead = if is_first { 0 } else { CHUNK as usize };
+            self.chunks.push(Vec::with_capacity(ahead));
         }
         // The chunks before the last are full, and nothing is free: the length is the number.
         let number = self.len;
