@@ -248,7 +248,7 @@ fn verify_signature(
         _ => false,
     };
     if may_be_newer {
-        match client.key_cache().miss(now, kid.as_deref()) {
+        match client.key_cache().miss(now, algorithm, kid.as_deref()) {
             Miss::Fetch => return Err(MissingKeys::wanted(client).into()),
             Miss::Unavailable => return Err(MissingKeys::unavailable().into()),
             Miss::Unknown => {}
