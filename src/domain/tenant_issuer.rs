@@ -36,7 +36,8 @@ impl TenantIssuer {
         // The tenant is a segment of the path, so that it cannot choose the host.
         let is_segment = before.ends_with('/') && (after.is_empty() || after.starts_with('/'));
         let sample = template.of("t").unwrap_or_default();
-        if is_segment && WebUri::parse(&sample, UriPolicy::default()).is_ok() {
+        let is_address = |text| WebUri::parse(text, UriPolicy::default()).is_ok();
+        if is_segment && is_address(before) && is_address(&sample) {
             return Ok(template);
         }
         let reason = "is no https URL with `{tenantid}` as one segment of its path";
