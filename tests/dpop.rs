@@ -6,7 +6,7 @@
     clippy::panic,
     reason = "a test fails by a panic, in its helpers too"
 )]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 #[path = "dpop/bound.rs"]
 mod bound;

@@ -6,7 +6,7 @@
     clippy::unwrap_used,
     reason = "a test fails by a panic, in its helpers too"
 )]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use http::Request;
 use oauth_proto::crypto;

@@ -1,7 +1,7 @@
 //! What others send to the application, from the provider in memory: back-channel logout with every bad
 //! token of the conformance suite, pushed identities, and access tokens that an API is shown.
 
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
 //! Named policies: what each refuses, at the client and at its requests, one demand after the other.
 
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #![expect(
     clippy::panic,
     clippy::unwrap_used,
