@@ -2,11 +2,7 @@
 //! token of the conformance suite, pushed identities, and access tokens that an API is shown.
 
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, in its helpers too"
-)]
+#![cfg(test)]
 
 use http::Request;
 use http::StatusCode;
