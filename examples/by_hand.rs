@@ -15,9 +15,11 @@ use oauth_proto::flow::Flow;
 use oauth_proto::flow::Step;
 use oauth_proto::flow::discover::Discover;
 use oauth_proto::flow::sign_in::SignIn;
-use oauth_proto_world::Browser;
-use oauth_proto_world::ClientRecord;
-use oauth_proto_world::Provider;
+
+#[path = "support/memory.rs"]
+mod memory;
+
+use memory::Memory;
 
 /// What the loop holds between two turns.
 enum State {
@@ -26,8 +28,7 @@ enum State {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let record = ClientRecord::public("loop").redirect("https://app.example/callback");
-    let mut provider = Provider::new("https://id.example").with(record.scope("mail"));
+    let mut wire = Memory::new();
     let mut now = UnixTime::from_secs(1_800_000_000);
 
     let mut state = State::Discovering(Discover::new("https://id.example")?.begin(now)?);
@@ -36,15 +37,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         state = match state {
             State::Discovering(Step::Send(request, sent)) => {
                 println!("{now}: {request:?}");
-                let response = provider.handle(now.as_secs(), &request);
+                let response = wire.send(now, &request);
                 State::Discovering(sent.answer(now, &response)?)
             }
             State::Discovering(Step::Done(metadata)) => {
-                State::SigningIn(go_and_come_back(metadata, &mut provider, now)?.begin(now)?)
+                State::SigningIn(go_and_come_back(metadata, &mut wire, now)?.begin(now)?)
             }
             State::SigningIn(Step::Send(request, sent)) => {
                 println!("{now}: {request:?}");
-                let response = provider.handle(now.as_secs(), &request);
+                let response = wire.send(now, &request);
                 State::SigningIn(sent.answer(now, &response)?)
             }
             State::SigningIn(Step::Done(signed_in)) => {
@@ -60,12 +61,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The user's part: leaves with the URL, and is back at once.
 fn go_and_come_back(
     metadata: Metadata,
-    provider: &mut Provider,
+    wire: &mut Memory,
     now: UnixTime,
 ) -> Result<SignIn, Box<dyn Error>> {
     let client = Client::new(metadata, "loop", Authentication::None)?
         .with_redirect_uri("https://app.example/callback")?;
     let (url, pending) = client.authorize(now, ["mail"])?;
-    let landing = Browser::new().visit(provider, now.as_secs(), url.as_str());
-    Ok(client.resume(now, pending, &landing.url)?)
+    let callback = wire.browse(now, url.as_str());
+    Ok(client.resume(now, pending, &callback)?)
 }

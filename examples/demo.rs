@@ -1,4 +1,5 @@
-//! A complete sign-in, narrated: discovery, authorization, callback, tokens, refresh, an API call.
+//! A complete sign-in, narrated: discovery, authorization, callback, tokens, who signed in,
+//! refresh, an API call.
 //!
 //! The provider runs in this process, on a loopback socket; everything in between is real HTTP.
 //!
@@ -22,7 +23,10 @@ use oauth_proto_world::Browser;
 use oauth_proto_world::ClientRecord;
 use oauth_proto_world::Provider;
 use oauth_proto_world::Server;
+use serde_json::json;
 
+#[path = "../tests/common/jose.rs"]
+mod jose;
 #[path = "support/loopback.rs"]
 mod loopback;
 #[path = "support/story.rs"]
@@ -58,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Authentication::client_secret_basic(SECRET),
     )?
     .with_redirect_uri(loopback.redirect_uri())?;
-    let (url, pending) = client.authorize(now(), ["mail", "calendar"])?;
+    let (url, pending) = client.authorize(now(), ["openid", "mail", "calendar"])?;
     story.fact(
         "kept",
         &format!("{} bytes", serde_json::to_string(&pending)?.len()),
@@ -79,12 +83,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     story.checked(
         &Check::all()
             .filter(|check| check.id().starts_with("CALLBACK"))
+            // Those are of responses with a token, which was not asked for.
+            .filter(|check| !check.section().ends_with("4.2.2"))
             .collect::<Vec<_>>(),
     );
 
     story.chapter(
         "Tokens",
-        "Redeem the code: once, with the verifier that only this client knows.",
+        "Fetch the server's keys, and redeem the code: once, with the verifier that only this client knows.",
     );
     let signed_in = ureq::run(&agent, flow)?;
     story.wire();
@@ -93,7 +99,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .filter(|check| check.id().starts_with("TOKEN"))
             .collect::<Vec<_>>(),
     );
-    let tokens = signed_in.into_tokens();
+    let tokens = signed_in.tokens();
     story.fact("scope", tokens.scope().as_str());
     story.fact(
         "lives",
@@ -104,10 +110,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
 
     story.chapter(
+        "Identity",
+        "Who is it? The ID token says, and nobody reads it before every check has passed.",
+    );
+    let id_token = signed_in.id_token().ok_or("nobody signed in")?;
+    story.checked(&[
+        Check::JwtAlg,
+        Check::JwtKey,
+        Check::JwtSignature,
+        Check::IdTokenIss,
+        Check::IdTokenSub,
+        Check::IdTokenAud,
+        Check::IdTokenExp,
+        Check::IdTokenIat,
+        Check::IdTokenNonce,
+        Check::IdTokenAtHash,
+    ]);
+    story.fact("signed in", id_token.sub());
+
+    story.chapter(
         "Refresh",
         "A new access token, and the refresh token that comes with it.",
     );
-    let tokens = ureq::run(&agent, client.refresh(&tokens)?)?;
+    let tokens = ureq::run(&agent, client.refresh(tokens)?)?;
     story.wire();
 
     story.chapter(
@@ -127,9 +152,20 @@ const SECRET: &str = "a secret: 100 % + é";
 
 fn provider(issuer: &str, loopback: &Loopback, is_interactive: bool) -> Provider {
     let client = ClientRecord::basic("demo", SECRET).redirect(loopback.redirect_uri());
-    let mut provider = Provider::new(issuer).with(client.scope("mail calendar"));
+    let mut provider = Provider::new(issuer).with(client.scope("openid mail calendar"));
     provider.settings.interactive = is_interactive;
+    provider.settings.identity.keys = vec![signing_key()];
+    provider.jose = Some(jose::JOSE);
     provider
+}
+
+/// What the provider signs ID tokens with: the key of RFC 8037 appendix A.1.
+fn signing_key() -> serde_json::Value {
+    json!({
+        "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "2027",
+        "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    })
 }
 
 /// The user's part, without a user: agrees to everything.

@@ -34,6 +34,8 @@ mod tool {
     #[cfg(feature = "aws-lc-rs")]
     mod possession;
     mod register;
+    #[cfg(feature = "aws-lc-rs")]
+    mod response_mode;
     mod run;
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/server.rs"]

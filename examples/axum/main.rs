@@ -24,9 +24,13 @@ use oauth_proto::endpoint::callback::Callback;
 use oauth_proto::transport::now;
 use oauth_proto::transport::reqwest;
 
+#[path = "../support/failed.rs"]
+mod failed;
+#[path = "../support/sessions.rs"]
 mod sessions;
 mod tabs;
 
+use failed::Failed;
 use sessions::Sessions;
 
 struct App {
@@ -60,26 +64,6 @@ async fn callback(
     let flow = app.client.resume(now(), pending, &query)?;
     let signed_in = reqwest::run(&app.http, flow).await?;
     Ok(format!("signed in for `{}`", signed_in.tokens().scope()))
-}
-
-/// What the user sees of an error is little; the log has the rest, which holds no secret.
-struct Failed(Box<dyn std::error::Error>);
-
-impl<E: Into<Box<dyn std::error::Error>>> From<E> for Failed {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for Failed {
-    fn into_response(self) -> Response {
-        println!("  sign-in failed: {}", self.0);
-        (
-            StatusCode::BAD_REQUEST,
-            "The sign-in failed. Please try again.",
-        )
-            .into_response()
-    }
 }
 
 #[tokio::main(flavor = "current_thread")]

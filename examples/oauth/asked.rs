@@ -23,10 +23,13 @@ pub(crate) struct Asked {
     /// Authentication context classes by preference, apart by spaces.
     #[arg(long, value_name = "VALUES")]
     acr_values: Option<String>,
-    /// How the response travels back: `query`, or `jwt` and `query.jwt` where the server signs it (JARM).
+    /// How the response travels back: `query`, `form_post`, `fragment`; by `jwt`, `query.jwt` and the
+    /// others of this kind, the server signs it (JARM).
+    ///
+    /// A fragment is not sent to a listener: it takes --callback stdin.
     #[arg(long, value_name = "MODE", value_parser = response_mode)]
     response_mode: Option<ResponseMode>,
-    /// What comes back: `code`, or `code id_token` with --response-mode jwt.
+    /// What comes back: `code`, or `code id_token`, which travels in a fragment by default.
     #[arg(long, value_name = "TYPE", value_parser = response_type)]
     response_type: Option<ResponseType>,
 }
@@ -57,6 +60,16 @@ fn response_type(name: &str) -> Result<ResponseType, String> {
 }
 
 impl Asked {
+    /// Whether the response travels in a fragment, which a browser sends to no server.
+    pub(crate) fn is_answered_in_a_fragment(&self) -> bool {
+        match self.response_mode {
+            Some(ResponseMode::Fragment | ResponseMode::FragmentJwt) => true,
+            // The default of the response type.
+            None | Some(ResponseMode::Jwt) => self.response_type == Some(ResponseType::CodeIdToken),
+            Some(_) => false,
+        }
+    }
+
     /// The authorization request for this, and for what every command asks.
     pub(crate) fn request<'a>(&'a self, common: &'a Request) -> AuthorizationRequest<'a> {
         let mut request = AuthorizationRequest::new(common.scope());

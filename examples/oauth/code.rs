@@ -52,6 +52,12 @@ enum Way {
 const LIMIT: u64 = 128 * 1024;
 
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
+    if options.callback == Way::Listen && options.asked.is_answered_in_a_fragment() {
+        return Err(Failure::usage(
+            "the response comes in a fragment, which no browser sends to a listener: use --callback stdin, \
+             or another --response-mode",
+        ));
+    }
     let listener = match (options.callback, &options.redirect_uri) {
         (Way::Listen, uri) => Some(Listener::bind(uri.as_deref())?),
         (Way::Stdin, Some(_)) => None,

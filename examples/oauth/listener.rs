@@ -64,7 +64,8 @@ impl Listener {
         &self.redirect_uri
     }
 
-    /// Waits for the return that bears `state`, and gives the path and query that were asked for.
+    /// Waits for the return that bears `state`, and gives the path and query that were asked for, or the
+    /// form that was posted.
     ///
     /// Any page in the browser can send requests here. One without the right `state` ends nothing:
     /// `stranger` is told of it.
@@ -144,49 +145,68 @@ impl Desk {
     fn receive(&self, stream: &TcpStream, arrivals: &Sender<Option<String>>) -> io::Result<()> {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let target = read(stream)?;
+        let Asked { target, form } = read(stream)?;
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-        if path != self.path || query.is_empty() {
+        if path != self.path || (query.is_empty() && form.is_none()) {
             return answer(stream, "404 Not Found", NOT_FOUND);
         }
-        if !self.is_awaited(&target) {
+        let received = form.unwrap_or(target);
+        if !self.is_awaited(&received) {
             drop(arrivals.send(None));
             return answer(stream, "400 Bad Request", NOT_AWAITED);
         }
         let answered = answer(stream, "200 OK", BACK);
-        drop(arrivals.send(Some(target)));
+        drop(arrivals.send(Some(received)));
         answered
     }
 
-    fn is_awaited(&self, target: &str) -> bool {
+    fn is_awaited(&self, received: &str) -> bool {
         // What cannot be read, the sign-in itself refuses with its reason, where it bears the state.
-        Callback::parse(target).map_or_else(
-            |_| target.contains(&format!("state={}", self.state)),
+        Callback::parse(received).map_or_else(
+            |_| received.contains(&format!("state={}", self.state)),
             |callback| callback.state() == Some(&self.state),
         )
     }
 }
 
-/// The target of a request, which is read to the end of its headers.
-fn read(stream: &TcpStream) -> io::Result<String> {
+/// What a browser asks for.
+struct Asked {
+    /// The path and query; empty where the request is of no kind that brings a callback.
+    target: String,
+    /// The body of a `form_post`.
+    form: Option<String>,
+}
+
+/// A request, read to its end.
+fn read(stream: &TcpStream) -> io::Result<Asked> {
     let mut reader = BufReader::new(stream).take(LIMIT);
-    let mut target = None;
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let mut words = line.split(' ');
+    let (method, target) = (words.next(), words.next().unwrap_or_default());
+    let (is_post, target) = match method {
+        Some("GET") => (false, target.to_owned()),
+        Some("POST") => (true, target.to_owned()),
+        _ => (false, String::new()),
+    };
+    let mut length = 0;
     loop {
-        let mut line = String::new();
-        let length = reader.read_line(&mut line)?;
-        let target = target.get_or_insert_with(|| {
-            let mut words = line.split(' ');
-            let is_get = words.next() == Some("GET");
-            words
-                .next()
-                .filter(|_| is_get)
-                .unwrap_or_default()
-                .to_owned()
-        });
-        if length == 0 || line.trim_end().is_empty() {
-            return Ok(std::mem::take(target));
+        line.clear();
+        if reader.read_line(&mut line)? == 0 || line.trim_end().is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':').unwrap_or((&line, ""));
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().unwrap_or_default();
         }
     }
+    if !is_post {
+        return Ok(Asked { target, form: None });
+    }
+    let mut form = String::new();
+    reader.take(length).read_to_string(&mut form)?;
+    let form = Some(form);
+    Ok(Asked { target, form })
 }
 
 fn answer(mut stream: &TcpStream, status: &str, text: &str) -> io::Result<()> {

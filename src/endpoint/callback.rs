@@ -139,6 +139,8 @@ impl fmt::Debug for AuthorizationResponse {
 /// ```
 pub struct Callback<'a> {
     pairs: Pairs<'a>,
+    /// The claim of a signed response.
+    signed_state: Option<String>,
 }
 
 /// The longest callback that is read, in bytes: room for an encrypted ID token. A bound of this crate.
@@ -152,13 +154,31 @@ impl<'a> Callback<'a> {
     /// `CALLBACK-SIZE`, `CALLBACK-FORM`, `CALLBACK-DUPLICATE`.
     pub fn parse(received: &'a str) -> Result<Self, Error> {
         let pairs = parse(received)?;
-        Ok(Self { pairs })
+        let signed_state = said(&pairs, "response").and_then(jarm::unverified_state);
+        Ok(Self {
+            pairs,
+            signed_state,
+        })
     }
 
     /// `state`: the key under which the pending request may lie. Untrusted.
+    ///
+    /// Of a signed response (JARM) it is the claim of this name, whose signature nobody has verified
+    /// yet: no more trusted than the parameter is. An encrypted response shows none before it is
+    /// decrypted; what is pending for one must lie where the browser's session alone finds it.
+    ///
+    /// ```
+    /// use oauth_proto::base::base64url;
+    /// use oauth_proto::endpoint::callback::Callback;
+    ///
+    /// let parts = [r#"{"alg":"ES256"}"#, r#"{"code":"c0de","state":"xyz"}"#, "?"].map(base64url::encode);
+    /// let received = format!("response={}", parts.join("."));
+    /// assert_eq!(Callback::parse(&received)?.state(), Some("xyz"));
+    /// # Ok::<(), oauth_proto::domain::error::Error>(())
+    /// ```
     #[must_use]
     pub fn state(&self) -> Option<&str> {
-        said(&self.pairs, "state")
+        said(&self.pairs, "state").or(self.signed_state.as_deref())
     }
 }
 

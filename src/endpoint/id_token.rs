@@ -89,7 +89,7 @@ pub(crate) fn verify(
         .map_err(|fault: ClaimsFault| malformed(&fault))?;
     // "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the value of the iss
     // (issuer) Claim."
-    registered::check_issuer(Check::IdTokenIss, client, &claims)?;
+    registered::check_users_issuer(Check::IdTokenIss, client, &claims)?;
     check_subject(&claims, expected)?;
     check_audience(client, &claims, own.azp.as_deref())?;
     // "The current time MUST be before the time represented by the exp Claim", and `iat` is required

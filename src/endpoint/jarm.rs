@@ -8,6 +8,7 @@ use crate::base::json;
 use crate::base::json::JsonFault;
 use crate::base::json::Value;
 use crate::base::time::UnixTime;
+use crate::crypto::jws::Jws;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::response_algorithms::Answer;
@@ -62,6 +63,15 @@ fn parameter(value: Value<'_>) -> Result<String, JsonFault> {
         return value.string().map(Cow::into_owned);
     }
     Ok(value.raw().to_owned())
+}
+
+/// The claim `state` of a signed response before anything is verified: what says which request it may
+/// belong to.
+pub(crate) fn unverified_state(response: &str) -> Option<String> {
+    let jws = Jws::parse(response).ok()?;
+    let mut pairs = pairs(jws.danger_unverified_payload()).ok()?;
+    let state = pairs.take("state")?;
+    Some(state.into_owned()).filter(|state| !state.is_empty())
 }
 
 fn malformed(what: &str) -> Error {

@@ -20,7 +20,7 @@ use super::run::visit;
 use crate::jose::JOSE;
 
 /// A server that signs.
-fn signing(more: impl FnOnce(&mut Provider)) -> Server {
+pub(crate) fn signing(more: impl FnOnce(&mut Provider)) -> Server {
     serve(|provider| {
         provider.jose = Some(JOSE);
         provider.settings.identity.keys = vec![json!({

@@ -181,10 +181,25 @@ impl Ended {
 
 /// A GET by hand, as a browser makes it; the status line of the answer.
 pub(crate) fn get(url: &str) -> String {
-    let rest = url.strip_prefix("http://").unwrap();
-    let (host, target) = rest.split_once('/').unwrap();
+    ask("GET", url, "\r\n")
+}
+
+/// A form by hand, as a browser posts it; the status line of the answer.
+pub(crate) fn post(url: &str, form: &str) -> String {
+    let length = form.len();
+    ask(
+        "POST",
+        url,
+        &format!("Content-Length: {length}\r\n\r\n{form}"),
+    )
+}
+
+fn ask(method: &str, url: &str, rest: &str) -> String {
+    let authority = url.strip_prefix("http://").unwrap();
+    let (host, target) = authority.split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
-    write!(stream, "GET /{target} HTTP/1.1\r\nhost: {host}\r\n\r\n").unwrap();
+    let head = format!("{method} /{target} HTTP/1.1\r\nhost: {host}\r\n");
+    write!(stream, "{head}{rest}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer.lines().next().unwrap().to_owned()

@@ -9,6 +9,8 @@ use crate::answer::Callback;
 use crate::answer::ResponseMode;
 use crate::endpoint::consent;
 use crate::endpoint::implicit::ResponseType;
+use crate::endpoint::jarm;
+use crate::endpoint::jarm::Signed;
 use crate::endpoint::pushed;
 use crate::incoming::Incoming;
 use crate::members::Members;
@@ -39,6 +41,7 @@ pub(crate) struct Asked {
 pub(crate) struct Reply {
     pub(crate) redirect_uri: String,
     mode: ResponseMode,
+    signed: Option<Signed>,
     state: Option<String>,
 }
 
@@ -54,7 +57,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         incoming.form()?
     };
     let parameters = pushed::resolve(provider, incoming.now, parameters)?;
-    let (client, reply) = begin(provider, &parameters)?;
+    let (client, reply) = begin(provider, incoming.now, &parameters)?;
     let asked = read(&provider.settings, &client, &reply, &parameters)
         .and_then(|asked| spend(provider, &parameters).map(|()| asked));
     Ok(match asked {
@@ -69,6 +72,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
 /// Who asks, and how to answer: known before anything else of a request is looked at.
 pub(crate) fn begin(
     provider: &Provider,
+    now: u64,
     parameters: &Parameters,
 ) -> Result<(ClientRecord, Reply), Refusal> {
     let id = required(parameters, "client_id")?;
@@ -79,11 +83,16 @@ pub(crate) fn begin(
         let fault = format!("redirect URI {redirect_uri} is not registered");
         return Err(Refusal::request(fault));
     }
-    let mode = parameters.value("response_mode").and_then(response_mode);
-    let default = || ResponseType::default_mode(parameters.value("response_type"));
+    let default = ResponseType::default_mode(parameters.value("response_type"));
+    let named = parameters.value("response_mode");
+    let (name, signed) = match named.and_then(|name| jarm::plain_mode(provider, name)) {
+        Some(name) => (Some(name), Some(Signed::new(&client.id, now))),
+        None => (named, None),
+    };
     let reply = Reply {
         redirect_uri: redirect_uri.to_owned(),
-        mode: mode.unwrap_or_else(default),
+        mode: name.and_then(response_mode).unwrap_or(default),
+        signed,
         state: parameters.value("state").map(ToOwned::to_owned),
     };
     Ok((client, reply))
@@ -107,6 +116,9 @@ impl Reply {
         parameters.add_some("state", self.state.as_deref());
         let iss = provider.settings.iss_sent.then_some(provider.issuer());
         parameters.add_some("iss", iss);
+        if let Some(signed) = &self.signed {
+            parameters = signed.response(provider, parameters);
+        }
         Answer::callback(Callback {
             to: self.redirect_uri.clone(),
             mode: self.mode,
@@ -151,7 +163,7 @@ pub(crate) fn read(
         resources: resources(parameters)?,
         details: details(parameters.value("authorization_details"))?,
         nonce: parameters.value("nonce").map(ToOwned::to_owned),
-        prompts: openid(parameters)?,
+        prompts: openid(reply, parameters)?,
     })
 }
 
@@ -227,9 +239,10 @@ pub(crate) fn details(text: Option<&str>) -> Result<Option<Value>, Refusal> {
 }
 
 /// The parameters of OIDC Core 1.0 §3.1.2.1 and Form Post Response Mode; their prompts.
-fn openid(parameters: &Parameters) -> Result<Vec<String>, Refusal> {
+fn openid(reply: &Reply, parameters: &Parameters) -> Result<Vec<String>, Refusal> {
     if let Some(mode) = parameters.value("response_mode")
         && response_mode(mode).is_none()
+        && reply.signed.is_none()
     {
         return Err(Refusal::request(format!("no response_mode {mode}")));
     }

@@ -65,8 +65,11 @@ fn metadata(provider: &Provider) -> Members {
         members.add("scopes_supported", json!(scopes));
     }
     members.add("response_types_supported", json!(settings.response_types));
-    let modes = json!(["query", "fragment", "form_post"]);
-    members.add("response_modes_supported", modes);
+    let mut modes = vec!["query", "fragment", "form_post"];
+    if !settings.identity.keys.is_empty() {
+        modes.extend(["jwt", "query.jwt", "fragment.jwt", "form_post.jwt"]);
+    }
+    members.add("response_modes_supported", json!(modes));
     let mut grants = vec!["authorization_code"];
     grants.extend(settings.refresh.issued.then_some("refresh_token"));
     grants.push("urn:ietf:params:oauth:grant-type:device_code");
@@ -79,6 +82,10 @@ fn metadata(provider: &Provider) -> Members {
     let algorithms = Some(algorithms.collect()).filter(|all: &Vec<_>| !all.is_empty());
     let algorithms = json!(algorithms.unwrap_or_else(|| vec![json!("RS256")]));
     members.add("id_token_signing_alg_values_supported", algorithms.clone());
+    if !settings.identity.keys.is_empty() {
+        let name = "authorization_signing_alg_values_supported";
+        members.add(name, algorithms.clone());
+    }
     if settings.identity.userinfo_signed {
         members.add("userinfo_signing_alg_values_supported", algorithms);
     }

@@ -15,6 +15,7 @@ pub(crate) mod exchange;
 pub(crate) mod identity;
 pub(crate) mod implicit;
 pub(crate) mod introspection;
+mod jarm;
 pub(crate) mod logout;
 pub(crate) mod oauth1;
 pub(crate) mod polling;

@@ -51,7 +51,7 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
         &form,
         &["client_secret", "client_assertion", "client_assertion_type"],
     );
-    let (client, reply) = authorization::begin(provider, &parameters)?;
+    let (client, reply) = authorization::begin(provider, incoming.now, &parameters)?;
     authorization::read(&provider.settings, &client, &reply, &parameters)?;
     let lifetime = provider.settings.request_uri_lifetime;
     let uri = format!("{PREFIX}{}", provider.grants.mint.next());
