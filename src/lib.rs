@@ -66,7 +66,6 @@
 //! - [`lease`]: tokens through time. When they are due, what renews them, and how several processes
 //!   share one grant without losing it, over a store: in memory, in a file (feature `file-store`), or
 //!   one of your own.
-//!   share one grant without losing it.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
