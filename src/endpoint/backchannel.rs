@@ -6,9 +6,9 @@
 //! registration says; the request differs in the
 //! [`client_notification_token`](BackchannelAuthenticationRequest::client_notification_token) alone.
 //!
-//! CIBA Core 1.0 §7.1 wants `openid` in every scope. A scope with `openid` is refused here as it is
-//! everywhere, until ID tokens can be verified; one without it is sent, for the servers that grant
-//! plain access by CIBA. There is no unverified identity in either case.
+//! CIBA Core 1.0 §7.1 wants `openid` in every scope. A scope with it is refused where the ID token
+//! could not be verified, as the server names no issuer or no keys; one without it is sent, for the
+//! servers that grant plain access by CIBA. There is no unverified identity in either case.
 
 use std::fmt;
 

@@ -22,11 +22,12 @@
 //! What to do about expired tokens is the caller's choice, a few lines each:
 //!
 //! ```no_run
-//! # #[cfg(feature = "ureq")] fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[cfg(feature = "ureq")]
+//! # mod styles {
 //! # use oauth_proto::{domain::client::Client, domain::token::Tokens, transport::{now, ureq}};
 //! use oauth_proto::lease::lease::{Lease, Standing};
 //!
-//! # let (client, tokens): (Client, Tokens) = todo!();
+//! # fn three(client: Client, tokens: Tokens) -> Result<(), Box<dyn std::error::Error>> {
 //! # let (agent, request) = (ureq::agent(), http::Request::new(Vec::new()));
 //! let mut lease = Lease::new(tokens);
 //!
@@ -46,7 +47,8 @@
 //! }
 //! let answer = ureq::run(&agent, client.call(lease.tokens(now())?, request))?;
 //! # Ok(()) }
-//! # #[cfg(not(feature = "ureq"))] fn main() {}
+//! # }
+//! # fn main() {}
 //! ```
 
 use std::time::Duration;
