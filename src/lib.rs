@@ -63,9 +63,9 @@
 //! - [`endpoint`]: the verbs. One endpoint a file, request out and response in.
 //! - [`flow`]: conversations that need no human: discovery, pushing a request, signing in, polling for a
 //!   device, any single call.
-//! - [`lease`]: tokens through time. When they are due, what renews them, and how several processes
-//!   share one grant without losing it, over a store: in memory, in a file (feature `file-store`), or
-//!   one of your own.
+//! - [`lease`]: tokens through time. When they are due, what renews them, which of millions of grants is
+//!   next, and how several processes share one grant without losing it, over a store: in memory, in a
+//!   file (feature `file-store`), or one of your own.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
 //! - [`transport`]: the only rooms with a door to the street.
 //!

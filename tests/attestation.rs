@@ -1,10 +1,7 @@
 //! Attestation-based client authentication (draft-ietf-oauth-attestation-based-client-auth-10): the two
 //! headers, and the challenge.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, in its helpers too"
-)]
+#![cfg(test)]
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use http::Response;

@@ -1,10 +1,7 @@
 //! Client assertions, byte for byte (RFC 7523 §3, OpenID Connect Core 1.0 §9): `client_secret_jwt` and
 //! `private_key_jwt`, by keys here and elsewhere, at every endpoint that wants to know the client.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, in its helpers too"
-)]
+#![cfg(test)]
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use std::time::Duration;

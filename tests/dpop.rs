@@ -1,12 +1,8 @@
 //! DPoP (RFC 9449) as messages: what a proof says, what is bound to a key, what is stored, and every
 //! short conversation about nonces. On the provider in memory it is in `dpop_on_world.rs`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by a panic, in its helpers too"
-)]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(test)]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 #[path = "dpop/bound.rs"]
 mod bound;

@@ -2,11 +2,8 @@
 //! proof, binds codes and tokens, and wants another nonce each time. The messages alone are in
 //! `dpop.rs`.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, in its helpers too"
-)]
-#![cfg(feature = "aws-lc-rs")]
+#![cfg(test)]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use http::Request;
 use oauth_proto::crypto;

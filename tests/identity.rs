@@ -13,7 +13,6 @@ use oauth_proto::domain::response_algorithms::Answer;
 use oauth_proto::domain::response_algorithms::ResponseAlgorithms;
 use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
-use oauth_proto::endpoint::response_type::ResponseType;
 use oauth_proto::flow::Flow;
 use oauth_proto::flow::Step;
 use oauth_proto::flow::sign_in::SignedIn;
@@ -42,6 +41,8 @@ mod common {
     pub(crate) mod user;
     pub(crate) mod wire;
 }
+#[path = "hybrid/identity.rs"]
+mod hybrid;
 
 /// The key of RFC 8037 appendix A.1.
 const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA",
@@ -385,47 +386,6 @@ fn a_refresh_keeps_or_confirms_the_user() {
         let flow = client.refresh(signed_in.tokens()).unwrap();
         let error = run(&mut provider, NOW, flow).unwrap_err();
         assert_eq!(error.check(), Some(Check::IdTokenRefreshed), "{claim}");
-    }
-}
-
-#[test]
-fn hybrid_and_implicit_identity() {
-    for response_type in [
-        ResponseType::CodeIdToken,
-        ResponseType::CodeIdTokenToken,
-        ResponseType::IdToken,
-        ResponseType::IdTokenToken,
-    ] {
-        for bad in [None, Some("c_hash"), Some("at_hash"), Some("nonce")] {
-            let (mut provider, client) = one_key();
-            let settings = &mut provider.settings;
-            settings.response_types = vec![response_type.as_str().to_owned()];
-            settings.pkce_required = response_type.has_code();
-            if let Some(claim) = bad {
-                let edit = Edit::append("1");
-                settings.identity.claims = vec![(claim.to_owned(), edit)];
-            }
-            let request = AuthorizationRequest::new("openid").danger_response_type(response_type);
-            let (pending, landing) = send_user(&mut provider, &client, request);
-            let outcome = if response_type.has_code() {
-                let flow = client.resume(NOW, pending, &landing.url).unwrap();
-                run(&mut provider, NOW, flow).map(|it| it.id_token().is_some())
-            } else {
-                let flow = client.resume_implicit(pending, &landing.url).unwrap();
-                run(&mut provider, NOW, flow).map(|it| it.id_token().is_some())
-            };
-            let is_there = match bad {
-                Some("c_hash") => response_type.has_code(),
-                // The token endpoint's ID token has one as well.
-                Some("at_hash") => response_type.has_token() || response_type.has_code(),
-                Some(_) => true,
-                None => false,
-            };
-            assert_eq!(outcome.is_err(), is_there, "{response_type:?} {bad:?}");
-            if let Ok(is_known) = outcome {
-                assert!(is_known);
-            }
-        }
     }
 }
 

@@ -1,12 +1,8 @@
 //! What others send to the application, from the provider in memory: back-channel logout with every bad
 //! token of the conformance suite, pushed identities, and access tokens that an API is shown.
 
-#![cfg(feature = "aws-lc-rs")]
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, in its helpers too"
-)]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
+#![cfg(test)]
 
 use http::Request;
 use http::StatusCode;

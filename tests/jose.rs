@@ -2,11 +2,7 @@
 //! every algorithm there and back, for each capability of this build that has signatures.
 
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, in its helpers too"
-)]
+#![cfg(test)]
 
 use std::sync::Arc;
 

@@ -1,11 +1,7 @@
 //! Named policies: what each refuses, at the client and at its requests, one demand after the other.
 
-#![cfg(feature = "aws-lc-rs")]
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, in its helpers too"
-)]
+#![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
+#![cfg(test)]
 
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::base::uri::UriPolicy;

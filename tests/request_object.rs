@@ -1,11 +1,7 @@
 //! Signed authorization requests (RFC 9101, CIBA Core 1.0 §7.1.1), byte for byte: by value, by reference,
 //! pushed, by keys here and elsewhere.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, in its helpers too"
-)]
+#![cfg(test)]
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use std::time::Duration;

@@ -10,7 +10,6 @@
 use std::time::Duration;
 
 use oauth_proto::base::time::UnixTime;
-use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::request::Request;
 use oauth_proto::lease::drive;
@@ -38,6 +37,8 @@ use crate::node::tokens;
 
 #[path = "shared_refresh/interruptions.rs"]
 mod interruptions;
+#[path = "shared_refresh/keys.rs"]
+mod keys;
 #[path = "shared_refresh/node.rs"]
 mod node;
 #[path = "shared_refresh/renewals.rs"]
@@ -151,15 +152,7 @@ fn only_an_error_document_is_a_verdict() {
 fn an_id_token_that_cannot_be_verified_costs_no_grant() {
     let with_keys = node::client_with_keys();
     let mut store = MemoryStore::new();
-    let signed_in = include_str!("vectors/stored/tokens-v1-signed-in.json")
-        .replace("https://server.example.com\"", "https://id.example\"")
-        .replace("s6BhdRkqt3", "app")
-        .replacen(
-            "\"id_token\"",
-            "\"expires_at\":1800003600,\"refresh_token\":\"refr35h-1\",\"id_token\"",
-            1,
-        );
-    let signed_in: Tokens = serde_json::from_str(&signed_in).unwrap();
+    let signed_in = keys::signed_in();
     store.sign_in(at(0), &key(), signed_in.clone()).unwrap();
     let mut answer = granted(2).unwrap();
     let body = String::from_utf8(answer.body().clone()).unwrap();

@@ -2,11 +2,7 @@
 //! endpoint that wants to know the client, and authorization requests by value, by reference and pushed.
 //! The messages alone are in `client_assertion.rs`, `request_object.rs` and `attestation.rs`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by a panic, in its helpers too; another process answers on its output"
-)]
+#![cfg(test)]
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 
 use std::convert::Infallible;

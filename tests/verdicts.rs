@@ -35,7 +35,7 @@ mod fixed;
 #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "verdicts/identity.rs"]
 mod identity;
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "verdicts/incoming.rs"]
 mod incoming;
 #[path = "verdicts/initiation.rs"]
@@ -49,7 +49,7 @@ mod logout;
 mod metadata;
 #[path = "verdicts/oauth1.rs"]
 mod oauth1;
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "verdicts/possession.rs"]
 mod possession;
 #[path = "verdicts/registration.rs"]
@@ -88,8 +88,9 @@ fn table() -> Vec<Row> {
         oauth1::rows(),
         #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
         identity::rows(),
-        #[cfg(feature = "aws-lc-rs")]
+        #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
         incoming::rows(),
+        #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
         possession::rows(),
     ];
     subjects.into_iter().flatten().collect()

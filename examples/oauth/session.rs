@@ -148,7 +148,7 @@ impl<'a> Session<'a> {
             None
         };
         let mut client = Client::new(metadata, client_id, authentication)?;
-        if self.common.wire.cert.is_some() {
+        if self.shows_certificate() {
             client = client.with_certificate_bound_access_tokens();
         }
         let client = signing.bind(client, &mut *self.console.input)?;
@@ -213,11 +213,16 @@ impl<'a> Session<'a> {
     }
 
     fn by_certificate(&self, authentication: Authentication) -> Result<Authentication, Failure> {
-        if self.common.wire.cert.is_some() {
+        if self.shows_certificate() {
             return Ok(authentication);
         }
         let method = authentication.method();
         Err(Failure::usage(format!("--auth {method} needs a --cert")))
+    }
+
+    /// Whether --cert is given.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        self.common.wire.cert.is_some()
     }
 
     /// The key that the client signs with, and what it signs.

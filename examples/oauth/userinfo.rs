@@ -56,7 +56,12 @@ fn client(session: &mut Session<'_>) -> Result<Client, Failure> {
         return session.client();
     }
     let named = session.metadata()?;
-    let address = named.endpoint(Endpoint::Userinfo)?.as_str();
+    // A bound token is good where the certificate is seen (RFC 8705 section 5).
+    let alias = named.mtls_endpoint_alias(Endpoint::Userinfo);
+    let address = match alias.filter(|_| session.shows_certificate()) {
+        Some(alias) => alias.as_str(),
+        None => named.endpoint(Endpoint::Userinfo)?.as_str(),
+    };
     let metadata = Metadata::without_issuer(session.policy());
     let metadata = metadata.with_endpoint(Endpoint::Userinfo, address)?;
     let client = Client::new(metadata, UNNAMED, Authentication::None)?;

@@ -198,7 +198,11 @@ impl Client {
     /// Sets where entropy and digests come from.
     #[must_use]
     pub fn with_crypto(self, crypto: Arc<dyn Crypto>) -> Self {
-        self.with(|shared| shared.crypto = crypto)
+        self.with(|shared| {
+            shared.crypto = crypto;
+            // Keys are prepared by the capability that verifies with them.
+            shared.keys = Arc::new(Keys::new());
+        })
     }
 
     /// Sets how the server signs and encrypts its answers to this client, as it is registered.

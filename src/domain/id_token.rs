@@ -4,12 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::Serialize;
-use serde::Serializer;
-use serde::de::Error as _;
-
 use crate::base::base64url;
 use crate::base::json::JsonFault;
 use crate::base::secret::Secret;
@@ -136,18 +130,35 @@ impl From<&IdToken> for Secret {
     }
 }
 
-/// As its text.
-impl Serialize for IdToken {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text.expose())
-    }
-}
+/// `#[serde(with = "stored")]` for a field that is an ID token that was verified: its text. The type has
+/// no form of its own, so that nothing becomes one by being read.
+pub(crate) mod stored {
+    use serde::Deserialize;
+    use serde::Deserializer;
+    use serde::Serialize;
+    use serde::Serializer;
+    use serde::de::Error as _;
 
-/// From its text, which was verified before it was stored.
-impl<'de> Deserialize<'de> for IdToken {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::stored(text).ok_or_else(|| D::Error::custom("what is stored is no ID token"))
+    use super::IdToken;
+
+    pub(crate) fn serialize<S: Serializer>(
+        id_token: &Option<IdToken>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let text = id_token.as_ref().map(|own| own.text.expose());
+        text.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<IdToken>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else {
+            return Ok(None);
+        };
+        let id_token = IdToken::stored(text);
+        id_token
+            .map(Some)
+            .ok_or_else(|| D::Error::custom("what is stored is no ID token"))
     }
 }
 

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::time::UnixTime;
+use crate::crypto::algorithm::Algorithm;
 
 /// How long keys are good where the server does not say.
 const DEFAULT_AGE: Duration = Duration::from_secs(10 * 60);
@@ -29,9 +30,10 @@ const BUCKET: u8 = 2;
 const REFILL: Duration = Duration::from_secs(60);
 /// How long after a fetch that failed no other is made.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How many unknown key ids are remembered, and for how long.
+/// How many unknown keys are remembered, and for how long: a server whose keys reach us late, by a
+/// cache of its own, is asked again.
 const REMEMBERED: usize = 32;
-const MEMORY: Duration = Duration::from_secs(5 * 60);
+const MEMORY: Duration = REFILL;
 /// The longest key id that is remembered, in bytes.
 const LONGEST_KID: usize = 256;
 
@@ -42,9 +44,9 @@ pub(crate) struct KeyCache<T> {
     bucket: u8,
     refilled_at: UnixTime,
     failed_at: Option<UnixTime>,
-    /// The key id that the fetch under way is for; empty where it has none that is remembered.
-    missed: Option<String>,
-    unknown: VecDeque<(String, UnixTime)>,
+    /// The key that the fetch under way is for.
+    missed: Option<Wanted>,
+    unknown: VecDeque<(Wanted, UnixTime)>,
 }
 
 #[derive(Debug)]
@@ -52,6 +54,27 @@ struct Kept<T> {
     set: Arc<T>,
     fetched_at: UnixTime,
     good_until: UnixTime,
+}
+
+/// A key that a signature is by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    algorithm: Algorithm,
+    /// Empty where it has none that is remembered.
+    kid: String,
+}
+
+impl Wanted {
+    fn new(algorithm: Algorithm, kid: Option<&str>) -> Self {
+        let kid = kid.filter(|kid| kid.len() <= LONGEST_KID);
+        let kid = kid.unwrap_or_default().to_owned();
+        Self { algorithm, kid }
+    }
+
+    /// The algorithm, and the key id.
+    pub(crate) fn parts(&self) -> (Algorithm, &str) {
+        (self.algorithm, &self.kid)
+    }
 }
 
 /// What to do for want of a key.
@@ -92,45 +115,47 @@ impl<T> KeyCache<T> {
     pub(crate) fn keys(&self, now: UnixTime) -> Next<T> {
         let rests = self.rests(now);
         match &self.keys {
-            Some(kept) if kept.is_good(now) || rests => Next::Use(Arc::clone(&kept.set)),
-            None if rests => Next::Unavailable,
+            Some(kept) if kept.is_good(now) || (rests && kept.is_believed(now)) => {
+                Next::Use(Arc::clone(&kept.set))
+            }
+            _ if rests => Next::Unavailable,
             _ => Next::Fetch,
         }
     }
 
-    /// None of the keys fits a signature by `kid`, or by a key without id.
-    pub(crate) fn miss(&mut self, now: UnixTime, kid: Option<&str>) -> Miss {
+    /// None of the keys fits a signature by `algorithm` and `kid`, or by a key without id.
+    ///
+    /// With the bucket empty nobody knows whether there is such a key by now, which is not the same as
+    /// knowing that there is none.
+    pub(crate) fn miss(&mut self, now: UnixTime, algorithm: Algorithm, kid: Option<&str>) -> Miss {
         self.refill(now);
         self.unknown
             .retain(|(_, since)| *since <= now && !now.has_reached(since.saturating_add(MEMORY)));
-        let kid = kid
-            .filter(|kid| kid.len() <= LONGEST_KID)
-            .unwrap_or_default();
-        let is_remembered = self.unknown.iter().any(|(unknown, _)| unknown == kid);
-        if is_remembered || self.bucket == 0 {
+        let wanted = Wanted::new(algorithm, kid);
+        if self.unknown.iter().any(|(unknown, _)| *unknown == wanted) {
             return Miss::Unknown;
         }
-        if self.rests(now) {
+        if self.bucket == 0 || self.rests(now) {
             return Miss::Unavailable;
         }
         self.bucket -= 1;
-        self.missed = Some(kid.to_owned());
+        self.missed = Some(wanted);
         Miss::Fetch
     }
 
     /// The server gave these keys. Those that are not among them are no longer believed.
     ///
-    /// `has` tells whether a key id is among them.
+    /// `has` tells whether the key that was wanted is among them.
     pub(crate) fn fetched(
         &mut self,
         now: UnixTime,
         set: T,
         max_age: Option<Duration>,
-        has: impl FnOnce(&T, &str) -> bool,
+        has: impl FnOnce(&T, &Wanted) -> bool,
     ) {
         match self.missed.take() {
-            Some(kid) if has(&set, &kid) => self.refund(),
-            Some(kid) => self.remember(kid, now),
+            Some(wanted) if has(&set, &wanted) => self.refund(),
+            Some(wanted) => self.remember(wanted, now),
             None => self.bucket = self.bucket.max(1),
         }
         let age = max_age.map_or(DEFAULT_AGE, |age| age.clamp(SHORTEST_AGE, LONGEST_AGE));
@@ -199,18 +224,23 @@ impl<T> KeyCache<T> {
         self.bucket = (self.bucket + 1).min(BUCKET);
     }
 
-    fn remember(&mut self, kid: String, now: UnixTime) {
-        if kid.is_empty() {
+    fn remember(&mut self, wanted: Wanted, now: UnixTime) {
+        if wanted.kid.is_empty() {
             return;
         }
         if self.unknown.len() == REMEMBERED {
             self.unknown.pop_front();
         }
-        self.unknown.push_back((kid, now));
+        self.unknown.push_back((wanted, now));
     }
 }
 
 impl<T> Kept<T> {
+    /// Whether they may serve while the server is away.
+    fn is_believed(&self, now: UnixTime) -> bool {
+        !now.has_reached(self.fetched_at.saturating_add(LONGEST_AGE))
+    }
+
     /// A clock that was set back makes keys stale, not young.
     fn is_good(&self, now: UnixTime) -> bool {
         self.fetched_at <= now && !now.has_reached(self.good_until)
@@ -223,12 +253,16 @@ mod tests {
 
     type Cache = KeyCache<Vec<&'static str>>;
 
+    const ALG: Algorithm = Algorithm::EdDsa;
+
     const fn at(seconds: u64) -> UnixTime {
         UnixTime::from_secs(1_800_000_000 + seconds)
     }
 
     fn give(cache: &mut Cache, now: UnixTime, set: &[&'static str]) {
-        cache.fetched(now, set.to_vec(), None, |set, kid| set.contains(&kid));
+        cache.fetched(now, set.to_vec(), None, |set, wanted| {
+            set.contains(&wanted.parts().1)
+        });
     }
 
     /// What a verifier does: uses the keys, or fetches them from a server that has `published`, and
@@ -253,7 +287,7 @@ mod tests {
             if set.contains(&kid) {
                 return true;
             }
-            if cache.miss(now, Some(kid)) != Miss::Fetch {
+            if cache.miss(now, ALG, Some(kid)) != Miss::Fetch {
                 return false;
             }
             *requests += 1;
@@ -334,11 +368,11 @@ mod tests {
     #[test]
     fn one_unknown_key_id_is_asked_for_once() {
         let (mut cache, mut requests) = (Cache::new(), 0);
-        for seconds in 0..200 {
+        for seconds in 0..60 {
             verify(&mut cache, at(seconds), "no", &["a"], &mut requests);
         }
         assert_eq!(requests, 2);
-        verify(&mut cache, at(301), "no", &["a"], &mut requests);
+        verify(&mut cache, at(61), "no", &["a"], &mut requests);
         assert_eq!(requests, 3);
     }
 
@@ -361,14 +395,50 @@ mod tests {
         assert_eq!(cache.keys(at(5)), Next::Fetch);
         give(&mut cache, at(5), &["a"]);
         for seconds in [10, 20, 30, 40, 50] {
-            assert_eq!(cache.miss(at(seconds), Some("b")), Miss::Fetch);
+            assert_eq!(cache.miss(at(seconds), ALG, Some("b")), Miss::Fetch);
             cache.failed(at(seconds));
-            let soon = cache.miss(at(seconds + 1), Some("b"));
+            let soon = cache.miss(at(seconds + 1), ALG, Some("b"));
             assert_eq!(soon, Miss::Unavailable);
         }
-        assert_eq!(cache.miss(at(60), Some("b")), Miss::Fetch);
+        assert_eq!(cache.miss(at(60), ALG, Some("b")), Miss::Fetch);
         give(&mut cache, at(60), &["b"]);
         assert_eq!(cache.keys(at(61)), Next::Use(Arc::new(vec!["b"])));
+    }
+
+    /// Whoever empties the bucket with keys that there are not must not have others told that theirs
+    /// are none.
+    #[test]
+    fn an_empty_bucket_says_nothing_of_a_key() {
+        let mut cache = Cache::new();
+        give(&mut cache, at(0), &["a"]);
+        for kid in ["x", "y"] {
+            assert_eq!(cache.miss(at(1), ALG, Some(kid)), Miss::Fetch);
+            give(&mut cache, at(1), &["a"]);
+        }
+        assert_eq!(cache.miss(at(1), ALG, Some("x")), Miss::Unknown);
+        assert_eq!(cache.miss(at(1), ALG, Some("b")), Miss::Unavailable);
+    }
+
+    /// A key that is there and does not fit is not worth a fetch for each that asks.
+    #[test]
+    fn another_algorithm_is_another_key() {
+        let mut cache = Cache::new();
+        give(&mut cache, at(0), &["a"]);
+        let other = Algorithm::Rs256;
+        assert_eq!(cache.miss(at(1), other, Some("a")), Miss::Fetch);
+        cache.fetched(at(1), vec!["a"], None, |_, wanted| wanted.parts().0 == ALG);
+        assert_eq!(cache.miss(at(1), other, Some("a")), Miss::Unknown);
+        assert_eq!(cache.miss(at(1), ALG, Some("a")), Miss::Fetch);
+    }
+
+    #[test]
+    fn nothing_is_believed_for_longer_than_a_day() {
+        let mut cache = Cache::new();
+        give(&mut cache, at(0), &["a"]);
+        cache.failed(at(86_399));
+        assert!(matches!(cache.keys(at(86_399)), Next::Use(_)));
+        cache.failed(at(86_400));
+        assert_eq!(cache.keys(at(86_400)), Next::Unavailable);
     }
 
     #[test]
@@ -386,7 +456,7 @@ mod tests {
         for number in 0..1_000_u64 {
             let long = "x".repeat(1_000);
             for kid in [format!("{number}"), long] {
-                if cache.miss(at(number * 60), Some(&kid)) == Miss::Fetch {
+                if cache.miss(at(number * 60), ALG, Some(&kid)) == Miss::Fetch {
                     give(&mut cache, at(number * 60), &["a"]);
                 }
             }
@@ -396,7 +466,7 @@ mod tests {
             cache
                 .unknown
                 .iter()
-                .all(|(kid, _)| kid.len() <= LONGEST_KID)
+                .all(|(wanted, _)| wanted.kid.len() <= LONGEST_KID)
         );
     }
 }

@@ -47,9 +47,10 @@ impl Client {
         self.keys(now).is_ok()
     }
 
-    /// Whether the keys are to be fetched before anything is verified.
+    /// Whether the keys are to be fetched before anything is verified: there are none, or old ones. That
+    /// others failed to fetch them a moment ago is no reason not to.
     pub(crate) fn wants_keys(&self, now: UnixTime) -> bool {
-        !self.is_id_token_by_secret() && matches!(self.key_cache().keys(now), Next::Fetch)
+        !self.is_id_token_by_secret() && !self.has_keys(now)
     }
 
     /// Refuses to ask for an identity that could not be verified.

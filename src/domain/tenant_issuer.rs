@@ -36,7 +36,8 @@ impl TenantIssuer {
         // The tenant is a segment of the path, so that it cannot choose the host.
         let is_segment = before.ends_with('/') && (after.is_empty() || after.starts_with('/'));
         let sample = template.of("t").unwrap_or_default();
-        if is_segment && WebUri::parse(&sample, UriPolicy::default()).is_ok() {
+        let is_address = |text| WebUri::parse(text, UriPolicy::default()).is_ok();
+        if is_segment && is_address(before) && is_address(&sample) {
             return Ok(template);
         }
         let reason = "is no https URL with `{tenantid}` as one segment of its path";
@@ -60,12 +61,13 @@ impl TenantIssuer {
 }
 
 impl Client {
-    /// Takes ID tokens of every tenant: `iss` is compared with `template`, in which the token's `tid`
+    /// Takes ID tokens and logout tokens of every tenant: `iss` is compared with `template`, in which the token's `tid`
     /// stands for `{tenantid}`, and no longer with the issuer of the metadata.
     ///
     /// Any tenant can then say anything about its users. Which tenants are let in is for the
     /// application to say, by [`IdToken::iss`](crate::domain::id_token::IdToken::iss); a user is `iss` and
-    /// `sub` together, and an e-mail address proves nothing.
+    /// `sub` together, and an e-mail address proves nothing. A key that the server keeps for the users of
+    /// one issuer alone (a member `issuer` in its key set) is not told apart.
     ///
     /// ```
     /// # use oauth_proto::base::uri::UriPolicy;

@@ -13,6 +13,7 @@ use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
+use crate::domain::id_token;
 use crate::domain::id_token::IdToken;
 use crate::domain::quirks::Finding;
 use crate::domain::scope::Scope;
@@ -41,7 +42,11 @@ pub struct Tokens {
         with = "secret::serde_option"
     )]
     pub(crate) refresh_token: Option<Secret>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "id_token::stored"
+    )]
     pub(crate) id_token: Option<IdToken>,
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub(crate) requested_scope: Scope,

@@ -311,6 +311,9 @@ fn check_issuer(
             .expected(expected)
             .received(received)),
         (Some(_), None) => Ok(vec![Finding::UncheckedIssuer]),
+        // An ID token beside the code names the issuer too, and may do so instead (§4): its `iss` is
+        // compared where it is verified, before anything is sent.
+        (None, _) if is_identified(pending, parameters) => Ok(Vec::new()),
         // "MUST reject authorization responses from authorization servers [...] that do not contain
         // the iss parameter" where the server's metadata promises it, or a policy demands it.
         (None, expected)
@@ -322,6 +325,13 @@ fn check_issuer(
         }
         (None, _) => Ok(Vec::new()),
     }
+}
+
+/// Whether an ID token came where one must, which is no error's way.
+fn is_identified(pending: &Pending, parameters: &Pairs<'_>) -> bool {
+    pending.response_type.has_id_token()
+        && said(parameters, "id_token").is_some()
+        && said(parameters, "error").is_none()
 }
 
 /// "The client MUST implement CSRF protection for its redirection URI" (RFC 6749 §10.12).

@@ -247,10 +247,22 @@ fn verify(
 ) -> Result<Claims, Error> {
     let agreed = Agreed::among("claims", algorithms);
     let verified = signed::verify(provider, now, agreed, text)?.verified;
+    // RFC 8725 §3.11: another kind of token is no set of claims.
+    let header = verified.header();
+    if header.typ().is_some() && !header.has_type("JWT") {
+        return Err(refuse("a JWT of claims")
+            .received(header.typ().unwrap_or_default())
+            .into());
+    }
     let claims = verified
         .into_claims()
         .map_err(|fault| refuse("claims").received(fault.to_string()))?;
     registered::check_issuer(Check::ClaimSourceIss, provider, &claims)?;
+    let leeway = provider.leeway();
+    if claims.expires_at().is_some() {
+        registered::check_end(Check::ClaimSources, now, leeway, &claims)?;
+    }
+    registered::check_begun(Check::ClaimSources, now, leeway, &claims)?;
     Ok(claims)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::error::Misuse;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 
 /// Kept with what is pending, and compared with the ID token.
@@ -21,6 +22,9 @@ pub(crate) struct Demands {
     /// Whether another class will not do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) essential: bool,
+    /// Whether it has to be said when the user authenticated.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) auth_time: bool,
     /// The only user who will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sub: Option<String>,
@@ -28,16 +32,24 @@ pub(crate) struct Demands {
 
 impl Demands {
     /// What the parameters `max_age`, `acr_values` and `claims` of a request demand.
-    pub(crate) fn of(request: &AuthorizationRequest<'_>) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where `claims` demands something of an ID token in a form that is not
+    /// understood here: what is demanded and not held would be worse than what is not demanded.
+    pub(crate) fn of(request: &AuthorizationRequest<'_>) -> Result<Self, Misuse> {
         let value = |name| request.named.value(name).map(|value| &**value);
         let mut demands = Self {
             max_age: value("max_age").and_then(|text| text.parse().ok()),
             ..Self::acr_values(value("acr_values").unwrap_or_default())
         };
         if let Some(claims) = value("claims") {
-            demands.add_claims(claims);
+            demands.add_claims(claims).map_err(|_| Misuse::Parameter {
+                name: "claims",
+                reason: "demands `acr`, `auth_time` or `sub` of the ID token in another form than specified",
+            })?;
         }
-        demands
+        Ok(demands)
     }
 
     /// "Requested Authentication Context Class Reference values [...] as a Voluntary Claim":
@@ -57,41 +69,47 @@ impl Demands {
         self.max_age.map(Duration::from_secs)
     }
 
-    /// The member `id_token` of the `claims` parameter. What has another form demands nothing: the
-    /// caller wrote it, and the server reads it.
-    fn add_claims(&mut self, claims: &str) {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
+    /// The member `id_token` of the `claims` parameter.
+    fn add_claims(&mut self, claims: &str) -> Result<(), serde_json::Error> {
+        #[derive(Deserialize)]
         struct Claims {
             id_token: Option<IdToken>,
         }
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
+        #[derive(Deserialize)]
         struct IdToken {
             acr: Option<Wanted>,
+            auth_time: Option<Wanted>,
             sub: Option<Wanted>,
         }
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
+        #[derive(Deserialize)]
         struct Wanted {
-            essential: bool,
+            essential: Option<bool>,
             value: Option<String>,
-            values: Vec<String>,
+            values: Option<Vec<String>>,
         }
 
-        let Ok(Claims {
+        let Claims {
             id_token: Some(wanted),
-        }) = serde_json::from_str(claims)
+        } = serde_json::from_str(claims)?
         else {
-            return;
+            return Ok(());
         };
         // "If the acr Claim is requested as an Essential Claim [...] the Authorization Server MUST
         // return an acr Claim Value that matches one of the requested values."
         if let Some(acr) = wanted.acr {
-            self.essential |= acr.essential;
-            self.acr.extend(acr.value.into_iter().chain(acr.values));
+            let values = acr
+                .value
+                .into_iter()
+                .chain(acr.values.into_iter().flatten());
+            if acr.essential == Some(true) {
+                self.essential = true;
+                self.acr.clear();
+            }
+            self.acr.extend(values);
         }
+        self.auth_time = wanted.auth_time.and_then(|own| own.essential) == Some(true);
         self.sub = wanted.sub.and_then(|sub| sub.value);
+        Ok(())
     }
 }
 
@@ -115,30 +133,47 @@ mod tests {
             .max_age(Duration::from_secs(300))
             .acr_values("bronze")
             .claims(&claims);
-        let demands = Demands::of(&request);
+        let demands = Demands::of(&request).unwrap();
         assert_eq!(demands.max_age(), Some(Duration::from_secs(300)));
-        assert_eq!(demands.acr, ["bronze", "gold", "silver"]);
+        assert_eq!(demands.acr, ["gold", "silver"]);
         assert!(demands.essential);
         assert_eq!(demands.sub.as_deref(), Some("248289761001"));
-        assert!(Demands::of(&AuthorizationRequest::new("openid")).is_empty());
+        let nothing = Demands::of(&AuthorizationRequest::new("openid")).unwrap();
+        assert!(nothing.is_empty());
     }
 
     #[test]
     fn acr_values_alone_are_voluntary() {
-        let demands = Demands::of(&AuthorizationRequest::new("openid").acr_values("a b"));
+        let request = AuthorizationRequest::new("openid").acr_values("a b");
+        let demands = Demands::of(&request).unwrap();
         assert_eq!(demands.acr, ["a", "b"]);
         assert!(!demands.essential);
     }
 
     #[test]
-    fn claims_of_another_form_demand_nothing() {
+    fn what_is_not_demanded_is_not_held() {
         for claims in [
-            json!([]),
+            json!({}),
             json!({"id_token": null}),
-            json!({"id_token": {"acr": null}}),
+            json!({"id_token": {"acr": null, "email": {"values": [1]}}}),
+            json!({"id_token": {"acr": {"essential": null, "values": null}}}),
         ] {
             let request = AuthorizationRequest::new("openid").claims(&claims);
-            assert!(Demands::of(&request).is_empty(), "{claims}");
+            assert!(Demands::of(&request).unwrap().is_empty(), "{claims}");
+        }
+    }
+
+    #[test]
+    fn a_demand_that_is_not_understood_is_not_sent() {
+        for claims in [
+            json!([]),
+            json!({"id_token": {"acr": {"essential": true, "values": ["gold", 7]}}}),
+            json!({"id_token": {"acr": {"essential": "true"}}}),
+            json!({"id_token": {"sub": {"value": 1}}}),
+            json!({"id_token": []}),
+        ] {
+            let request = AuthorizationRequest::new("openid").claims(&claims);
+            assert!(Demands::of(&request).is_err(), "{claims}");
         }
     }
 }

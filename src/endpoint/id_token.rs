@@ -4,13 +4,15 @@
 use std::time::Duration;
 
 use crate::base::base64url;
-use crate::base::json::JsonFault;
+use crate::base::json::Object;
 use crate::base::secret;
 use crate::base::time::UnixTime;
 use crate::crypto::CryptoError;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::hash::Hash;
+use crate::crypto::jwt;
 use crate::crypto::jwt::Claims;
+use crate::crypto::jwt::ClaimsFault;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::id_token::IdToken;
@@ -83,26 +85,61 @@ pub(crate) fn verify(
         signed::verify(client, now, Agreed::of(client, Answer::IdToken), text)?;
     check_type(verified.header().typ())?;
     let algorithm = verified.algorithm();
-    let claims = verified.into_claims().map_err(|fault| malformed(&fault))?;
+    let (claims, own) = Claims::read(verified.into_payload(), Own::read)
+        .map_err(|fault: ClaimsFault| malformed(&fault))?;
     // "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the value of the iss
     // (issuer) Claim."
-    registered::check_issuer(Check::IdTokenIss, client, &claims)?;
+    registered::check_users_issuer(Check::IdTokenIss, client, &claims)?;
     check_subject(&claims, expected)?;
-    check_audience(client, &claims)?;
+    check_audience(client, &claims, own.azp.as_deref())?;
     // "The current time MUST be before the time represented by the exp Claim", and `iat` is required
     // (§2).
     let leeway = client.leeway();
     registered::check_end(Check::IdTokenExp, now, leeway, &claims)?;
     registered::check_made(Check::IdTokenIat, now, leeway, &claims)?;
     registered::check_begun(Check::IdTokenNbf, now, leeway, &claims)?;
-    check_nonce(&claims, expected)?;
-    let findings = check_authentication(&claims, now, leeway, expected.demands)?;
-    check_hashes(client, &claims, algorithm, expected)?;
-    check_request(&claims, expected)?;
+    check_nonce(own.nonce.as_deref(), expected)?;
+    let findings = check_authentication(&own, now, leeway, expected.demands)?;
+    check_hashes(client, &own, algorithm, expected)?;
+    check_request(own.auth_req_id.as_deref(), expected)?;
     if let Some(first) = expected.first {
-        check_refreshed(&claims, first)?;
+        check_same(&claims, first.claims())?;
+        if expected.is_refreshed {
+            check_refreshed(&claims, &own, first.claims())?;
+        }
     }
     Ok((IdToken::new(text, claims), findings))
+}
+
+/// The claims that only an ID token has and that are compared here, read in the same pass. One of another
+/// type is an error, `null` as well, and never an absent one.
+struct Own {
+    nonce: Option<String>,
+    azp: Option<String>,
+    acr: Option<String>,
+    auth_time: Option<f64>,
+    at_hash: Option<String>,
+    c_hash: Option<String>,
+    s_hash: Option<String>,
+    rt_hash: Option<String>,
+    auth_req_id: Option<String>,
+}
+
+impl Own {
+    fn read(object: &Object<'_>) -> Result<Self, ClaimsFault> {
+        let text = |name| jwt::optional(object, name, jwt::text);
+        Ok(Self {
+            nonce: text("nonce")?,
+            azp: text("azp")?,
+            acr: text("acr")?,
+            auth_time: jwt::optional(object, "auth_time", |value| value.parse().ok())?,
+            at_hash: text("at_hash")?,
+            c_hash: text("c_hash")?,
+            s_hash: text("s_hash")?,
+            rt_hash: text(RT_HASH)?,
+            auth_req_id: text(AUTH_REQ_ID)?,
+        })
+    }
 }
 
 /// Types that other JWTs have: an ID token has `JWT` or none (RFC 8725 §3.11).
@@ -142,16 +179,16 @@ fn check_subject(claims: &Claims, expected: &Expected<'_>) -> Result<(), Violati
 /// "The Client MUST validate that the aud (audience) Claim contains its `client_id` value", "if the ID
 /// Token contains additional audiences not trusted by the Client" it is rejected: with several
 /// audiences, `azp` has to say that it was issued to this client.
-fn check_audience(client: &Client, claims: &Claims) -> Result<(), Error> {
+fn check_audience(client: &Client, claims: &Claims, azp: Option<&str>) -> Result<(), Violation> {
     let own = client.client_id();
     registered::check_audience(Check::IdTokenAud, own, claims)?;
     let is_alone = claims.audience().is_some_and(|aud| aud.is_only(own));
     let violation = Violation::new(Check::IdTokenAzp).expected(own);
-    match text(claims, "azp")? {
+    match azp {
         Some(azp) if azp == own => Ok(()),
-        Some(azp) => Err(violation.received(azp).into()),
+        Some(azp) => Err(violation.received(azp)),
         None if is_alone => Ok(()),
-        None => Err(violation.received_nothing().into()),
+        None => Err(violation.received_nothing()),
     }
 }
 
@@ -160,15 +197,14 @@ fn check_audience(client: &Client, claims: &Claims) -> Result<(), Error> {
 ///
 /// A refreshed one "SHOULD NOT have a nonce Claim", and "its value MUST be the same as in the ID Token
 /// issued when the original authentication occurred" (§12.2).
-fn check_nonce(claims: &Claims, expected: &Expected<'_>) -> Result<(), Error> {
+fn check_nonce(received: Option<&str>, expected: &Expected<'_>) -> Result<(), Violation> {
     let violation = Violation::new(Check::IdTokenNonce);
-    let (received, first) = match expected.first {
-        Some(first) => (text(claims, "nonce")?, text(first.claims(), "nonce")?),
-        None => (text(claims, "nonce")?, None),
-    };
     if expected.is_refreshed && received.is_none() {
         return Ok(());
     }
+    let first = expected
+        .first
+        .and_then(|first| text(first.claims(), "nonce"));
     match (received, first.as_deref().or(expected.nonce)) {
         (Some(nonce), Some(sent))
             if secret::constant_time_eq(nonce.as_bytes(), sent.as_bytes()) =>
@@ -176,30 +212,29 @@ fn check_nonce(claims: &Claims, expected: &Expected<'_>) -> Result<(), Error> {
             Ok(())
         }
         (None, None) => Ok(()),
-        (Some(_), Some(_)) => Err(violation.secrets_differ().into()),
-        (None, Some(_)) => Err(violation.received_nothing().into()),
-        (Some(_), None) => Err(violation.expected("no nonce").into()),
+        (Some(_), Some(_)) => Err(violation.secrets_differ()),
+        (None, Some(_)) => Err(violation.received_nothing()),
+        (Some(_), None) => Err(violation.expected("no nonce")),
     }
 }
 
 /// `auth_time` and `acr`, as the request demanded them.
 fn check_authentication(
-    claims: &Claims,
+    own: &Own,
     now: UnixTime,
     leeway: Duration,
     demands: Option<&Demands>,
-) -> Result<Vec<Finding>, Error> {
-    let auth_time = claims
-        .member::<f64>("auth_time")
-        .map_err(|fault| malformed_member("auth_time", &fault))?;
+) -> Result<Vec<Finding>, Violation> {
     let Some(demands) = demands else {
         return Ok(Vec::new());
     };
     if let Some(max_age) = demands.max_age() {
-        check_auth_time(auth_time, now, max_age, leeway)?;
+        check_auth_time(own.auth_time, now, max_age, leeway)?;
+    } else if demands.auth_time && own.auth_time.is_none() {
+        return Err(Violation::new(Check::IdTokenAuthTime).received_nothing());
     }
-    let acr = text(claims, "acr")?;
-    if demands.acr.is_empty() || acr.as_ref().is_some_and(|acr| demands.acr.contains(acr)) {
+    let acr = own.acr.as_ref();
+    if demands.acr.is_empty() || acr.is_some_and(|acr| demands.acr.contains(acr)) {
         return Ok(Vec::new());
     }
     if demands.essential {
@@ -207,15 +242,13 @@ fn check_authentication(
         return Err(match acr {
             Some(acr) => violation.received(acr),
             None => violation.received_nothing(),
-        }
-        .into());
+        });
     }
     Ok(vec![Finding::AuthenticationContext])
 }
 
 /// "When a `max_age` request is made [...] the ID Token returned MUST include an `auth_time` Claim
-/// Value"
-/// (§3.1.2.1).
+/// Value" (§3.1.2.1).
 fn check_auth_time(
     auth_time: Option<f64>,
     now: UnixTime,
@@ -246,32 +279,34 @@ const RT_HASH: &str = "urn:openid:params:jwt:claim:rt_hash";
 const AUTH_REQ_ID: &str = "urn:openid:params:jwt:claim:auth_req_id";
 
 /// A pushed ID token names the request that it answers (CIBA Core 1.0 §10.3.1).
-fn check_request(claims: &Claims, expected: &Expected<'_>) -> Result<(), Error> {
+fn check_request(named: Option<&str>, expected: &Expected<'_>) -> Result<(), Violation> {
     let Some(sent) = expected.auth_req_id else {
         return Ok(());
     };
     let violation = Violation::new(Check::IdTokenAuthReqId);
-    match text(claims, AUTH_REQ_ID)? {
+    match named {
         Some(named) if secret::constant_time_eq(named.as_bytes(), sent.as_bytes()) => Ok(()),
-        Some(_) => Err(violation.secrets_differ().into()),
-        None => Err(violation.received_nothing().into()),
+        Some(_) => Err(violation.secrets_differ()),
+        None => Err(violation.received_nothing()),
     }
 }
 
 fn check_hashes(
     client: &Client,
-    claims: &Claims,
+    own: &Own,
     algorithm: Algorithm,
     expected: &Expected<'_>,
 ) -> Result<(), Error> {
-    for (name, check, beside) in [
-        ("at_hash", Check::IdTokenAtHash, expected.access_token),
-        ("c_hash", Check::IdTokenCHash, expected.code),
-        ("s_hash", Check::IdTokenSHash, expected.state),
-        (RT_HASH, Check::IdTokenRtHash, expected.refresh_token),
+    let (at, c) = (Check::IdTokenAtHash, Check::IdTokenCHash);
+    let (s, rt) = (Check::IdTokenSHash, Check::IdTokenRtHash);
+    for (received, check, beside) in [
+        (&own.at_hash, at, expected.access_token),
+        (&own.c_hash, c, expected.code),
+        (&own.s_hash, s, expected.state),
+        (&own.rt_hash, rt, expected.refresh_token),
     ] {
         let Some(beside) = beside else { continue };
-        match text(claims, name)? {
+        match received {
             None if !beside.is_hash_required => {}
             None => return Err(Violation::new(check).received_nothing().into()),
             Some(received) => {
@@ -303,62 +338,57 @@ fn half_hash(client: &Client, algorithm: Algorithm, value: &str) -> Result<Strin
     Ok(base64url::encode(half))
 }
 
-/// §3.3.3.6: of two ID tokens of one sign-in, `iss` and `sub` are identical. §12.2: of a refreshed one, `iss`, `sub` and `aud` are those of the first, `auth_time` is that
-/// of the original authentication, and `azp` is the same.
-fn check_refreshed(claims: &Claims, first: &IdToken) -> Result<(), Error> {
-    let earlier = first.claims();
+/// §3.3.3.6, §12.2: of two ID tokens of one sign-in, `iss` and `sub` are identical.
+fn check_same(claims: &Claims, first: &Claims) -> Result<(), Violation> {
     for (name, received, expected) in [
-        ("iss", claims.issuer(), earlier.issuer()),
-        ("sub", claims.subject(), earlier.subject()),
+        ("iss", claims.issuer(), first.issuer()),
+        ("sub", claims.subject(), first.subject()),
     ] {
         if received != expected {
             return Err(changed(name, expected, received));
         }
     }
-    // "its aud Claim Value MUST include the original audience".
+    Ok(())
+}
+
+/// §12.2: of a refreshed one, `aud` holds the original audience, `auth_time` is that of the original
+/// authentication, and `azp` is the same, or there is none where there was none.
+fn check_refreshed(claims: &Claims, own: &Own, first: &Claims) -> Result<(), Violation> {
     let names = |claims: &Claims| {
-        claims
-            .audience()
-            .map_or_else(Vec::new, |aud| aud.names().to_vec())
+        let audience = claims.audience();
+        audience.map_or_else(Vec::new, |aud| aud.names().to_vec())
     };
-    let (now, before) = (names(claims), names(earlier));
+    let (now, before) = (names(claims), names(first));
     if let Some(missing) = before.iter().find(|name| !now.contains(name)) {
         return Err(changed("aud", Some(missing), Some(&now.join(" "))));
     }
-    let azp = (text(claims, "azp")?, text(earlier, "azp")?);
-    if azp.0 != azp.1 && azp.1.is_some() {
-        return Err(changed("azp", azp.1.as_deref(), azp.0.as_deref()));
+    let azp = text(first, "azp");
+    if own.azp != azp {
+        return Err(changed("azp", azp.as_deref(), own.azp.as_deref()));
     }
-    let time = |claims: &Claims| claims.member::<f64>("auth_time").ok().flatten();
-    match (time(claims), time(earlier)) {
+    let auth_time = first.member::<f64>("auth_time").ok().flatten();
+    match (own.auth_time, auth_time) {
         // Equal to the last bit: it is the same number, read again.
-        (Some(new), Some(old)) if new.total_cmp(&old).is_ne() => Err(changed(
-            "auth_time",
-            Some(&old.to_string()),
-            Some(&new.to_string()),
-        )),
+        (Some(new), Some(old)) if new.total_cmp(&old).is_ne() => {
+            let (old, new) = (old.to_string(), new.to_string());
+            Err(changed("auth_time", Some(&old), Some(&new)))
+        }
         _ => Ok(()),
     }
 }
 
-fn changed(name: &str, expected: Option<&str>, received: Option<&str>) -> Error {
+fn changed(name: &str, expected: Option<&str>, received: Option<&str>) -> Violation {
     let violation = Violation::new(Check::IdTokenRefreshed)
         .expected(format!("`{name}` {}", expected.unwrap_or("absent")));
     match received {
         Some(received) => violation.received(received),
         None => violation.received_nothing(),
     }
-    .into()
 }
 
-/// A claim that is text; of another type it is an error, never absent.
-fn text(claims: &Claims, name: &'static str) -> Result<Option<String>, Error> {
-    let read = claims.member::<String>(name);
-    read.map_err(|fault| malformed_member(name, &fault))
-}
-
-fn malformed_member(name: &str, fault: &JsonFault) -> Error {
-    malformed(&format_args!("`{name}`: {fault}"))
+/// A claim of an ID token that was verified before.
+fn text(claims: &Claims, name: &str) -> Option<String> {
+    claims.member(name).ok().flatten()
 }
 
 fn malformed(what: &dyn std::fmt::Display) -> Error {

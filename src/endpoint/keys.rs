@@ -9,6 +9,7 @@ use crate::crypto::jwks::SetFault;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
+use crate::domain::key_cache::Wanted;
 use crate::domain::metadata::Endpoint;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
@@ -79,8 +80,10 @@ impl Operation for KeysRequest {
     }
 }
 
-fn has(set: &JwkSet, kid: &str) -> bool {
-    set.keys().any(|key| key.kid() == Some(kid))
+/// A key without an id may be any that fits.
+fn has(set: &JwkSet, wanted: &Wanted) -> bool {
+    let (algorithm, kid) = wanted.parts();
+    !kid.is_empty() && set.select(algorithm, Some(kid)).next().is_some()
 }
 
 fn no_set(fault: SetFault) -> Error {

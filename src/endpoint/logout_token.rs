@@ -68,7 +68,7 @@ impl LogoutToken {
             .into_claims()
             .map_err(|fault| malformed(&fault.to_string()))?;
         let leeway = client.leeway();
-        registered::check_issuer(Check::LogoutTokenIss, client, &claims)?;
+        registered::check_users_issuer(Check::LogoutTokenIss, client, &claims)?;
         registered::check_audience(Check::LogoutTokenAud, client.client_id(), &claims)?;
         registered::check_made(Check::LogoutTokenIat, now, leeway, &claims)?;
         let expires_at = registered::check_end(Check::LogoutTokenExp, now, leeway, &claims)?;

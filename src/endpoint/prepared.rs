@@ -25,6 +25,7 @@ pub(crate) struct Prepared<'c> {
     client: &'c Client,
     redirect_uri: Arc<str>,
     handshake: Handshake,
+    demands: Demands,
 }
 
 impl<'c> Prepared<'c> {
@@ -39,6 +40,7 @@ impl<'c> Prepared<'c> {
         Ok(Self {
             redirect_uri: redirect_uri(client, request)?,
             handshake: handshake(client, request)?,
+            demands: Demands::of(request)?,
             client,
         })
     }
@@ -105,12 +107,12 @@ impl<'c> Prepared<'c> {
     /// What is kept of it until the user comes back.
     pub(crate) fn into_pending(self, request: AuthorizationRequest<'_>, now: UnixTime) -> Pending {
         Pending {
-            demands: Demands::of(&request),
             is_jwt: request.is_answered_by_jwt(),
             jkt: self
                 .thumbprint(&request)
                 .and_then(|_| self.client.dpop())
                 .map(Dpop::shared_thumbprint),
+            demands: self.demands,
             server: self.client.server().clone(),
             client_id: self.client.shared_client_id(),
             redirect_uri: self.redirect_uri,

@@ -1,6 +1,5 @@
 //! The registered claims (RFC 7519 §4.1) that every signed thing is held to, whatever it is called.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::base::time::UnixTime;
@@ -9,35 +8,46 @@ use crate::domain::client::Client;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
-/// `iss` is there, and is the client's server, by simple comparison; or the tenant of it that the token
-/// names, where the client takes those.
+/// `iss` is there, and is the client's server, by simple comparison.
 pub(crate) fn check_issuer(
     check: Check,
     client: &Client,
     claims: &Claims,
 ) -> Result<(), Violation> {
-    let metadata = client.metadata();
-    let own = metadata
-        .issuer()
-        .map(|issuer| Cow::Borrowed(issuer.as_str()));
-    let (expected, told) = match client.issuers() {
-        None => (own, None),
-        Some(issuers) => {
-            let tid = claims.member::<String>("tid").ok().flatten();
-            let issuer = tid.and_then(|tid| issuers.of(&tid));
-            (issuer.map(Cow::Owned), Some(issuers.text()))
-        }
+    let own = client.metadata().issuer();
+    compare(check, own.map_or("", |issuer| issuer.as_str()), claims)
+}
+
+/// As [`check_issuer`] for what is said of a user: where the client takes every tenant of its server, `iss`
+/// is that of the tenant which the token names.
+pub(crate) fn check_users_issuer(
+    check: Check,
+    client: &Client,
+    claims: &Claims,
+) -> Result<(), Violation> {
+    let Some(issuers) = client.issuers() else {
+        return check_issuer(check, client, claims);
     };
-    match (claims.issuer(), &expected) {
-        (Some(iss), Some(expected)) if *iss == **expected => return Ok(()),
-        _ => {}
+    let tid = claims.member::<String>("tid").ok().flatten();
+    match tid.and_then(|tid| issuers.of(&tid)) {
+        Some(issuer) => compare(check, &issuer, claims),
+        None => Err(told(check, &issuers.text(), claims)),
     }
-    let expected = expected.map(Cow::into_owned).or(told);
-    let violation = Violation::new(check).expected(expected.unwrap_or_default());
-    Err(match claims.issuer() {
+}
+
+fn compare(check: Check, expected: &str, claims: &Claims) -> Result<(), Violation> {
+    match claims.issuer() {
+        Some(iss) if iss == expected && !iss.is_empty() => Ok(()),
+        _ => Err(told(check, expected, claims)),
+    }
+}
+
+fn told(check: Check, expected: &str, claims: &Claims) -> Violation {
+    let violation = Violation::new(check).expected(expected);
+    match claims.issuer() {
         None => violation.received_nothing(),
         Some(iss) => violation.received(iss),
-    })
+    }
 }
 
 /// `aud` is there, and `own` is among its names.

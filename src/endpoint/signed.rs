@@ -118,7 +118,8 @@ pub(crate) fn claims(
     let agreed = Agreed::of(client, answer);
     let text = std::str::from_utf8(response.body()).map_err(|_| form(agreed, "no text"))?;
     let text = clear(client, agreed, text.trim_ascii())?;
-    let is_unsigned = algorithms.encryption(answer).is_some()
+    let is_unsigned = answer == Answer::Userinfo
+        && algorithms.encryption(answer).is_some()
         && algorithms.signature(answer).is_none()
         && text.starts_with('{');
     if is_unsigned {
@@ -248,7 +249,7 @@ fn verify_signature(
         _ => false,
     };
     if may_be_newer {
-        match client.key_cache().miss(now, kid.as_deref()) {
+        match client.key_cache().miss(now, algorithm, kid.as_deref()) {
             Miss::Fetch => return Err(MissingKeys::wanted(client).into()),
             Miss::Unavailable => return Err(MissingKeys::unavailable().into()),
             Miss::Unknown => {}

@@ -38,7 +38,8 @@ use crate::endpoint::signed;
 pub struct UserinfoRequest {
     client: Client,
     resource: ResourceRequest,
-    sub: Option<String>,
+    /// Whom the answer has to be about, by the ID token and by the caller.
+    subs: Vec<String>,
 }
 
 impl UserinfoRequest {
@@ -60,7 +61,9 @@ impl UserinfoRequest {
         Ok(Self {
             client: client.clone(),
             resource: ResourceRequest::new(client, tokens, request),
-            sub: tokens.id_token().map(|id_token| id_token.sub().to_owned()),
+            subs: (tokens.id_token().into_iter())
+                .map(|id_token| id_token.sub().to_owned())
+                .collect(),
         })
     }
 
@@ -77,7 +80,7 @@ impl UserinfoRequest {
     /// another one is refused.
     #[must_use]
     pub fn known_sub(mut self, sub: impl Into<String>) -> Self {
-        self.sub = Some(sub.into());
+        self.subs.push(sub.into());
         self
     }
 }
@@ -132,11 +135,11 @@ impl UserinfoRequest {
         let Some(sub) = sub.filter(|sub| !sub.is_empty()) else {
             return Err(Violation::new(Check::UserinfoSubMissing).received_nothing());
         };
-        match &self.sub {
-            Some(known) if *known != sub => Err(Violation::new(Check::UserinfoSub)
+        match self.subs.iter().find(|known| **known != sub) {
+            Some(known) => Err(Violation::new(Check::UserinfoSub)
                 .expected(known)
                 .received(sub)),
-            _ => Ok(sub),
+            None => Ok(sub),
         }
     }
 }

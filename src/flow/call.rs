@@ -99,6 +99,11 @@ impl<O: Operation> Call<O> {
         Self::go_on(operation, draft, which)
     }
 
+    /// Whether the answer is here, and only keys lack to read it with.
+    pub(crate) const fn has_answer(&self) -> bool {
+        matches!(self.state, State::Reading(_))
+    }
+
     fn go_on(operation: O, draft: Draft, which: Try) -> Result<Step<Self>, Error> {
         if let Some(input) = draft.signing_input().cloned() {
             let state = State::Signing(operation, Box::new(draft), which);

@@ -50,6 +50,8 @@ impl<R: Reading + ?Sized> Reading for Box<R> {
 /// Reads `R`, with as many fetches of the server's keys as that takes.
 pub(crate) struct Keyed<R> {
     reading: R,
+    /// What lacked when it was read before.
+    missing: Option<MissingKeys>,
     fetch: Option<FetchKeys>,
     fetches: u8,
 }
@@ -61,8 +63,18 @@ impl<R: Reading> Keyed<R> {
     pub(crate) const fn new(reading: R) -> Self {
         Self {
             reading,
+            missing: None,
             fetch: None,
             fetches: 0,
+        }
+    }
+
+    /// Goes on, once it begins, where to read `reading` failed for want of `missing`: the leave to fetch
+    /// them was given, and is not asked for again.
+    pub(crate) fn wanting(reading: R, missing: MissingKeys) -> Self {
+        Self {
+            missing: Some(missing),
+            ..Self::new(reading)
         }
     }
 
@@ -79,7 +91,10 @@ impl<R: Reading> Keyed<R> {
         self.reading
     }
 
-    fn read(self, now: UnixTime) -> Result<Step<Self>, Error> {
+    fn read(mut self, now: UnixTime) -> Result<Step<Self>, Error> {
+        if let Some(missing) = self.missing.take() {
+            return self.fetch(now, missing);
+        }
         match self.reading.read(now) {
             Err(Error::Keys(missing)) => self.fetch(now, missing),
             read => Ok(Step::Done((read?, self.reading))),

@@ -166,6 +166,11 @@ pub enum Step<F: Flow> {
 pub struct Sent<F>(F);
 
 impl<F: Flow> Sent<F> {
+    /// The flow that waits for the answer.
+    pub(crate) const fn flow(&self) -> &F {
+        &self.0
+    }
+
     /// The answer came.
     ///
     /// # Errors

@@ -75,6 +75,11 @@ impl<P> Polling<P> {
         self.with(|watch| Arc::make_mut(&mut watch.poll).add(name.into(), value.into()))
     }
 
+    /// Whether the tokens are here, and only keys lack to read them with.
+    pub(crate) const fn has_answer(&self) -> bool {
+        matches!(&self.stage, Stage::Asking(call, _) if call.has_answer())
+    }
+
     pub(crate) fn at_once(self) -> Self {
         self.with(|watch| watch.pace.at_once())
     }

@@ -86,11 +86,14 @@ impl Client {
         }
         let stage = match returned::read(self, now, &pending, callback) {
             Ok(returned) => Stage::authorized(returned, pending),
-            Err(Error::Keys(_)) => Stage::Validating(Box::new(Keyed::new(Callback {
-                client: self.clone(),
-                pending,
-                received: Secret::from(callback),
-            }))),
+            Err(Error::Keys(missing)) => {
+                let callback = Callback {
+                    client: self.clone(),
+                    pending,
+                    received: Secret::from(callback),
+                };
+                Stage::Validating(Box::new(Keyed::wanting(callback, missing)))
+            }
             Err(error) => return Err(error),
         };
         Ok(SignIn::at(self, stage))

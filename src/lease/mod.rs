@@ -15,6 +15,7 @@
 //! | [`record`] | what a store keeps |
 //! | [`refresh`] | the refresh of a shared grant, as a machine |
 //! | [`renewal`] | what renews tokens |
+//! | [`scheduler`] | which of many grants is due, for millions of them |
 //! | [`sealing`] | encryption of what a store keeps |
 //! | [`step`] | what a refresh asks of its driver |
 //! | [`store`] | what a refresh asks of a store |
@@ -63,6 +64,7 @@ mod persisted;
 pub mod record;
 pub mod refresh;
 pub mod renewal;
+pub mod scheduler;
 pub mod sealing;
 pub mod step;
 pub mod store;

@@ -290,7 +290,8 @@ impl Run {
         self.persist(work.held)
     }
 
-    /// Sends where the lease lasts; the lease is what keeps other nodes from sending.
+    /// Sends where the lease lasts; the lease is what keeps other nodes from sending. Once the new tokens
+    /// are here it is only keys that are asked for, which spends nothing: no lease is worth losing them.
     fn send(
         self: Box<Self>,
         now: UnixTime,
@@ -298,7 +299,8 @@ impl Run {
         request: Request,
         sent: flow::Sent<Renewing>,
     ) -> Step {
-        if work.is_repeated || work.held.until.since(now) < self.terms.timeout() {
+        let is_short = work.is_repeated || work.held.until.since(now) < self.terms.timeout();
+        if is_short && !sent.flow().has_answer() {
             let hold = Hold::Extend(work.held.epoch, self.terms.hold());
             let key = self.key.clone();
             return Step::Lease(

@@ -210,6 +210,16 @@ enum Stage {
 }
 
 impl Renewing {
+    /// Whether the new tokens are here, and only the server's keys lack to read them with.
+    pub(crate) const fn has_answer(&self) -> bool {
+        match &self.stage {
+            Stage::Asserting(..) => false,
+            Stage::Granting(call) => call.has_answer(),
+            Stage::Exchanging(call) => call.has_answer(),
+            Stage::Polling(polling) => polling.has_answer(),
+        }
+    }
+
     fn granting(call: Call<Arc<Grant>>, (): ()) -> Self {
         let stage = Stage::Granting(call);
         Self { stage }

@@ -2,7 +2,7 @@
 
 #[path = "../common/app.rs"]
 pub(crate) mod app;
-#[cfg(feature = "aws-lc-rs")]
+#[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[path = "../common/jose.rs"]
 pub(crate) mod jose;
 #[path = "../common/moment.rs"]

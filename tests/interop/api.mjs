@@ -1,4 +1,6 @@
 // The API that the tokens are for, a resource server in the sense of RFC 6750, and what it says of itself (RFC 9728).
+import { faultOf, nonce } from './possession.mjs';
+
 export const apiPath = '/api';
 export const aboutPath = '/.well-known/oauth-protected-resource';
 
@@ -17,18 +19,25 @@ export async function api(provider, resources, request, response) {
     return answer(response, 404, { error: 'no such resource' });
   }
 
-  const bearer = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (!bearer) {
+  const [, scheme, text] = /^(Bearer|DPoP) +([A-Za-z0-9._~+/-]+=*)$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (!text) {
     // RFC 6750, section 3.1: no error code for a request that carries no authentication.
     return challenge(response, 401, {
       realm: resource, resource_metadata: resource.replace(provider.issuer, `${provider.issuer}${aboutPath}`), scope: 'api',
     });
   }
-  const token = await provider.AccessToken.find(bearer);
+  const token = await provider.AccessToken.find(text);
   if (!token || token.isExpired || token.aud !== resource) {
     return challenge(response, 401, {
       realm: resource, error: 'invalid_token', error_description: 'The access token is unknown, expired or for another API',
     });
+  }
+  const fault = faultOf(token, scheme.toLowerCase(), text, request, `${provider.issuer}${pathname}`);
+  if (fault) {
+    if (token.jkt) response.setHeader('dpop-nonce', nonce);
+    return challenge(response, 401, {
+      realm: resource, error: fault, error_description: 'The access token is bound to a key that was not proven',
+    }, token.jkt ? 'DPoP' : 'Bearer');
   }
   if (!token.scopes.has('api')) {
     return challenge(response, 403, {
@@ -40,9 +49,9 @@ export async function api(provider, resources, request, response) {
   });
 }
 
-function challenge(response, status, parameters) {
+function challenge(response, status, parameters, scheme = 'Bearer') {
   const quoted = Object.entries(parameters).map(([name, value]) => `${name}="${value.replace(/["\\]/g, '\\$&')}"`);
-  response.setHeader('www-authenticate', `Bearer ${quoted.join(', ')}`);
+  response.setHeader('www-authenticate', `${scheme} ${quoted.join(', ')}`);
   answer(response, status, { error: parameters.error ?? 'unauthorized' });
 }
 

@@ -1,5 +1,4 @@
 // CIBA: the user's own phone, and what stands between it and the server.
-import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 import { errors } from 'oidc-provider';
@@ -53,17 +52,7 @@ async function grantOf(provider, asked) {
   return grant.save();
 }
 
-// CIBA Core 1.0, section 7.1 has `openid` in every request, and oidc-provider insists. A client that wants plain access
-// leaves it out: it is added on the way in, as a gateway before the server would.
-export async function withOpenid(request) {
-  const form = new URLSearchParams(await text(request));
-  if (!request.complete) await once(request, 'end');
-  const scope = form.get('scope')?.split(' ') ?? [];
-  if (!scope.includes('openid')) form.set('scope', ['openid', ...scope].join(' '));
-  request.body = Object.fromEntries(form);
-}
-
-// Notification endpoints are registered with https, as they must be; the listeners of a test are on loopback without.
+// What a server calls back is registered with https, as it must be; the listeners of a test are on loopback without.
 export function notify(url, { headers, ...options }) {
   const { dispatcher, ...plain } = options; // what guards a server from calling itself
   return fetch(url.replace(/^https:\/\/127\.0\.0\.1:/, 'http://127.0.0.1:'), { ...plain, headers });

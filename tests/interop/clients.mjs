@@ -1,6 +1,4 @@
 // The clients that each server knows from the start, by the names that the scenarios have for them.
-import { generateKeyPairSync } from 'node:crypto';
-
 import { noVSCHAR } from 'oidc-provider/lib/consts/client_attributes.js';
 
 import { exchangeGrant } from './exchange.mjs';
@@ -22,65 +20,7 @@ const native = {
 };
 const service = { redirect_uris: [], response_types: [], token_endpoint_auth_method: 'client_secret_basic' };
 
-// A key for each algorithm that signs: the client `signer ALG` has it, and the driver is told the private half.
-export const signatures = {
-  RS256: ['rsa', { modulusLength: 2048 }],
-  RS384: ['rsa', { modulusLength: 2048 }],
-  RS512: ['rsa', { modulusLength: 2048 }],
-  PS256: ['rsa', { modulusLength: 2048 }],
-  PS384: ['rsa', { modulusLength: 2048 }],
-  PS512: ['rsa', { modulusLength: 2048 }],
-  ES256: ['ec', { namedCurve: 'P-256' }],
-  ES384: ['ec', { namedCurve: 'P-384' }],
-  ES512: ['ec', { namedCurve: 'P-521' }],
-  EdDSA: ['ed25519', {}],
-  Ed25519: ['ed25519', {}],
-};
-export const macs = ['HS256', 'HS384', 'HS512'];
-
-const pairs = Object.fromEntries(
-  Object.entries(signatures).map(([alg, [type, options]]) => [alg, generateKeyPairSync(type, options)]),
-);
-const jwk = (key, alg) => ({ ...key.export({ format: 'jwk' }), alg, kid: `the key for ${alg}`, use: 'sig' });
-export const keys = Object.fromEntries(
-  Object.entries(pairs).map(([alg, { privateKey }]) => [`signer ${alg}`, jwk(privateKey, alg)]),
-);
-
-const signers = Object.fromEntries(
-  Object.entries(pairs).map(([alg, { publicKey }]) => [`signer ${alg}`, {
-    ...web,
-    client_id: `signer-${alg}`,
-    token_endpoint_auth_method: 'private_key_jwt',
-    token_endpoint_auth_signing_alg: alg,
-    request_object_signing_alg: alg,
-    jwks: { keys: [jwk(publicKey, alg)] },
-  }]),
-);
-const sharers = Object.fromEntries(
-  macs.map((alg) => [`sharer ${alg}`, {
-    ...web,
-    client_id: `sharer-${alg}`,
-    client_secret: `the secret of the sharer, which is long enough for any hash: ${alg}`,
-    token_endpoint_auth_method: 'client_secret_jwt',
-    token_endpoint_auth_signing_alg: alg,
-  }]),
-);
-
 export const clients = {
-  ...signers,
-  ...sharers,
-  // Takes no authorization request that is not signed.
-  strict: { ...signers['signer ES256'], client_id: 'strict', require_signed_request_object: true },
-  // As the shop, and what it asks is signed.
-  signing_shop: {
-    ...service,
-    client_id: 'signing-shop',
-    grant_types: [backchannelGrant],
-    token_endpoint_auth_method: 'private_key_jwt',
-    backchannel_token_delivery_mode: 'poll',
-    backchannel_authentication_request_signing_alg: 'ES256',
-    jwks: signers['signer ES256'].jwks,
-  },
   public: { ...native, client_id: 'public' },
   basic: {
     ...web,

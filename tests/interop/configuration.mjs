@@ -5,7 +5,7 @@ import { errors } from 'oidc-provider';
 
 import { apiPath } from './api.mjs';
 import { notify } from './backchannel.mjs';
-import { clients, macs, signatures } from './clients.mjs';
+import { clients } from './clients.mjs';
 import { actorClaim } from './exchange.mjs';
 import { interactionPath, logoutSource, userCodeInputSource } from './interaction.mjs';
 import { memory } from './memory.mjs';
@@ -21,13 +21,8 @@ const jwks = {
   keys: [['rsa', { modulusLength: 2048 }, 'RS256'], ['ec', { namedCurve: 'P-256' }, 'ES256'], ['ed25519', {}, 'Ed25519']]
     .map(([type, options, alg]) => ({
       ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), alg, kid: alg, use: 'sig',
-    }))
-    // What clients encrypt their requests to.
-    .concat([['rsa', { modulusLength: 2048 }], ['ec', { namedCurve: 'P-256' }]].map(([type, options]) => ({
-      ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), kid: `encrypt ${type}`, use: 'enc',
-    }))),
+    })),
 };
-const managements = ['RSA-OAEP', 'RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW'];
 
 // Payments of at most 100 are granted; the user's part in it is played by `interaction.mjs`.
 const payments = {
@@ -44,12 +39,6 @@ export const configuration = (issuer, ciba, { features = {}, ...changes } = {}) 
     allowOmittingSingleRegisteredRedirectUri: false,
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     clients: Object.values(clients),
-    enabledJWA: {
-      clientAuthSigningAlgValues: [...macs, ...Object.keys(signatures)],
-      requestObjectSigningAlgValues: Object.keys(signatures),
-      requestObjectEncryptionAlgValues: managements,
-      requestObjectEncryptionEncValues: ['A128GCM', 'A256GCM', 'A128CBC-HS256', 'A256CBC-HS512'],
-    },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     expiresWithSession: () => false,
     features: {
@@ -57,12 +46,10 @@ export const configuration = (issuer, ciba, { features = {}, ...changes } = {}) 
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, userCodeInputSource },
       devInteractions: { enabled: false },
-      encryption: { enabled: true },
       introspection: { enabled: true },
       pushedAuthorizationRequests: { enabled: true },
       registration: { enabled: true, initialAccessToken: 'initial-access-token' },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
-      requestObjects: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => Object.keys(resources)[0],

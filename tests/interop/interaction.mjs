@@ -19,7 +19,7 @@ export async function interaction(provider, request, response) {
 
   const form = new URLSearchParams(await text(request));
   if (prompt.name === 'login') {
-    await finish({ login: { accountId: form.get('login') } }, false);
+    await finish({ login: { accountId: form.get('login'), acr: classAskedFor(params) } }, false);
   } else if (form.get('decision') === 'allow') {
     const grant = grantId
       ? await provider.Grant.find(grantId)
@@ -39,6 +39,12 @@ export function logoutSource(ctx, form) {
 // The page to enter a user code at. After a failure there is nothing to enter any more.
 export function userCodeInputSource(ctx, form, _out, error) {
   ctx.body = error ? `<!DOCTYPE html><title>Not signed in</title><p>${escape(error.message)}</p>` : form;
+}
+
+// The user authenticates in whatever way is asked for first, whether by `claims` or by `acr_values`.
+function classAskedFor({ acr_values: values, claims }) {
+  const wanted = JSON.parse(claims ?? '{}').id_token?.acr;
+  return wanted?.values?.[0] ?? wanted?.value ?? values?.split(' ')[0];
 }
 
 // A scope whose box is not checked is recorded as refused: otherwise the server would ask for it again.

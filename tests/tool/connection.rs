@@ -89,16 +89,26 @@ fn the_client_shows_its_certificate() {
 fn a_client_with_a_certificate_uses_the_aliases() {
     let folder = Folder::new("alias");
     let server = serve(|provider| {
-        let alias = json!({ "token_endpoint": provider.url("/mtls/token") });
+        let alias = json!({
+            "token_endpoint": provider.url("/mtls/token"),
+            "userinfo_endpoint": provider.url("/mtls/userinfo"),
+        });
         let member = ("mtls_endpoint_aliases".to_owned(), alias);
         provider.settings.metadata.push(member);
     });
-    let words = ["refresh", "--client-id", "app", "--refresh-token", "x"];
-    let mut words = at(&server, &words);
-    words.extend(folder.identity(&Authority::new().client()));
-    run(&words).result(1);
+    let identity = folder.identity(&Authority::new().client());
+    for words in [
+        &["refresh", "--client-id", "app", "--refresh-token", "x"][..],
+        &["userinfo", "--token", "x"],
+    ] {
+        let mut words = at(&server, words);
+        words.extend(identity.clone());
+        run(&words).result(1);
+    }
     server.with(|provider| {
         assert_eq!(provider.log().requests_to("/mtls/token").len(), 1);
+        assert_eq!(provider.log().requests_to("/mtls/userinfo").len(), 1);
         assert!(provider.log().with(Endpoint::Token).is_empty());
+        assert!(provider.log().with(Endpoint::Userinfo).is_empty());
     });
 }

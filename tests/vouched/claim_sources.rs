@@ -97,6 +97,11 @@ fn distributed_claims_are_fetched_by_their_token() {
     let response = http::Response::new(other.into_bytes());
     let error = operation.response(NOW, &response).unwrap_err();
     assert_eq!(error.check(), Some(Check::ClaimSourceIss));
+    for (name, time) in [("exp", 1), ("nbf", u64::MAX)] {
+        let response = http::Response::new(signed(name, time).into_bytes());
+        let error = operation.response(NOW, &response).unwrap_err();
+        assert_eq!(error.check(), Some(Check::ClaimSources), "{name}");
+    }
     let response = http::Response::new(b"{}".to_vec());
     assert!(operation.response(NOW, &response).is_err());
 }

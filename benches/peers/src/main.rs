@@ -5,6 +5,7 @@ mod answers;
 mod contestant;
 mod inputs;
 mod measure;
+mod signed;
 mod table;
 
 use std::error::Error;
@@ -18,6 +19,7 @@ use contestant::openidconnect;
 use contestant::openidconnect::OpenIdConnect;
 use contestant::ours::Ours;
 use measure::Contest;
+use signed::Signatures;
 use table::Row;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -136,6 +138,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             Some(Contest::new(nothing, |()| huskarl::discovery())),
         ]),
     ];
-    table::print(rows.into_iter().chain(answers.rows()));
+    let signatures = Signatures::new()?;
+    let rows = rows.into_iter().chain(answers.rows());
+    table::print(rows.chain(signatures.rows()));
     Ok(())
 }

@@ -8,6 +8,7 @@ use oauth_proto::flow::Flow;
 use oauth_proto::flow::Step;
 use oauth_proto::flow::drive::DriveError;
 use oauth_proto::transport::Failure as NoAnswer;
+use oauth_proto::transport::Options;
 use oauth_proto::transport::now;
 use oauth_proto::transport::reqwest;
 use oauth_proto::transport::ureq;
@@ -73,6 +74,34 @@ impl Adapter {
             Self::Reqwest => {
                 REQWEST.with(|(runtime, client)| runtime.block_on(client.send(request)))
             }
+        }
+    }
+}
+
+/// An adapter with settings of its own, such as a client certificate.
+pub(crate) enum Connection {
+    Ureq(ureq::Agent),
+    Reqwest(Runtime, reqwest::Client),
+}
+
+impl Connection {
+    pub(crate) fn new(adapter: Adapter, options: &Options) -> Result<Self, Failure> {
+        Ok(match adapter {
+            Adapter::Ureq => Self::Ureq(ureq::Agent::new(options)?),
+            Adapter::Reqwest => {
+                let runtime = runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()?;
+                Self::Reqwest(runtime, reqwest::Client::new(options)?)
+            }
+        })
+    }
+
+    /// Runs a flow to its end.
+    pub(crate) fn run<F: Flow>(&self, flow: F) -> Result<F::Output, DriveError<NoAnswer>> {
+        match self {
+            Self::Ureq(agent) => ureq::run(agent, flow),
+            Self::Reqwest(runtime, client) => runtime.block_on(reqwest::run(client, flow)),
         }
     }
 }

@@ -6,10 +6,12 @@
 //! was run, 2 on wrong usage.
 
 mod adapter;
+mod applicant;
 mod failure;
 mod form;
 mod hand;
 mod jar;
+mod keyring;
 mod listener;
 mod phone;
 mod player;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use oauth_proto::crypto::algorithm::Algorithm;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::failure::present;
@@ -46,10 +46,16 @@ pub(crate) struct Server {
     pub(crate) issuer: String,
     /// The APIs that its tokens are for (RFC 8707); each answers under `/me`. The first is meant by default.
     pub(crate) resources: Vec<String>,
+    /// The origin of its TLS front, where clients show certificates; the mutual-TLS aliases are there.
+    pub(crate) front: Option<String>,
     clients: BTreeMap<String, Registration>,
-    /// Private keys of clients, by the names of the clients.
     #[serde(default)]
-    keys: BTreeMap<String, serde_json::Value>,
+    certificates: BTreeMap<String, Certified>,
+    /// The names of the algorithms that it can sign by.
+    #[serde(default)]
+    pub(crate) algorithms: Vec<String>,
+    /// The private key, as a JWK, of who vouches for instances of clients.
+    attester: Option<Value>,
     /// JWTs by which a client vouches for a user (RFC 7523), ready made.
     #[serde(default)]
     assertions: BTreeMap<String, String>,
@@ -61,9 +67,17 @@ impl Server {
         present(&format!("the client {name}"), self.clients.get(name))
     }
 
-    /// The private key of the client that is called so, as a JWK.
-    pub(crate) fn key(&self, name: &str) -> Result<String, Failure> {
-        present(&format!("the key of {name}"), self.keys.get(name)).map(ToString::to_string)
+    /// The certificate that is called so in the server's own file, with its key.
+    pub(crate) fn certificate(&self, name: &str) -> Result<&Certified, Failure> {
+        present(
+            &format!("the certificate {name}"),
+            self.certificates.get(name),
+        )
+    }
+
+    /// The key of who vouches for instances of clients.
+    pub(crate) fn attester(&self) -> Result<&Value, Failure> {
+        present("the attester's key", self.attester.as_ref())
     }
 
     /// The assertion that is called so in the server's own file.
@@ -79,6 +93,13 @@ impl Server {
     }
 }
 
+/// A certificate and its key, in PEM.
+#[derive(Deserialize)]
+pub(crate) struct Certified {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
+}
+
 /// A client as the server has it, in the words of RFC 7591.
 #[derive(Deserialize)]
 pub(crate) struct Registration {
@@ -88,16 +109,9 @@ pub(crate) struct Registration {
     /// `client_secret_basic` when the registration is silent (RFC 7591, section 2).
     #[serde(default = "basic")]
     pub(crate) token_endpoint_auth_method: String,
-    token_endpoint_auth_signing_alg: Option<String>,
 }
 
 impl Registration {
-    /// How the client signs its assertions.
-    pub(crate) fn algorithm(&self) -> Result<Algorithm, Failure> {
-        let name = self.token_endpoint_auth_signing_alg.as_deref();
-        Ok(present("an algorithm", name)?.parse()?)
-    }
-
     /// The first of the registered redirect URIs.
     pub(crate) fn redirect_uri(&self) -> Result<&str, Failure> {
         present("a redirect URI", self.redirect_uris.first()).map(String::as_str)

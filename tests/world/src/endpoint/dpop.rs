@@ -98,7 +98,8 @@ pub(crate) fn token<'a>(provider: &Provider, incoming: &Incoming<'a>) -> Option<
 /// Reads the proof of a request to the API, and refuses a bound token without one.
 pub(crate) fn of_api(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<(), Refusal> {
     let Some(token) = token(provider, incoming) else {
-        let credentials = incoming.header("authorization")?.unwrap_or_default();
+        let credentials = incoming.header("authorization").ok().flatten();
+        let credentials = credentials.unwrap_or_default();
         let token = credentials.split(' ').next_back().unwrap_or_default();
         // §7.2: "MUST reject a DPoP-bound access token received as a bearer token".
         if provider.proofs.bound.contains_key(token) {

@@ -19,6 +19,7 @@ use crate::adapter::Adapter;
 use crate::adapter::BOTH;
 use crate::failure::Failure;
 use crate::failure::fail;
+use crate::failure::present;
 use crate::failure::same;
 use crate::listener::Listener;
 use crate::phone::Decision;
@@ -41,7 +42,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 
 /// A request about this user.
 fn request(user: &str) -> BackchannelAuthenticationRequest {
-    BackchannelAuthenticationRequest::new(["api"]).login_hint(user)
+    BackchannelAuthenticationRequest::new(["openid", "api"]).login_hint(user)
 }
 
 fn ask(
@@ -73,6 +74,11 @@ fn polls(stage: &Stage) -> Result<(), Failure> {
         })??;
         same("the waits", waits, [5, 5])?;
         same("granted", tokens.scope().contains("api"), true)?;
+        let id_token = present("an ID token", tokens.id_token())?;
+        same("the user who signed in", id_token.sub(), &*user)?;
+        let refreshed = player.run(player.client.refresh(&tokens)?)?;
+        let id_token = present("another ID token", refreshed.id_token())?;
+        same("the user of the refresh", id_token.sub(), &*user)?;
         let me = player.me(&tokens, &player.api)?;
         same("the API knows the user", &me["sub"], &*user)?;
     }
@@ -172,7 +178,7 @@ fn hints(stage: &Stage) -> Result<(), Failure> {
     for adapter in BOTH {
         let player = Player::new(stage, adapter, "shop")?;
         let user = format!("hinted by {adapter}");
-        let request = BackchannelAuthenticationRequest::new(["api"])
+        let request = BackchannelAuthenticationRequest::new(["openid", "api"])
             .login_hint_token(format!("token of {user}"))
             .user_code(user.chars().rev().collect::<String>());
         let pending = ask(&player, request)?;
@@ -180,12 +186,23 @@ fn hints(stage: &Stage) -> Result<(), Failure> {
         let tokens = adapter.hurry(player.client.poll_backchannel(pending)?, |_| Ok(()))??;
         let me = player.me(&tokens, &player.api)?;
         same("the API knows the user", &me["sub"], &*user)?;
+
+        // The ID token that came of it names the user the next time.
+        let id_token = present("an ID token", tokens.id_token())?;
+        let request = BackchannelAuthenticationRequest::new(["openid", "api"])
+            .id_token_hint(id_token.text().clone());
+        let pending = ask(&player, request)?;
+        Phone::at(player.server).decide(&user, Decision::Allow)?;
+        let tokens = adapter.hurry(player.client.poll_backchannel(pending)?, |_| Ok(()))??;
+        let again = present("an ID token", tokens.id_token())?;
+        same("the user", again.sub(), &*user)?;
     }
     Ok(())
 }
 
 fn refusals(stage: &Stage) -> Result<(), Failure> {
-    let with_token = BackchannelAuthenticationRequest::new(["api"]).login_hint_token("expired");
+    let with_token =
+        BackchannelAuthenticationRequest::new(["openid", "api"]).login_hint_token("expired");
     let cases = [
         (request("nobody"), ErrorCode::UnknownUserId),
         (with_token, ErrorCode::ExpiredLoginHintToken),

@@ -24,6 +24,7 @@ use crate::user::User;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("device_signs_in", signs_in),
+    Scenario::new("device_signs_a_user_in", signs_a_user_in),
     Scenario::new("device_is_denied", is_denied),
     Scenario::new("device_slows_down", slows_down),
     Scenario::new("device_slows_down_for_authlib", slows_down_for_authlib),
@@ -67,6 +68,24 @@ fn signs_in(stage: &Stage) -> Result<(), Failure> {
         same("the API knows the user", &me["sub"], "ada")?;
         let refreshed = player.run(player.client.refresh(&tokens)?)?;
         player.me(&refreshed, &player.api)?;
+    }
+    Ok(())
+}
+
+/// With an identity, which a refresh says again.
+fn signs_a_user_in(stage: &Stage) -> Result<(), Failure> {
+    for adapter in BOTH {
+        let player = Player::new(stage, adapter, "television")?;
+        let pending = player.run(player.client.device(["openid", "email"])?)?;
+        decide(&pending, User::new("ada"))?;
+        let tokens = adapter.hurry(player.client.poll(pending)?, |_| Ok(()))??;
+        let id_token = present("an ID token", tokens.id_token())?;
+        same("sub", id_token.sub(), "ada")?;
+        let refreshed = player.run(player.client.refresh(&tokens)?)?;
+        let id_token = present("another ID token", refreshed.id_token())?;
+        same("sub", id_token.sub(), "ada")?;
+        let userinfo = player.run(player.client.userinfo(&refreshed)?)?;
+        same("sub", userinfo.sub(), "ada")?;
     }
     Ok(())
 }

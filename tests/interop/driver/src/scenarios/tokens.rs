@@ -4,7 +4,6 @@
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::refusal::ErrorCode;
-use oauth_proto::domain::token::Tokens;
 use oauth_proto::domain::token_type::TokenTypeIdentifier;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::exchange::SecurityToken;
@@ -19,8 +18,6 @@ use crate::adapter::BOTH;
 use crate::failure::Failure;
 use crate::failure::present;
 use crate::failure::same;
-use crate::hand::Hand;
-use crate::hand::text;
 use crate::player::Player;
 use crate::player::refused;
 use crate::player::violated;
@@ -208,31 +205,16 @@ fn exchange_refusals(stage: &Stage) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tokens that were got by hand, as this player's own: the crate asks for no `openid` while it verifies no ID token, and
-/// the server tells of its users to nobody else.
-fn tokens_by_hand(stage: &Stage, player: &Player<'_>, scope: &str) -> Result<Tokens, Failure> {
-    let got = Hand::new(stage, "basic")?.sign_in(&[("scope", scope)])?;
-    let stored = serde_json::json!({
-        "v": 1,
-        "access_token": text(&got, "access_token")?,
-        "token_type": "Bearer",
-        "received_at": now(),
-        "issuer": player.server.issuer,
-        "client_id": player.client.client_id(),
-    });
-    Ok(serde_json::from_value(stored)?)
-}
-
 fn userinfo(stage: &Stage) -> Result<(), Failure> {
     for adapter in BOTH {
         let player = Player::new(stage, adapter, "basic")?;
-        let tokens = tokens_by_hand(stage, &player, "openid email")?;
+        let tokens = player.sign_in(AuthorizationRequest::new(["openid", "email"]))?;
         let ask = || UserinfoRequest::new(&player.client, &tokens);
-        for ask in [ask()?, ask()?.post(), ask()?.known_sub("ann")] {
+        for ask in [ask()?, ask()?.post(), ask()?.known_sub("ada")] {
             let userinfo = player.run(Call::new(ask))?;
-            same("sub", userinfo.sub(), "ann")?;
+            same("sub", userinfo.sub(), "ada")?;
             let email: Option<String> = userinfo.member("email")?;
-            same("email", email.as_deref(), Some("ann@user.example"))?;
+            same("email", email.as_deref(), Some("ada@user.example"))?;
         }
         let other = player.run(Call::new(ask()?.known_sub("bob")));
         violated("another user", other, "USERINFO-SUB")?;
@@ -252,7 +234,7 @@ fn userinfo_refusals(stage: &Stage) -> Result<(), Failure> {
             Some(403),
         )?;
 
-        let tokens = tokens_by_hand(stage, &player, "openid")?;
+        let tokens = player.sign_in(AuthorizationRequest::new("openid"))?;
         let revoke = Revocation::access_token(&player.client, &tokens)?;
         same("revoked", player.run(Call::new(revoke))?.is_revoked(), true)?;
         let result = player.run(player.client.userinfo(&tokens)?);

@@ -1,5 +1,6 @@
 //! The command-line tool at both servers: every command, its JSON lines and its exit statuses.
 
+pub(super) mod keys;
 pub(super) mod registration;
 pub(super) mod sign_in;
 pub(super) mod tokens;

@@ -203,13 +203,13 @@ fn has_a_user_asked(stage: &Stage) -> Result<(), Failure> {
         "asked by the tool",
     )?;
 
-    let unknown = ["ciba", "--scope", "api", "--login-hint", "nobody"];
+    let unknown = ["ciba", "--scope", "openid api", "--login-hint", "nobody"];
     let ended = tool(server, "shop")?.run(&unknown)?;
     ended.failed(REFUSED, "error", "unknown_user_id")?;
     let two = [
         "ciba",
         "--scope",
-        "api",
+        "openid api",
         "--login-hint",
         "a",
         "--login-hint-token",
@@ -229,7 +229,7 @@ fn asked(server: &Server, user: &str, decision: Decision) -> Result<Ended, Failu
     let ask = [
         "ciba",
         "--scope",
-        "api",
+        "openid api",
         "--login-hint",
         user,
         "--binding-message",

@@ -2,7 +2,6 @@
 
 use crate::failure::Failure;
 use crate::failure::same;
-use crate::hand::Hand;
 use crate::hand::text;
 use crate::player::AUTHLIB;
 use crate::player::OIDC_PROVIDER;
@@ -133,12 +132,11 @@ fn calls(stage: &Stage, name: &str) -> Result<(), Failure> {
     same("the method", &me(server, &tokens)?["method"], "GET")
 }
 
-/// The tool asks for no `openid` while the crate verifies no ID token, and this server tells of its users to nobody
-/// else: the token is got by hand.
+/// This server tells of its users where `openid` was asked for, and nowhere else.
 fn asks_oidc_provider_who_it_is(stage: &Stage) -> Result<(), Failure> {
     let server = stage.server(OIDC_PROVIDER)?;
-    let tokens = Hand::new(stage, "basic")?.sign_in(&[("scope", "openid email")])?;
-    who_it_is(server, text(&tokens, "access_token")?, "ann")?;
+    let tokens = listening(server, &["--scope", "openid email"])?.result()?;
+    who_it_is(server, text(&tokens, "access_token")?, "ada")?;
     let tokens = listening(server, &[])?.result()?;
     let userinfo = ["userinfo", "--token", text(&tokens, "access_token")?];
     let ended = Tool::at(&server.issuer).run(&userinfo)?;

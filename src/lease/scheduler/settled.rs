@@ -1,0 +1,80 @@
+//! What a result means for the next turn.
+
+use crate::base::time::UnixTime;
+use crate::lease::lease::Moments;
+use crate::lease::outcome::Outcome;
+use crate::lease::terms::Terms;
+
+/// What came of a turn, as far as a scheduler cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller with a result of another kind chooses one"
+)]
+pub enum Settled {
+    /// Renewed, and due again then.
+    DueAt(UnixTime),
+    /// Not renewed. Not before then.
+    RetryAt(UnixTime),
+    /// Not renewed, and nobody said when to try again.
+    Failed,
+    /// Nothing renews it: the grant is dropped.
+    Over,
+}
+
+impl Settled {
+    /// What the result of a [driver](crate::lease::drive) means.
+    ///
+    /// A store that failed and a refusal that someone can mend (a client secret that has expired, say)
+    /// are `Failed`: the grant is still there. Only where the user has to sign in it is `Over`.
+    pub fn of<E>(result: &Result<Outcome, E>, terms: &Terms) -> Self {
+        match result {
+            Ok(Outcome::Fresh(tokens) | Outcome::Unsaved(tokens)) => {
+                Self::DueAt(Moments::of(tokens, terms).refresh_at)
+            }
+            Ok(Outcome::Permanent(reason)) if reason.needs_sign_in() => Self::Over,
+            Ok(outcome) => outcome.retry_at().map_or(Self::Failed, Self::RetryAt),
+            Err(_) => Self::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::refusal::ErrorCode;
+    use crate::domain::token::Tokens;
+    use crate::lease::outcome::Cause;
+    use crate::lease::outcome::Reason;
+    use crate::lease::outcome::Setback;
+
+    #[test]
+    fn each_outcome_has_its_next_turn() {
+        let terms = Terms::new();
+        let tokens: Tokens = serde_json::from_str(
+            r#"{"v":1,"access_token":"acc355","token_type":"Bearer","received_at":1000,
+            "expires_at":4600,"refresh_token":"refr35h","client_id":"app"}"#,
+        )
+        .unwrap();
+        let setback = || Setback {
+            until: UnixTime::from_secs(1_007),
+            cause: Cause::NoAnswer,
+        };
+        let retry = Settled::RetryAt(UnixTime::from_secs(1_007));
+        let due = Settled::DueAt(Moments::of(&tokens, &terms).refresh_at);
+        let remembered = |code| Outcome::Permanent(Reason::Remembered(code));
+        for (outcome, settled) in [
+            (Outcome::Fresh(tokens.clone()), due),
+            (Outcome::Unsaved(tokens.clone()), due),
+            (Outcome::Stale(tokens.clone(), setback()), retry),
+            (Outcome::Transient(setback()), retry),
+            (Outcome::Ambiguous(setback()), retry),
+            (Outcome::Permanent(Reason::NeedsSignIn), Settled::Over),
+            (remembered(ErrorCode::InvalidGrant), Settled::Over),
+            (remembered(ErrorCode::InvalidClient), Settled::Failed),
+        ] {
+            assert_eq!(Settled::of(&Ok::<_, ()>(outcome), &terms), settled);
+        }
+        assert_eq!(Settled::of(&Err(()), &terms), Settled::Failed);
+    }
+}
