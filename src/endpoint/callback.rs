@@ -171,7 +171,7 @@ impl<'a> Callback<'a> {
     /// use oauth_proto::base::base64url;
     /// use oauth_proto::endpoint::callback::Callback;
     ///
-    /// let parts = [r#"{"alg":"ES256"}"#, r#"{"code":"c0de","state":"xyz"}"#, "?"].map(base64url::encode);
+    /// let parts = [r#"{"alg":"ES256"}"#, r#"{"code":"c0de","state":"xyz"}"#, "?"].map(|part| base64url::encode(part.as_bytes()));
     /// let received = format!("response={}", parts.join("."));
     /// assert_eq!(Callback::parse(&received)?.state(), Some("xyz"));
     /// # Ok::<(), oauth_proto::domain::error::Error>(())
