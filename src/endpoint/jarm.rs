@@ -6,9 +6,12 @@ use std::borrow::Cow;
 use crate::base::form::Pairs;
 use crate::base::json;
 use crate::base::json::JsonFault;
+use crate::base::json::Object;
 use crate::base::json::Value;
 use crate::base::time::UnixTime;
 use crate::crypto::jws::Jws;
+use crate::crypto::jwt::Claims;
+use crate::crypto::jwt::ClaimsFault;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::response_algorithms::Answer;
@@ -36,23 +39,20 @@ pub(crate) fn parameters(
     };
     let verified =
         signed::verify(client, now, Agreed::of(client, Answer::Authorization), text)?.verified;
-    let payload = verified.payload().to_vec();
-    let claims = verified
-        .into_claims()
-        .map_err(|fault| malformed(&fault.to_string()))?;
+    let (claims, pairs) =
+        Claims::read(verified.into_payload(), pairs).map_err(|fault| malformed(&fault))?;
     registered::check_issuer(Check::JarmIss, client, &claims)?;
     registered::check_audience(Check::JarmAud, client.client_id(), &claims)?;
     registered::check_end(Check::JarmExp, now, client.leeway(), &claims)?;
-    pairs(&payload).map_err(|fault| malformed(&fault.to_string()))
+    Ok(pairs)
 }
 
 /// The claims that are parameters, as the texts that they would have been in a query.
-fn pairs(payload: &[u8]) -> Result<Pairs<'static>, JsonFault> {
+fn pairs(object: &Object<'_>) -> Result<Pairs<'static>, ClaimsFault> {
     let claims = ["aud", "exp", "iat", "nbf", "jti"];
-    let object = json::object(payload)?;
     let members = object.iter().filter(|(name, _)| !claims.contains(name));
     let pairs = members.map(|(name, value)| {
-        let text = parameter(value)?;
+        let text = parameter(value).map_err(ClaimsFault::Json)?;
         Ok((Cow::Owned(name.to_owned()), Cow::Owned(text)))
     });
     pairs.collect()
@@ -69,14 +69,15 @@ fn parameter(value: Value<'_>) -> Result<String, JsonFault> {
 /// belong to.
 pub(crate) fn unverified_state(response: &str) -> Option<String> {
     let jws = Jws::parse(response).ok()?;
-    let mut pairs = pairs(jws.danger_unverified_payload()).ok()?;
+    let object = json::object(jws.danger_unverified_payload()).ok()?;
+    let mut pairs = pairs(&object).ok()?;
     let state = pairs.take("state")?;
     Some(state.into_owned()).filter(|state| !state.is_empty())
 }
 
-fn malformed(what: &str) -> Error {
+fn malformed(fault: &ClaimsFault) -> Error {
     Violation::new(Check::JarmResponse)
         .expected("the parameters of a response")
-        .received(what)
+        .received(fault.to_string())
         .into()
 }

@@ -22,6 +22,7 @@ use crate::domain::keys::MissingKeys;
 use crate::domain::response_algorithms::Answer;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
+use crate::endpoint::registered;
 
 /// A JWT whose signature holds, and the text that was signed.
 pub(crate) struct Signed {
@@ -151,7 +152,8 @@ fn check_typ(answer: Answer, check: Check, header: &Header) -> Result<(), Violat
         .received(header.typ().unwrap_or("no type")))
 }
 
-/// `iss` and `aud`: required of an introspection response (RFC 9701 §5), compared in every one.
+/// `iss` and `aud`: required of an introspection response (RFC 9701 §5), compared in every one; and an
+/// `exp` that is there lies ahead.
 fn check_parties(
     client: &Client,
     now: UnixTime,
@@ -160,31 +162,16 @@ fn check_parties(
     claims: &Claims,
 ) -> Result<(), Violation> {
     let is_required = answer == Answer::Introspection;
-    let issuer = client
-        .metadata()
-        .issuer()
-        .map_or("", |issuer| issuer.as_str());
-    let violation = || Violation::new(check);
-    match claims.issuer() {
-        Some(iss) if iss != issuer => return Err(violation().expected(issuer).received(iss)),
-        None if is_required => return Err(violation().expected(issuer).received_nothing()),
-        _ => {}
+    if is_required || claims.issuer().is_some() {
+        registered::check_issuer(check, client, claims)?;
     }
-    let own = client.client_id();
-    match claims.audience() {
-        Some(audience) if !audience.contains(own) => {
-            let names = audience.names().join(" ");
-            return Err(violation().expected(own).received(names));
-        }
-        None if is_required => return Err(violation().expected(own).received_nothing()),
-        _ => {}
+    if is_required || claims.audience().is_some() {
+        registered::check_audience(check, client.client_id(), claims)?;
     }
-    match claims.expires_at() {
-        Some(exp) if now.has_reached_with(exp, client.leeway()) => Err(violation()
-            .expected(format!("an end after {now}"))
-            .received(exp.to_string())),
-        _ => Ok(()),
+    if claims.expires_at().is_some() {
+        registered::check_end(check, now, client.leeway(), claims)?;
     }
+    Ok(())
 }
 
 /// The text without the encryption that was agreed upon.
