@@ -56,8 +56,8 @@ const THEN: UnixTime = UnixTime::from_secs(1000);
 struct Vectors {
     #[serde(rename = "about")]
     _about: String,
-    /// Groups that belong to later work, or are not offered.
-    later: BTreeMap<String, String>,
+    /// Groups of the source that other tests hold, or that are not offered.
+    elsewhere: BTreeMap<String, String>,
     token_responses: Vec<TokenResponse>,
     authorization_code_responses: Vec<Callback>,
     error_codes: Vec<Code>,
@@ -430,10 +430,10 @@ fn placed(row: &Bearer) -> Result<String, Error> {
 
 /// Nothing is left out in silence: every group of the source is a test or has its reason.
 #[test]
-fn groups_for_later_are_named() {
+fn groups_that_are_elsewhere_are_named() {
     let vectors = vectors();
     for group in ["implicit_responses", "revocation_requests", "mac_tokens"] {
-        assert!(vectors.later.contains_key(group), "{group}");
+        assert!(vectors.elsewhere.contains_key(group), "{group}");
     }
-    assert!(vectors.later.values().all(|reason| !reason.is_empty()));
+    assert!(vectors.elsewhere.values().all(|reason| !reason.is_empty()));
 }
