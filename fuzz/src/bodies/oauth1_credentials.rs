@@ -136,13 +136,14 @@ fn token(client: &Client, answer: &Response<Vec<u8>>) -> Result<Credentials, Err
     let pending: Pending = serde_json::from_str(pending).expect("it is a pending value");
     let call = client.resume(NOW, pending, "oauth_token=t&oauth_verifier=v")?;
     let credentials = call.into_operation().response(NOW, answer)?;
-    let names = credentials.members().names();
-    let rest = names.into_iter().map(|name| {
-        let value = credentials
-            .parameter(&name)
-            .expect("every parameter is a text");
-        (name, value)
-    });
+    let rest = credentials
+        .members()
+        .to_value()
+        .into_iter()
+        .map(|(name, value)| {
+            let value = value.as_str().expect("every parameter is a text");
+            (name, value.to_owned())
+        });
     Ok(Credentials {
         token: credentials.token().expose().to_owned(),
         secret: credentials.secret().expose().to_owned(),

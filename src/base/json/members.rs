@@ -56,6 +56,9 @@ impl Members {
     /// The value of the member called `name`, read as `T`; `None` when there is no such member, or it
     /// is a `null` and `T` has no place for one.
     ///
+    /// Each call reads the text anew: where all members are wanted, [`to_value`](Self::to_value) reads
+    /// it once.
+    ///
     /// # Errors
     ///
     /// [`JsonFault::WrongType`] when the value cannot be read as `T`.
