@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use oauth_proto::domain::details::AuthorizationDetail;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::authorization_request::ResponseMode;
 use oauth_proto::endpoint::response_type::ResponseType;
@@ -32,6 +33,19 @@ pub(crate) struct Asked {
     /// What comes back: `code`, or `code id_token`, which travels in a fragment by default.
     #[arg(long, value_name = "TYPE", value_parser = response_type)]
     response_type: Option<ResponseType>,
+    /// What is asked for in more words than a scope has, as a JSON array (RFC 9396).
+    #[arg(long, value_name = "JSON", value_parser = details)]
+    authorization_details: Option<Details>,
+}
+
+#[derive(Clone)]
+struct Details(Vec<AuthorizationDetail>);
+
+fn details(text: &str) -> Result<Details, String> {
+    let details = serde_json::from_str(text);
+    details
+        .map(Details)
+        .map_err(|error| format!("is no JSON array of objects with a `type`: {error}"))
 }
 
 fn response_mode(name: &str) -> Result<ResponseMode, String> {
@@ -90,6 +104,9 @@ impl Asked {
         }
         if let Some(response_type) = self.response_type {
             request = request.response_type(response_type);
+        }
+        if let Some(Details(details)) = &self.authorization_details {
+            request = request.authorization_details(details);
         }
         for resource in &common.resource {
             request = request.resource(resource);

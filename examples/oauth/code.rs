@@ -103,8 +103,7 @@ fn listen(
     listener: Listener,
     pending: &Pending,
 ) -> Result<String, Failure> {
-    let patience = pending.expires_at().since(now());
-    listener.wait(pending.state(), patience, || {
+    listener.wait(pending.state(), pending.expires_at(), || {
         session
             .console
             .tell("oauth: a callback that is not this sign-in's was ignored\n");

@@ -1,39 +1,24 @@
 //! The redirect URI of a native application, on the loopback interface (RFC 8252 §7.3).
 
 use std::io;
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::io::Read as _;
-use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::net::SocketAddr;
-use std::net::TcpListener;
 use std::net::TcpStream;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc;
-use std::sync::mpsc::Receiver;
 use std::sync::mpsc::Sender;
-use std::thread;
-use std::time::Duration;
 
+use oauth_proto::base::time::UnixTime;
 use oauth_proto::endpoint::callback::Callback;
 use url::Host;
 use url::Url;
 
 use super::failure::Failure;
-
-/// The most bytes that a request may take: a callback, and a browser's headers.
-const LIMIT: u64 = 128 * 1024;
-
-/// How long a connection may stay silent. Browsers open some that they never use.
-const PATIENCE: Duration = Duration::from_secs(10);
+use super::incoming;
+use super::incoming::Door;
+use super::incoming::Incoming;
 
 /// Waits on a loopback address for the browser's return.
 pub(crate) struct Listener {
-    listener: TcpListener,
-    address: SocketAddr,
+    door: Door,
     redirect_uri: String,
     path: String,
 }
@@ -45,16 +30,13 @@ impl Listener {
             Some(uri) => place(uri)?,
             None => ((Ipv4Addr::LOCALHOST, 0).into(), "/callback".to_owned()),
         };
-        let bound = TcpListener::bind(wanted).and_then(|it| Ok((it.local_addr()?, it)));
-        let (address, listener) =
-            bound.map_err(|error| Failure::usage(format!("cannot listen on {wanted}: {error}")))?;
+        let door = Door::bind(wanted)?;
         let redirect_uri = match redirect_uri {
             Some(uri) => uri.to_owned(),
-            None => format!("http://{address}{path}"),
+            None => format!("http://{}{path}", door.address()),
         };
         Ok(Self {
-            listener,
-            address,
+            door,
             redirect_uri,
             path,
         })
@@ -72,45 +54,16 @@ impl Listener {
     pub(crate) fn wait(
         self,
         state: &str,
-        patience: Duration,
-        mut stranger: impl FnMut(),
+        deadline: UnixTime,
+        stranger: impl FnMut(),
     ) -> Result<String, Failure> {
-        let (sender, arrivals) = mpsc::channel();
-        let stopped = Arc::new(AtomicBool::new(false));
-        let desk = Arc::new(Desk {
+        let desk = Desk {
             path: self.path,
             state: state.to_owned(),
-        });
-        let (listener, seen) = (self.listener, Arc::clone(&stopped));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                if seen.load(Ordering::SeqCst) {
-                    return;
-                }
-                let (desk, sender) = (Arc::clone(&desk), sender.clone());
-                // A browser that breaks off gets no answer and needs none.
-                thread::spawn(move || desk.receive(&stream?, &sender));
-            }
-        });
-        let callback = first(&arrivals, patience, &mut stranger);
-        stopped.store(true, Ordering::SeqCst);
-        // A last connection wakes the listener, so that it sees that it is to stop.
-        drop(TcpStream::connect_timeout(&self.address, PATIENCE));
+        };
+        let receive = move |stream: &_, arrivals: &_| desk.receive(stream, arrivals);
+        let callback = self.door.wait(deadline, stranger, receive);
         callback.ok_or_else(|| Failure::NoUser("the browser did not come back in time".to_owned()))
-    }
-}
-
-/// The callback; none where the time is up before it comes.
-fn first(
-    arrivals: &Receiver<Option<String>>,
-    patience: Duration,
-    stranger: &mut impl FnMut(),
-) -> Option<String> {
-    loop {
-        match arrivals.recv_timeout(patience).ok()? {
-            Some(callback) => return Some(callback),
-            None => stranger(),
-        }
     }
 }
 
@@ -143,14 +96,9 @@ struct Desk {
 
 impl Desk {
     fn receive(&self, stream: &TcpStream, arrivals: &Sender<Option<String>>) -> io::Result<()> {
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        let Asked { target, form } = read(stream)?;
-        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-        if path != self.path || (query.is_empty() && form.is_none()) {
+        let Some(received) = self.callback(Incoming::read(stream)?)? else {
             return answer(stream, "404 Not Found", NOT_FOUND);
-        }
-        let received = form.unwrap_or(target);
+        };
         if !self.is_awaited(&received) {
             drop(arrivals.send(None));
             return answer(stream, "400 Bad Request", NOT_AWAITED);
@@ -158,6 +106,25 @@ impl Desk {
         let answered = answer(stream, "200 OK", BACK);
         drop(arrivals.send(Some(received)));
         answered
+    }
+
+    /// The path and query of a request, or the form of a `form_post`, where it came to the right path
+    /// and brings either.
+    fn callback(&self, request: Incoming) -> io::Result<Option<String>> {
+        let (path, query) = request
+            .target
+            .split_once('?')
+            .unwrap_or((&request.target, ""));
+        if path != self.path {
+            return Ok(None);
+        }
+        match &*request.method {
+            "GET" if !query.is_empty() => Ok(Some(request.target)),
+            "POST" => String::from_utf8(request.body)
+                .map(Some)
+                .map_err(io::Error::other),
+            _ => Ok(None),
+        }
     }
 
     fn is_awaited(&self, received: &str) -> bool {
@@ -169,59 +136,14 @@ impl Desk {
     }
 }
 
-/// What a browser asks for.
-struct Asked {
-    /// The path and query; empty where the request is of no kind that brings a callback.
-    target: String,
-    /// The body of a `form_post`.
-    form: Option<String>,
-}
-
-/// A request, read to its end.
-fn read(stream: &TcpStream) -> io::Result<Asked> {
-    let mut reader = BufReader::new(stream).take(LIMIT);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let mut words = line.split(' ');
-    let (method, target) = (words.next(), words.next().unwrap_or_default());
-    let (is_post, target) = match method {
-        Some("GET") => (false, target.to_owned()),
-        Some("POST") => (true, target.to_owned()),
-        _ => (false, String::new()),
-    };
-    let mut length = 0;
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 || line.trim_end().is_empty() {
-            break;
-        }
-        let (name, value) = line.split_once(':').unwrap_or((&line, ""));
-        if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse().unwrap_or_default();
-        }
-    }
-    if !is_post {
-        return Ok(Asked { target, form: None });
-    }
-    let mut form = String::new();
-    reader.take(length).read_to_string(&mut form)?;
-    let form = Some(form);
-    Ok(Asked { target, form })
-}
-
-fn answer(mut stream: &TcpStream, status: &str, text: &str) -> io::Result<()> {
+fn answer(stream: &TcpStream, status: &str, text: &str) -> io::Result<()> {
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>oauth</title>\
          <style>body{{font:18px/1.5 system-ui,sans-serif;display:grid;place-items:center;\
          min-height:90vh}}</style><p>{text}</p></html>"
     );
-    let head = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\
-         cache-control: no-store\r\nreferrer-policy: no-referrer\r\nconnection: close\r\n\r\n",
-        page.len()
-    );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(page.as_bytes())
+    let headers = "content-type: text/html; charset=utf-8\r\nreferrer-policy: no-referrer\r\n";
+    incoming::answer(stream, status, headers, &page)
 }
 
 const BACK: &str = "You are back. The rest happens in the terminal; you can close this window.";

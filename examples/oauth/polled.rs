@@ -1,5 +1,6 @@
 //! `device` and `ciba`: commands that ask, and then wait for a user.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Args;
@@ -13,6 +14,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::given;
+use super::pinged::Pinged;
 use super::session::Session;
 use super::show;
 
@@ -64,18 +66,42 @@ pub(crate) struct CibaOptions {
     /// Authentication context classes by preference, apart by spaces.
     #[arg(long, value_name = "VALUES")]
     acr_values: Option<String>,
+    /// Waits at this address, such as 127.0.0.1:8400, for the server to say that the user has decided,
+    /// and only then asks for the tokens.
+    ///
+    /// It is for a client that is registered for ping. The address in its registration is https: what
+    /// has the certificate passes on here what comes there.
+    #[arg(long, value_name = "ADDRESS")]
+    ping_listen: Option<SocketAddr>,
 }
 
 pub(crate) fn ciba(session: &mut Session<'_>, options: &CibaOptions) -> Result<(), Failure> {
-    let request = backchannel_request(session, options)?;
+    let mut request = backchannel_request(session, options)?;
+    // Before the server is asked: its ping may come at once.
+    let pinged = options.ping_listen.map(Pinged::bind).transpose()?;
+    if pinged.is_some() {
+        request = request.with_notification();
+    }
     let client = session.client()?;
     let pending = session.run(client.backchannel(request)?)?;
-    let mut line = waiting(pending.expires_at(), pending.interval());
+    let deadline = pending.expires_at();
+    let mut line = waiting(deadline, pending.interval());
     line.insert("auth_req_id".to_owned(), json!(pending.auth_req_id()));
+    if let Some(pinged) = &pinged {
+        let address = pinged.address().to_string();
+        line.insert("ping_listen".to_owned(), json!(address));
+    }
     show::findings(&mut line, pending.findings());
     session.console.print(&Value::Object(line))?;
-    let deadline = pending.expires_at();
-    let tokens = session.run_until(client.poll_backchannel(pending)?, deadline)?;
+    let mut poll = client.poll_backchannel(pending.clone())?;
+    if let Some(pinged) = pinged {
+        pinged.wait(&pending, || {
+            let text = "oauth: a notification that is not about this request was refused\n";
+            session.console.tell(text);
+        })?;
+        poll = poll.pinged();
+    }
+    let tokens = session.run_until(poll, deadline)?;
     session.console.print(&show::tokens(&tokens))
 }
 

@@ -267,3 +267,17 @@ fn a_result_is_read_where_a_token_is_wanted() {
     assert_eq!(line["endpoint"], "token_endpoint");
     assert!(line["error_description"].is_string());
 }
+
+#[test]
+fn details_are_asked_for_and_their_grant_is_told() {
+    let server = serve(|_| {});
+    let payment = r#"[{"type":"payment","amount":"10"}]"#;
+    let ended = sign_in(&server, &["--authorization-details", payment]);
+    let granted = &ended.result(0)["authorization_details"];
+    assert_eq!(granted, &json!([{ "type": "payment", "amount": "10" }]));
+
+    for bad in ["payment", "{}", r#"[{"amount":"10"}]"#] {
+        let words = [&APP[..], &["--authorization-details", bad]].concat();
+        assert_eq!(run(&at(&server, &words)).result(2)["failed"], "usage");
+    }
+}

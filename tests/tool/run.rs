@@ -194,6 +194,13 @@ pub(crate) fn post(url: &str, form: &str) -> String {
     )
 }
 
+/// A notification by hand, as a server sends it; the status line of the answer.
+pub(crate) fn notify(address: &str, authorization: &str, body: &str) -> String {
+    let length = body.len();
+    let rest = format!("Authorization: {authorization}\r\nContent-Length: {length}\r\n\r\n{body}");
+    ask("POST", &format!("http://{address}/ciba"), &rest)
+}
+
 fn ask(method: &str, url: &str, rest: &str) -> String {
     let authority = url.strip_prefix("http://").unwrap();
     let (host, target) = authority.split_once('/').unwrap();

@@ -1,5 +1,6 @@
 //! Users sign in by the tool: with a browser, on another device, on their phone.
 
+use serde_json::json;
 use url::Url;
 
 use crate::failure::Failure;
@@ -13,15 +14,19 @@ use crate::phone::Phone;
 use crate::player::AUTHLIB;
 use crate::player::OIDC_PROVIDER;
 use crate::scenarios::Scenario;
+use crate::scenarios::registration::INITIAL_ACCESS_TOKEN;
+use crate::scenarios::tool::call;
 use crate::scenarios::tool::listening;
 use crate::scenarios::tool::me;
 use crate::scenarios::tool::reading;
 use crate::scenarios::tool::tool;
+use crate::stage::Registration;
 use crate::stage::Server;
 use crate::stage::Stage;
 use crate::tool::Ended;
 use crate::tool::NO_ANSWER;
 use crate::tool::REFUSED;
+use crate::tool::Tool;
 use crate::tool::USAGE;
 use crate::tool::VIOLATION;
 use crate::user::User;
@@ -56,7 +61,10 @@ pub(in crate::scenarios) const SCENARIOS: &[Scenario] = &[
         is_a_denied_device(stage, AUTHLIB)
     }),
     Scenario::new("tool_pushes_to_oidc_provider", pushes),
+    Scenario::new("tool_asks_for_details", asks_for_details),
+    Scenario::new("tool_names_a_resource", names_a_resource),
     Scenario::new("tool_has_a_user_asked", has_a_user_asked),
+    Scenario::new("tool_is_pinged", is_pinged),
     Scenario::new(
         "tool_has_a_user_asked_who_denies",
         has_a_user_asked_who_denies,
@@ -194,6 +202,44 @@ fn pushes(stage: &Stage) -> Result<(), Failure> {
     ended.failed(REFUSED, "error", "invalid_request")
 }
 
+fn asks_for_details(stage: &Stage) -> Result<(), Failure> {
+    let server = stage.server(OIDC_PROVIDER)?;
+    let asked = r#"[{"type":"payment","actions":["initiate"],"amount":"150"}]"#;
+    let tokens = listening(server, &["--authorization-details", asked])?.result()?;
+    // The server grants payments of at most 100.
+    let granted = &tokens["authorization_details"][0];
+    same("the amount granted", &granted["amount"], "100")?;
+    same("the action granted", &granted["actions"][0], "initiate")?;
+
+    let without = r#"[{"type":"payment"}]"#;
+    let ended = listening(server, &["--authorization-details", without])?;
+    ended.failed(REFUSED, "error", "invalid_authorization_details")?;
+    let none = ["code", "--authorization-details", r#"[{"amount":"1"}]"#];
+    let ended = tool(server, "public")?.run(&none)?;
+    same("the exit status without a type", ended.status, USAGE)
+}
+
+fn names_a_resource(stage: &Stage) -> Result<(), Failure> {
+    let server = stage.server(OIDC_PROVIDER)?;
+    let second = present("a second API", server.resources.get(1))?;
+    let tokens = listening(server, &["--resource", second])?.result()?;
+    same(
+        "the resource",
+        tokens["resource"][0].as_str(),
+        Some(&**second),
+    )?;
+    let token = text(&tokens, "access_token")?;
+    let command = ["call", "--token", token, &format!("{second}/me")];
+    let answer = Tool::at(&server.issuer).result(&command)?;
+    same("the user", &answer["body"]["sub"], "ada")?;
+    let elsewhere = call(server, token)?;
+    same("the status at the first API", elsewhere.status, REFUSED)?;
+
+    let unknown = ["--resource", "https://other.example/"];
+    let ended = listening(server, &unknown)?;
+    ended.failed(REFUSED, "error", "invalid_target")
+}
+
 fn has_a_user_asked(stage: &Stage) -> Result<(), Failure> {
     let server = stage.server(OIDC_PROVIDER)?;
     let tokens = asked(server, "asked by the tool", Decision::Allow)?.result()?;
@@ -239,4 +285,34 @@ fn asked(server: &Server, user: &str, decision: Decision) -> Result<Ended, Failu
     text(&running.line()?, "auth_req_id")?;
     Phone::at(server).decide(user, decision)?;
     running.finish(None)
+}
+
+/// The tool registers itself with the address at which it then listens.
+fn is_pinged(stage: &Stage) -> Result<(), Failure> {
+    let server = stage.server(OIDC_PROVIDER)?;
+    let address = Listener::bind()?.authority()?;
+    let metadata = json!({
+        "redirect_uris": [],
+        "response_types": [],
+        "grant_types": ["urn:openid:params:grant-type:ciba"],
+        "backchannel_token_delivery_mode": "ping",
+        // The server takes it for https, and calls it by http (see `notify` in backchannel.mjs).
+        "backchannel_client_notification_endpoint": format!("https://{address}/notification"),
+    });
+    let metadata = metadata.to_string();
+    let with_token = ["register", "--initial-access-token", INITIAL_ACCESS_TOKEN];
+    let register = [&with_token[..], &["--metadata", &metadata]].concat();
+    let registered = Tool::at(&server.issuer).result(&register)?;
+    let client: Registration = serde_json::from_value(registered)?;
+    let user = "pinged by the tool";
+    let scope = ["--scope", "openid api", "--login-hint", user];
+    let ask = [&["ciba", "--ping-listen", &address][..], &scope].concat();
+    let mut running = Tool::of(server, &client).start(&ask)?;
+    text(&running.line()?, "auth_req_id")?;
+    Phone::at(server).decide(user, Decision::Allow)?;
+    let ended = running.finish(None)?;
+    let tokens = ended.result()?;
+    same("the API's user", &me(server, &tokens)?["sub"], user)?;
+    let polls = ended.errors.matches("auth_req_id=").count();
+    same("the polls", polls, 1)
 }
