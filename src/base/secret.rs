@@ -3,7 +3,8 @@
 use std::fmt;
 
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+
+use crate::base::wiped::Wiped;
 
 /// Secret text: a token, a password, a code.
 ///
@@ -23,13 +24,13 @@ use zeroize::Zeroizing;
 /// assert_eq!(password.expose(), "correct horse");
 /// ```
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Wiped);
 
 impl Secret {
     /// Takes `text` as a secret. A `String` is moved, not copied.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(Wiped::new(text))
     }
 
     /// The text itself, to be sent. Never log it.

@@ -10,14 +10,13 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::Serializer;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
-
 use crate::base::json;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
 use crate::base::json::Object;
 use crate::base::json::Value;
 use crate::base::time::UnixTime;
+use crate::base::wiped::Wiped;
 use crate::crypto::jws::Unsigned;
 
 /// The claims of a token. The whole payload is kept; what has no method is read when asked for.
@@ -65,7 +64,7 @@ impl Claims {
         let mut claims = Self::core(&object)?;
         let more = read(&object)?;
         drop(object);
-        claims.members = Members::whole(Zeroizing::new(text));
+        claims.members = Members::whole(Wiped::new(text));
         Ok((claims, more))
     }
 

@@ -122,7 +122,7 @@ impl Grant {
         if let Some(verifier) = verifier {
             own.push("code_verifier", verifier);
         }
-        let who = if pending.scope.contains("openid") {
+        let who = if pending.scope.has_openid() {
             Who::Returned(Box::new(Returned {
                 handshake: pending.handshake,
                 demands: pending.demands,
@@ -397,10 +397,7 @@ impl Grant {
                 ..Expected::default()
             }),
             Who::Anyone
-                if self
-                    .scope
-                    .as_ref()
-                    .is_some_and(|own| own.contains("openid")) =>
+                if self.scope.as_ref().is_some_and(Scope::has_openid) =>
             {
                 Identity::Welcome(Expected::default())
             }
