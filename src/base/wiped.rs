@@ -1,9 +1,10 @@
 //! Text that is overwritten when it is dropped.
 
+use std::mem;
 use std::ops::Deref;
 use std::ops::DerefMut;
 
-use zeroize::Zeroize;
+use zeroize::zeroize_bytes;
 
 /// Text whose memory is overwritten when it is dropped, the room behind it included.
 #[derive(Clone, Default, PartialEq)]
@@ -31,11 +32,16 @@ impl DerefMut for Wiped {
 }
 
 impl Drop for Wiped {
+    /// All at once: `Zeroizing<String>` writes byte by byte, which takes as long as it takes to read the
+    /// text as JSON.
     fn drop(&mut self) {
-        // An empty text points at no memory, and to write nothing there is not free: a masked store
-        // to a page that is not mapped takes some processors longer than the wiping of a token.
-        if self.0.capacity() > 0 {
-            self.0.zeroize();
+        let mut bytes = mem::take(&mut self.0).into_bytes();
+        // An empty text points at no memory, and to write nothing there is not free: some processors
+        // trap where a masked store meets a page that is not mapped.
+        if bytes.capacity() > 0 {
+            // What is behind the text may have been text before it was shortened.
+            bytes.resize(bytes.capacity(), 0);
+            zeroize_bytes(&mut bytes);
         }
     }
 }

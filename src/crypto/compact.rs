@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+
 use crate::base::base64url;
 use crate::base::json;
 use crate::base::json::JsonFault;

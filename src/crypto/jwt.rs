@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::Serializer;
 use serde::de::DeserializeOwned;
+
 use crate::base::json;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
@@ -51,34 +52,47 @@ impl Claims {
     ///
     /// [`ClaimsFault`].
     pub fn parse(payload: Vec<u8>) -> Result<Self, ClaimsFault> {
-        Self::read(payload, |_| Ok(())).map(|(claims, ())| claims)
+        Self::read(payload, |_, _| Ok(())).map(|(claims, ())| claims)
     }
 
-    /// Reads a payload, and with `read` further members of it in the same pass.
+    /// Reads a payload. `read` is shown its claims, and the object for what is special among them.
     pub(crate) fn read<T, E: From<ClaimsFault>>(
         payload: Vec<u8>,
-        read: impl FnOnce(&Object<'_>) -> Result<T, E>,
+        read: impl FnOnce(&Self, &Object<'_>) -> Result<T, E>,
     ) -> Result<(Self, T), E> {
         let text = json::text(payload).map_err(ClaimsFault::Json)?;
         let object = json::object(text.as_bytes()).map_err(ClaimsFault::Json)?;
         let mut claims = Self::core(&object)?;
-        let more = read(&object)?;
+        let more = read(&claims, &object)?;
         drop(object);
         claims.members = Members::whole(Wiped::new(text));
         Ok((claims, more))
     }
 
     fn core(object: &Object<'_>) -> Result<Self, ClaimsFault> {
-        Ok(Self {
-            issuer: optional(object, "iss", text)?,
-            subject: optional(object, "sub", text)?,
-            audience: optional(object, "aud", audience)?,
-            expires_at: optional(object, "exp", numeric_date)?,
-            not_before: optional(object, "nbf", numeric_date)?,
-            issued_at: optional(object, "iat", numeric_date)?,
-            id: optional(object, "jti", text)?,
+        let mut claims = Self {
+            issuer: None,
+            subject: None,
+            audience: None,
+            expires_at: None,
+            not_before: None,
+            issued_at: None,
+            id: None,
             members: Members::default(),
-        })
+        };
+        for (name, value) in object.iter() {
+            match name {
+                "iss" => claims.issuer = claim("iss", value, text)?,
+                "sub" => claims.subject = claim("sub", value, text)?,
+                "aud" => claims.audience = claim("aud", value, audience)?,
+                "exp" => claims.expires_at = claim("exp", value, numeric_date)?,
+                "nbf" => claims.not_before = claim("nbf", value, numeric_date)?,
+                "iat" => claims.issued_at = claim("iat", value, numeric_date)?,
+                "jti" => claims.id = claim("jti", value, text)?,
+                _ => {}
+            }
+        }
+        Ok(claims)
     }
 
     /// `iss`: who issued it (RFC 7519 §4.1.1).
@@ -192,20 +206,17 @@ pub enum ClaimsFault {
     Type(&'static str),
 }
 
-/// The claim called `name`, of the type that `read` reads.
-pub(crate) fn optional<T>(
-    object: &Object<'_>,
+/// The claim called `name`, which is there, of the type that `read` reads.
+fn claim<'a, T>(
     name: &'static str,
-    read: fn(Value<'_>) -> Option<T>,
+    value: Value<'a>,
+    read: fn(Value<'a>) -> Option<T>,
 ) -> Result<Option<T>, ClaimsFault> {
-    match object.member(name) {
-        Some(value) => read(value).map(Some).ok_or(ClaimsFault::Type(name)),
-        None => Ok(None),
-    }
+    read(value).map(Some).ok_or(ClaimsFault::Type(name))
 }
 
 /// A string.
-pub(crate) fn text(value: Value<'_>) -> Option<String> {
+fn text(value: Value<'_>) -> Option<String> {
     Some(value.string().ok()?.into_owned())
 }
 

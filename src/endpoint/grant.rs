@@ -396,9 +396,7 @@ impl Grant {
                 is_refreshed: true,
                 ..Expected::default()
             }),
-            Who::Anyone
-                if self.scope.as_ref().is_some_and(Scope::has_openid) =>
-            {
+            Who::Anyone if self.scope.as_ref().is_some_and(Scope::has_openid) => {
                 Identity::Welcome(Expected::default())
             }
             Who::Anyone | Who::Same(None) => Identity::Unasked,

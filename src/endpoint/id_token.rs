@@ -1,16 +1,18 @@
 //! ID tokens (OpenID Connect Core 1.0 §2 and §3.1.3.7): who signed in, verified in the order of the
 //! specification.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::base::base64url;
+use crate::base::json::JsonFault;
 use crate::base::json::Object;
+use crate::base::json::Value;
 use crate::base::secret;
 use crate::base::time::UnixTime;
 use crate::crypto::CryptoError;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::hash::Hash;
-use crate::crypto::jwt;
 use crate::crypto::jwt::Claims;
 use crate::crypto::jwt::ClaimsFault;
 use crate::domain::client::Client;
@@ -85,61 +87,90 @@ pub(crate) fn verify(
         signed::verify(client, now, Agreed::of(client, Answer::IdToken), text)?;
     check_type(verified.header().typ())?;
     let algorithm = verified.algorithm();
-    let (claims, own) = Claims::read(verified.into_payload(), Own::read)
-        .map_err(|fault: ClaimsFault| malformed(&fault))?;
+    let (claims, findings) = Claims::read(verified.into_payload(), |claims, object| {
+        let own = Own::read(object)?;
+        Ok::<_, ClaimsFault>(check(client, now, algorithm, claims, &own, expected))
+    })
+    .map_err(|fault| malformed(&fault))?;
+    Ok((IdToken::new(text, claims), findings?))
+}
+
+/// The checks of what it says, in their order.
+fn check(
+    client: &Client,
+    now: UnixTime,
+    algorithm: Algorithm,
+    claims: &Claims,
+    own: &Own<'_>,
+    expected: &Expected<'_>,
+) -> Result<Vec<Finding>, Error> {
     // "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the value of the iss
     // (issuer) Claim."
-    registered::check_users_issuer(Check::IdTokenIss, client, &claims)?;
-    check_subject(&claims, expected)?;
-    check_audience(client, &claims, own.azp.as_deref())?;
+    registered::check_users_issuer(Check::IdTokenIss, client, claims)?;
+    check_subject(claims, expected)?;
+    check_audience(client, claims, own.azp.as_deref())?;
     // "The current time MUST be before the time represented by the exp Claim", and `iat` is required
     // (§2).
     let leeway = client.leeway();
-    registered::check_end(Check::IdTokenExp, now, leeway, &claims)?;
-    registered::check_made(Check::IdTokenIat, now, leeway, &claims)?;
-    registered::check_begun(Check::IdTokenNbf, now, leeway, &claims)?;
+    registered::check_end(Check::IdTokenExp, now, leeway, claims)?;
+    registered::check_made(Check::IdTokenIat, now, leeway, claims)?;
+    registered::check_begun(Check::IdTokenNbf, now, leeway, claims)?;
     check_nonce(own.nonce.as_deref(), expected)?;
-    let findings = check_authentication(&own, now, leeway, expected.demands)?;
-    check_hashes(client, &own, algorithm, expected)?;
+    let findings = check_authentication(own, now, leeway, expected.demands)?;
+    check_hashes(client, own, algorithm, expected)?;
     check_request(own.auth_req_id.as_deref(), expected)?;
     if let Some(first) = expected.first {
-        check_same(&claims, first.claims())?;
+        check_same(claims, first.claims())?;
         if expected.is_refreshed {
-            check_refreshed(&claims, &own, first.claims())?;
+            check_refreshed(claims, own, first.claims())?;
         }
     }
-    Ok((IdToken::new(text, claims), findings))
+    Ok(findings)
 }
 
-/// The claims that only an ID token has and that are compared here, read in the same pass. One of another
-/// type is an error, `null` as well, and never an absent one.
-struct Own {
-    nonce: Option<String>,
-    azp: Option<String>,
-    acr: Option<String>,
+/// The claims that only an ID token has and that are compared here. One of another type is an error,
+/// `null` as well, and never an absent one.
+#[derive(Default)]
+struct Own<'a> {
+    nonce: Option<Cow<'a, str>>,
+    azp: Option<Cow<'a, str>>,
+    acr: Option<Cow<'a, str>>,
     auth_time: Option<f64>,
-    at_hash: Option<String>,
-    c_hash: Option<String>,
-    s_hash: Option<String>,
-    rt_hash: Option<String>,
-    auth_req_id: Option<String>,
+    at_hash: Option<Cow<'a, str>>,
+    c_hash: Option<Cow<'a, str>>,
+    s_hash: Option<Cow<'a, str>>,
+    rt_hash: Option<Cow<'a, str>>,
+    auth_req_id: Option<Cow<'a, str>>,
 }
 
-impl Own {
-    fn read(object: &Object<'_>) -> Result<Self, ClaimsFault> {
-        let text = |name| jwt::optional(object, name, jwt::text);
-        Ok(Self {
-            nonce: text("nonce")?,
-            azp: text("azp")?,
-            acr: text("acr")?,
-            auth_time: jwt::optional(object, "auth_time", |value| value.parse().ok())?,
-            at_hash: text("at_hash")?,
-            c_hash: text("c_hash")?,
-            s_hash: text("s_hash")?,
-            rt_hash: text(RT_HASH)?,
-            auth_req_id: text(AUTH_REQ_ID)?,
-        })
+impl<'a> Own<'a> {
+    fn read(object: &Object<'a>) -> Result<Self, ClaimsFault> {
+        let mut own = Self::default();
+        for (name, value) in object.iter() {
+            match name {
+                "nonce" => own.nonce = claim("nonce", value, Value::string)?,
+                "azp" => own.azp = claim("azp", value, Value::string)?,
+                "acr" => own.acr = claim("acr", value, Value::string)?,
+                "auth_time" => own.auth_time = claim("auth_time", value, Value::parse)?,
+                "at_hash" => own.at_hash = claim("at_hash", value, Value::string)?,
+                "c_hash" => own.c_hash = claim("c_hash", value, Value::string)?,
+                "s_hash" => own.s_hash = claim("s_hash", value, Value::string)?,
+                RT_HASH => own.rt_hash = claim(RT_HASH, value, Value::string)?,
+                AUTH_REQ_ID => own.auth_req_id = claim(AUTH_REQ_ID, value, Value::string)?,
+                _ => {}
+            }
+        }
+        Ok(own)
     }
+}
+
+/// The claim of this name, which is there.
+fn claim<'a, T>(
+    name: &'static str,
+    value: Value<'a>,
+    read: impl FnOnce(Value<'a>) -> Result<T, JsonFault>,
+) -> Result<Option<T>, ClaimsFault> {
+    read(value).map(Some).map_err(|_| ClaimsFault::Type(name))
 }
 
 /// Types that other JWTs have: an ID token has `JWT` or none (RFC 8725 §3.11).
@@ -183,12 +214,12 @@ fn check_audience(client: &Client, claims: &Claims, azp: Option<&str>) -> Result
     let own = client.client_id();
     registered::check_audience(Check::IdTokenAud, own, claims)?;
     let is_alone = claims.audience().is_some_and(|aud| aud.is_only(own));
-    let violation = Violation::new(Check::IdTokenAzp).expected(own);
+    let violation = || Violation::new(Check::IdTokenAzp).expected(own);
     match azp {
         Some(azp) if azp == own => Ok(()),
-        Some(azp) => Err(violation.received(azp)),
+        Some(azp) => Err(violation().received(azp)),
         None if is_alone => Ok(()),
-        None => Err(violation.received_nothing()),
+        None => Err(violation().received_nothing()),
     }
 }
 
@@ -220,7 +251,7 @@ fn check_nonce(received: Option<&str>, expected: &Expected<'_>) -> Result<(), Vi
 
 /// `auth_time` and `acr`, as the request demanded them.
 fn check_authentication(
-    own: &Own,
+    own: &Own<'_>,
     now: UnixTime,
     leeway: Duration,
     demands: Option<&Demands>,
@@ -233,8 +264,8 @@ fn check_authentication(
     } else if demands.auth_time && own.auth_time.is_none() {
         return Err(Violation::new(Check::IdTokenAuthTime).received_nothing());
     }
-    let acr = own.acr.as_ref();
-    if demands.acr.is_empty() || acr.is_some_and(|acr| demands.acr.contains(acr)) {
+    let acr = own.acr.as_deref();
+    if demands.acr.is_empty() || acr.is_some_and(|acr| demands.acr.iter().any(|one| one == acr)) {
         return Ok(Vec::new());
     }
     if demands.essential {
@@ -259,17 +290,19 @@ fn check_auth_time(
         .as_secs()
         .saturating_sub(max_age.as_secs().saturating_add(leeway.as_secs()));
     let latest = now.saturating_add(leeway).as_secs();
-    let violation = Violation::new(Check::IdTokenAuthTime)
-        .expected(format!("an authentication between {oldest} and {latest}"));
+    let violation = || {
+        Violation::new(Check::IdTokenAuthTime)
+            .expected(format!("an authentication between {oldest} and {latest}"))
+    };
     match auth_time {
-        None => Err(violation.received_nothing()),
+        None => Err(violation().received_nothing()),
         // Whole seconds lie within the precision of a double for longer than there will be tokens.
         #[expect(
             clippy::cast_precision_loss,
             reason = "seconds since 1970 fit in 53 bits"
         )]
         Some(time) if time >= oldest as f64 && time <= latest as f64 => Ok(()),
-        Some(time) => Err(violation.received(time.to_string())),
+        Some(time) => Err(violation().received(time.to_string())),
     }
 }
 
@@ -293,7 +326,7 @@ fn check_request(named: Option<&str>, expected: &Expected<'_>) -> Result<(), Vio
 
 fn check_hashes(
     client: &Client,
-    own: &Own,
+    own: &Own<'_>,
     algorithm: Algorithm,
     expected: &Expected<'_>,
 ) -> Result<(), Error> {
@@ -310,7 +343,8 @@ fn check_hashes(
             None if !beside.is_hash_required => {}
             None => return Err(Violation::new(check).received_nothing().into()),
             Some(received) => {
-                let own = half_hash(client, algorithm, beside.value)?;
+                let mut buffer = [0; LONGEST_HALF];
+                let own = half_hash(client, algorithm, beside.value, &mut buffer)?;
                 if !secret::constant_time_eq(received.as_bytes(), own.as_bytes()) {
                     return Err(Violation::new(check).secrets_differ().into());
                 }
@@ -323,7 +357,12 @@ fn check_hashes(
 /// "The left-most half of the hash of the octets of the ASCII representation", by the hash of the
 /// algorithm that the ID token is signed by (§3.1.3.6). Ed25519 hashes by SHA-512 (RFC 8032 §5.1),
 /// and so do the post-quantum algorithms, which name no hash, where anyone uses them.
-fn half_hash(client: &Client, algorithm: Algorithm, value: &str) -> Result<String, CryptoError> {
+fn half_hash<'b>(
+    client: &Client,
+    algorithm: Algorithm,
+    value: &str,
+    buffer: &'b mut [u8; LONGEST_HALF],
+) -> Result<&'b str, CryptoError> {
     let hash = match algorithm {
         Algorithm::Es256
         | Algorithm::Es256k
@@ -334,9 +373,13 @@ fn half_hash(client: &Client, algorithm: Algorithm, value: &str) -> Result<Strin
         _ => Hash::Sha512,
     };
     let digest = client.crypto().digest(hash, value.as_bytes())?;
-    let half = digest.get(..hash.len() / 2).unwrap_or_default();
-    Ok(base64url::encode(half))
+    let half = digest.get(..hash.len() / 2);
+    half.and_then(|half| base64url::encode_to_slice(half, buffer))
+        .ok_or(CryptoError::Unsupported("a hash of another length"))
 }
+
+/// Half of SHA-512 in base64url, in characters.
+const LONGEST_HALF: usize = 43;
 
 /// §3.3.3.6, §12.2: of two ID tokens of one sign-in, `iss` and `sub` are identical.
 fn check_same(claims: &Claims, first: &Claims) -> Result<(), Violation> {
@@ -353,7 +396,7 @@ fn check_same(claims: &Claims, first: &Claims) -> Result<(), Violation> {
 
 /// §12.2: of a refreshed one, `aud` holds the original audience, `auth_time` is that of the original
 /// authentication, and `azp` is the same, or there is none where there was none.
-fn check_refreshed(claims: &Claims, own: &Own, first: &Claims) -> Result<(), Violation> {
+fn check_refreshed(claims: &Claims, own: &Own<'_>, first: &Claims) -> Result<(), Violation> {
     let names = |claims: &Claims| {
         let audience = claims.audience();
         audience.map_or_else(Vec::new, |aud| aud.names().to_vec())
@@ -363,7 +406,7 @@ fn check_refreshed(claims: &Claims, own: &Own, first: &Claims) -> Result<(), Vio
         return Err(changed("aud", Some(missing), Some(&now.join(" "))));
     }
     let azp = text(first, "azp");
-    if own.azp != azp {
+    if own.azp.as_deref() != azp.as_deref() {
         return Err(changed("azp", azp.as_deref(), own.azp.as_deref()));
     }
     let auth_time = first.member::<f64>("auth_time").ok().flatten();

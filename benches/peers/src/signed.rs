@@ -42,6 +42,7 @@ use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::keys::KeysRequest;
 use serde_json::json;
 
+use crate::contestant::ours;
 use crate::contestant::ours::NOW;
 use crate::inputs;
 use crate::measure::Contest;
@@ -185,7 +186,7 @@ impl Verified {
             message: message.to_owned(),
             signature: base64url::decode(signature)?,
             exchange: Grant::authorization_code(&client, authorized),
-            response: Response::new(body.to_string().into_bytes()),
+            response: ours::answer(&body.to_string()),
             key: keys.keys().first().ok_or("a key")?.clone(),
             id_token,
             keys,
