@@ -31,6 +31,7 @@ use oauth_proto::crypto::signer::Signer;
 use oauth_proto::crypto::verifier::Verifier;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::response_algorithms::Answer;
@@ -71,6 +72,7 @@ pub(crate) struct Signatures {
     verified: Vec<Verified>,
     signer: Signer,
     assertion: Grant,
+    proof: Grant,
     few: JwkSet,
     many: JwkSet,
 }
@@ -78,7 +80,12 @@ pub(crate) struct Signatures {
 impl Signatures {
     pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
         let signer = signer(KeyKind::Ec(EcCurve::P256), Algorithm::Es256)?;
-        let client = client(Authentication::private_key_jwt(signer.clone()), None)?;
+        let by_assertion = client(Authentication::private_key_jwt(signer.clone()), None)?;
+        let by_secret = client(
+            Authentication::client_secret_basic(inputs::CLIENT_SECRET),
+            None,
+        )?;
+        let key = DpopKey::generate(&default_provider(), Algorithm::Es256)?;
         Ok(Self {
             verified: vec![
                 Verified::new(
@@ -101,7 +108,8 @@ impl Signatures {
                 )?,
             ],
             signer,
-            assertion: Grant::client_credentials(&client),
+            assertion: Grant::client_credentials(&by_assertion),
+            proof: Grant::client_credentials(&by_secret.with_dpop(key)),
             few: set(10)?,
             many: set(1_000)?,
         })
@@ -135,6 +143,10 @@ impl Signatures {
         rows.push(ours(
             "ES256: request with a client assertion",
             Contest::new(nothing, |()| self.assertion.request(NOW)),
+        ));
+        rows.push(ours(
+            "ES256: request with a DPoP proof",
+            Contest::new(nothing, |()| self.proof.request(NOW)),
         ));
         rows.push(ours(
             "a key among 10",
