@@ -4,6 +4,7 @@ use std::mem;
 use std::ops::Deref;
 use std::ops::DerefMut;
 
+use zeroize::Zeroizing;
 use zeroize::zeroize_bytes;
 
 /// Text whose memory is overwritten when it is dropped, the room behind it included.
@@ -13,6 +14,11 @@ pub(crate) struct Wiped(String);
 impl Wiped {
     pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// The text, without a copy.
+    pub(crate) fn into_zeroizing(mut self) -> Zeroizing<String> {
+        Zeroizing::new(mem::take(&mut self.0))
     }
 }
 

@@ -52,18 +52,18 @@ impl Claims {
     ///
     /// [`ClaimsFault`].
     pub fn parse(payload: Vec<u8>) -> Result<Self, ClaimsFault> {
-        Self::read(payload, |_, _| Ok(())).map(|(claims, ())| claims)
+        Self::read(payload, |_| Ok(())).map(|(claims, ())| claims)
     }
 
-    /// Reads a payload. `read` is shown its claims, and the object for what is special among them.
+    /// Reads a payload, and with `read` further members of it in the same pass.
     pub(crate) fn read<T, E: From<ClaimsFault>>(
         payload: Vec<u8>,
-        read: impl FnOnce(&Self, &Object<'_>) -> Result<T, E>,
+        read: impl FnOnce(&Object<'_>) -> Result<T, E>,
     ) -> Result<(Self, T), E> {
         let text = json::text(payload).map_err(ClaimsFault::Json)?;
         let object = json::object(text.as_bytes()).map_err(ClaimsFault::Json)?;
         let mut claims = Self::core(&object)?;
-        let more = read(&claims, &object)?;
+        let more = read(&object)?;
         drop(object);
         claims.members = Members::whole(Wiped::new(text));
         Ok((claims, more))
@@ -207,7 +207,7 @@ pub enum ClaimsFault {
 }
 
 /// The claim called `name`, which is there, of the type that `read` reads.
-fn claim<'a, T>(
+pub(crate) fn claim<'a, T>(
     name: &'static str,
     value: Value<'a>,
     read: fn(Value<'a>) -> Option<T>,
@@ -216,8 +216,13 @@ fn claim<'a, T>(
 }
 
 /// A string.
-fn text(value: Value<'_>) -> Option<String> {
+pub(crate) fn text(value: Value<'_>) -> Option<String> {
     Some(value.string().ok()?.into_owned())
+}
+
+/// A number.
+pub(crate) fn number(value: Value<'_>) -> Option<f64> {
+    value.parse().ok()
 }
 
 fn audience(value: Value<'_>) -> Option<Audience> {

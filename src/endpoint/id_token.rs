@@ -1,20 +1,19 @@
 //! ID tokens (OpenID Connect Core 1.0 §2 and §3.1.3.7): who signed in, verified in the order of the
 //! specification.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::base::base64url;
-use crate::base::json::JsonFault;
 use crate::base::json::Object;
-use crate::base::json::Value;
 use crate::base::secret;
 use crate::base::time::UnixTime;
 use crate::crypto::CryptoError;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::hash::Hash;
+use crate::crypto::jwt;
 use crate::crypto::jwt::Claims;
 use crate::crypto::jwt::ClaimsFault;
+use crate::crypto::jwt::claim;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::id_token::IdToken;
@@ -87,90 +86,66 @@ pub(crate) fn verify(
         signed::verify(client, now, Agreed::of(client, Answer::IdToken), text)?;
     check_type(verified.header().typ())?;
     let algorithm = verified.algorithm();
-    let (claims, findings) = Claims::read(verified.into_payload(), |claims, object| {
-        let own = Own::read(object)?;
-        Ok::<_, ClaimsFault>(check(client, now, algorithm, claims, &own, expected))
-    })
-    .map_err(|fault| malformed(&fault))?;
-    Ok((IdToken::new(text, claims), findings?))
-}
-
-/// The checks of what it says, in their order.
-fn check(
-    client: &Client,
-    now: UnixTime,
-    algorithm: Algorithm,
-    claims: &Claims,
-    own: &Own<'_>,
-    expected: &Expected<'_>,
-) -> Result<Vec<Finding>, Error> {
+    let (claims, own) = Claims::read(verified.into_payload(), Own::read)
+        .map_err(|fault: ClaimsFault| malformed(&fault))?;
     // "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the value of the iss
     // (issuer) Claim."
-    registered::check_users_issuer(Check::IdTokenIss, client, claims)?;
-    check_subject(claims, expected)?;
-    check_audience(client, claims, own.azp.as_deref())?;
+    registered::check_users_issuer(Check::IdTokenIss, client, &claims)?;
+    check_subject(&claims, expected)?;
+    check_audience(client, &claims, own.azp.as_deref())?;
     // "The current time MUST be before the time represented by the exp Claim", and `iat` is required
     // (§2).
     let leeway = client.leeway();
-    registered::check_end(Check::IdTokenExp, now, leeway, claims)?;
-    registered::check_made(Check::IdTokenIat, now, leeway, claims)?;
-    registered::check_begun(Check::IdTokenNbf, now, leeway, claims)?;
+    registered::check_end(Check::IdTokenExp, now, leeway, &claims)?;
+    registered::check_made(Check::IdTokenIat, now, leeway, &claims)?;
+    registered::check_begun(Check::IdTokenNbf, now, leeway, &claims)?;
     check_nonce(own.nonce.as_deref(), expected)?;
-    let findings = check_authentication(own, now, leeway, expected.demands)?;
-    check_hashes(client, own, algorithm, expected)?;
+    let findings = check_authentication(&own, now, leeway, expected.demands)?;
+    check_hashes(client, &own, algorithm, expected)?;
     check_request(own.auth_req_id.as_deref(), expected)?;
     if let Some(first) = expected.first {
-        check_same(claims, first.claims())?;
+        check_same(&claims, first.claims())?;
         if expected.is_refreshed {
-            check_refreshed(claims, own, first.claims())?;
+            check_refreshed(&claims, &own, first.claims())?;
         }
     }
-    Ok(findings)
+    Ok((IdToken::new(text, claims), findings))
 }
 
-/// The claims that only an ID token has and that are compared here. One of another type is an error,
-/// `null` as well, and never an absent one.
+/// The claims that only an ID token has and that are compared here, read in the same pass. One of another
+/// type is an error, `null` as well, and never an absent one.
 #[derive(Default)]
-struct Own<'a> {
-    nonce: Option<Cow<'a, str>>,
-    azp: Option<Cow<'a, str>>,
-    acr: Option<Cow<'a, str>>,
+struct Own {
+    nonce: Option<String>,
+    azp: Option<String>,
+    acr: Option<String>,
     auth_time: Option<f64>,
-    at_hash: Option<Cow<'a, str>>,
-    c_hash: Option<Cow<'a, str>>,
-    s_hash: Option<Cow<'a, str>>,
-    rt_hash: Option<Cow<'a, str>>,
-    auth_req_id: Option<Cow<'a, str>>,
+    at_hash: Option<String>,
+    c_hash: Option<String>,
+    s_hash: Option<String>,
+    rt_hash: Option<String>,
+    auth_req_id: Option<String>,
 }
 
-impl<'a> Own<'a> {
-    fn read(object: &Object<'a>) -> Result<Self, ClaimsFault> {
+impl Own {
+    fn read(object: &Object<'_>) -> Result<Self, ClaimsFault> {
         let mut own = Self::default();
         for (name, value) in object.iter() {
             match name {
-                "nonce" => own.nonce = claim("nonce", value, Value::string)?,
-                "azp" => own.azp = claim("azp", value, Value::string)?,
-                "acr" => own.acr = claim("acr", value, Value::string)?,
-                "auth_time" => own.auth_time = claim("auth_time", value, Value::parse)?,
-                "at_hash" => own.at_hash = claim("at_hash", value, Value::string)?,
-                "c_hash" => own.c_hash = claim("c_hash", value, Value::string)?,
-                "s_hash" => own.s_hash = claim("s_hash", value, Value::string)?,
-                RT_HASH => own.rt_hash = claim(RT_HASH, value, Value::string)?,
-                AUTH_REQ_ID => own.auth_req_id = claim(AUTH_REQ_ID, value, Value::string)?,
+                "nonce" => own.nonce = claim("nonce", value, jwt::text)?,
+                "azp" => own.azp = claim("azp", value, jwt::text)?,
+                "acr" => own.acr = claim("acr", value, jwt::text)?,
+                "auth_time" => own.auth_time = claim("auth_time", value, jwt::number)?,
+                "at_hash" => own.at_hash = claim("at_hash", value, jwt::text)?,
+                "c_hash" => own.c_hash = claim("c_hash", value, jwt::text)?,
+                "s_hash" => own.s_hash = claim("s_hash", value, jwt::text)?,
+                RT_HASH => own.rt_hash = claim(RT_HASH, value, jwt::text)?,
+                AUTH_REQ_ID => own.auth_req_id = claim(AUTH_REQ_ID, value, jwt::text)?,
                 _ => {}
             }
         }
         Ok(own)
     }
-}
-
-/// The claim of this name, which is there.
-fn claim<'a, T>(
-    name: &'static str,
-    value: Value<'a>,
-    read: impl FnOnce(Value<'a>) -> Result<T, JsonFault>,
-) -> Result<Option<T>, ClaimsFault> {
-    read(value).map(Some).map_err(|_| ClaimsFault::Type(name))
 }
 
 /// Types that other JWTs have: an ID token has `JWT` or none (RFC 8725 §3.11).
@@ -251,7 +226,7 @@ fn check_nonce(received: Option<&str>, expected: &Expected<'_>) -> Result<(), Vi
 
 /// `auth_time` and `acr`, as the request demanded them.
 fn check_authentication(
-    own: &Own<'_>,
+    own: &Own,
     now: UnixTime,
     leeway: Duration,
     demands: Option<&Demands>,
@@ -264,8 +239,8 @@ fn check_authentication(
     } else if demands.auth_time && own.auth_time.is_none() {
         return Err(Violation::new(Check::IdTokenAuthTime).received_nothing());
     }
-    let acr = own.acr.as_deref();
-    if demands.acr.is_empty() || acr.is_some_and(|acr| demands.acr.iter().any(|one| one == acr)) {
+    let acr = own.acr.as_ref();
+    if demands.acr.is_empty() || acr.is_some_and(|acr| demands.acr.contains(acr)) {
         return Ok(Vec::new());
     }
     if demands.essential {
@@ -326,7 +301,7 @@ fn check_request(named: Option<&str>, expected: &Expected<'_>) -> Result<(), Vio
 
 fn check_hashes(
     client: &Client,
-    own: &Own<'_>,
+    own: &Own,
     algorithm: Algorithm,
     expected: &Expected<'_>,
 ) -> Result<(), Error> {
@@ -396,7 +371,7 @@ fn check_same(claims: &Claims, first: &Claims) -> Result<(), Violation> {
 
 /// §12.2: of a refreshed one, `aud` holds the original audience, `auth_time` is that of the original
 /// authentication, and `azp` is the same, or there is none where there was none.
-fn check_refreshed(claims: &Claims, own: &Own<'_>, first: &Claims) -> Result<(), Violation> {
+fn check_refreshed(claims: &Claims, own: &Own, first: &Claims) -> Result<(), Violation> {
     let names = |claims: &Claims| {
         let audience = claims.audience();
         audience.map_or_else(Vec::new, |aud| aud.names().to_vec())
@@ -406,7 +381,7 @@ fn check_refreshed(claims: &Claims, own: &Own<'_>, first: &Claims) -> Result<(),
         return Err(changed("aud", Some(missing), Some(&now.join(" "))));
     }
     let azp = text(first, "azp");
-    if own.azp.as_deref() != azp.as_deref() {
+    if own.azp != azp {
         return Err(changed("azp", azp.as_deref(), own.azp.as_deref()));
     }
     let auth_time = first.member::<f64>("auth_time").ok().flatten();

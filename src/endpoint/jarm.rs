@@ -39,8 +39,8 @@ pub(crate) fn parameters(
     };
     let verified =
         signed::verify(client, now, Agreed::of(client, Answer::Authorization), text)?.verified;
-    let (claims, pairs) = Claims::read(verified.into_payload(), |_, object| pairs(object))
-        .map_err(|fault| malformed(&fault))?;
+    let (claims, pairs) =
+        Claims::read(verified.into_payload(), pairs).map_err(|fault| malformed(&fault))?;
     registered::check_issuer(Check::JarmIss, client, &claims)?;
     registered::check_audience(Check::JarmAud, client.client_id(), &claims)?;
     registered::check_end(Check::JarmExp, now, client.leeway(), &claims)?;
