@@ -18,6 +18,9 @@ mod issuer;
 #[path = "common/answer.rs"]
 mod typed;
 
+#[cfg(feature = "aws-lc-rs")]
+#[path = "jwt_answers/allocations.rs"]
+mod allocations;
 #[path = "jwt_answers/hashes.rs"]
 mod hashes;
 #[path = "jwt_answers/id_token.rs"]

@@ -14,6 +14,7 @@
 //! - [`time`]: seconds since 1970 and the comparisons a clock needs.
 //! - [`uri`]: absolute URIs that may be called, and origins.
 //! - `version`: the version of a stored form.
+//! - `wiped`: text that is overwritten when it is dropped.
 
 pub mod base64url;
 pub(crate) mod bytes;
@@ -29,3 +30,4 @@ pub mod secret;
 pub mod time;
 pub mod uri;
 pub(crate) mod version;
+pub(crate) mod wiped;

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+
+use crate::base::wiped::Wiped;
 
 /// Secret text: a token, a password, a code.
 ///
@@ -23,13 +24,13 @@ use zeroize::Zeroizing;
 /// assert_eq!(password.expose(), "correct horse");
 /// ```
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Wiped);
 
 impl Secret {
     /// Takes `text` as a secret. A `String` is moved, not copied.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(Wiped::new(text))
     }
 
     /// The text itself, to be sent. Never log it.
@@ -85,7 +86,15 @@ impl fmt::Debug for Secret {
 
 /// Whether two byte strings are equal. The time depends on their lengths alone.
 pub(crate) fn constant_time_eq(a: &[u8], b: &[u8]) -> bool {
-    a.ct_eq(b).into()
+    // By words: `subtle` looks at each byte of a slice for itself.
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let words = a
+        .iter()
+        .zip(b)
+        .fold(a.len().ct_eq(&b.len()), |equal, (a, b)| {
+            equal & u64::from_ne_bytes(*a).ct_eq(&u64::from_ne_bytes(*b))
+        });
+    (words & a_rest.ct_eq(b_rest)).into()
 }
 
 /// `#[serde(with = "serde_text")]` for a field that is a [`Secret`]: its text in the clear.
@@ -175,6 +184,17 @@ mod tests {
         assert!(constant_time_eq(b"ab", b"ab"));
         assert!(!constant_time_eq(b"ab", b"ac"));
         assert!(!constant_time_eq(b"ab", b"abc"));
+        for length in 0..40 {
+            let own = vec![7; length];
+            assert!(constant_time_eq(&own, &own.clone()));
+            assert!(!constant_time_eq(&own, &vec![7; length + 1]));
+            assert!(!constant_time_eq(&own, &vec![7; length + 8]));
+            for at in 0..length {
+                let mut other = own.clone();
+                other[at] = 6;
+                assert!(!constant_time_eq(&own, &other), "{length}, {at}");
+            }
+        }
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use zeroize::Zeroizing;
 
 use crate::base::base64url;
 use crate::base::json;
@@ -14,6 +13,7 @@ use crate::base::json::JsonFault;
 use crate::base::json::Members;
 use crate::base::json::Object;
 use crate::base::json::Value;
+use crate::base::wiped::Wiped;
 use crate::crypto::jwk::Jwk;
 use crate::crypto::jwk::KeyFault;
 
@@ -119,7 +119,7 @@ impl Header {
             kid,
             typ,
             cty,
-            members: Members::whole(Zeroizing::new(text)),
+            members: Members::whole(Wiped::new(text)),
         };
         Ok((header, special))
     }

@@ -10,7 +10,6 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::Serializer;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use crate::base::json;
 use crate::base::json::JsonFault;
@@ -18,6 +17,7 @@ use crate::base::json::Members;
 use crate::base::json::Object;
 use crate::base::json::Value;
 use crate::base::time::UnixTime;
+use crate::base::wiped::Wiped;
 use crate::crypto::jws::Unsigned;
 
 /// The claims of a token. The whole payload is kept; what has no method is read when asked for.
@@ -65,21 +65,34 @@ impl Claims {
         let mut claims = Self::core(&object)?;
         let more = read(&object)?;
         drop(object);
-        claims.members = Members::whole(Zeroizing::new(text));
+        claims.members = Members::whole(Wiped::new(text));
         Ok((claims, more))
     }
 
     fn core(object: &Object<'_>) -> Result<Self, ClaimsFault> {
-        Ok(Self {
-            issuer: optional(object, "iss", text)?,
-            subject: optional(object, "sub", text)?,
-            audience: optional(object, "aud", audience)?,
-            expires_at: optional(object, "exp", numeric_date)?,
-            not_before: optional(object, "nbf", numeric_date)?,
-            issued_at: optional(object, "iat", numeric_date)?,
-            id: optional(object, "jti", text)?,
+        let mut claims = Self {
+            issuer: None,
+            subject: None,
+            audience: None,
+            expires_at: None,
+            not_before: None,
+            issued_at: None,
+            id: None,
             members: Members::default(),
-        })
+        };
+        for (name, value) in object.iter() {
+            match name {
+                "iss" => claims.issuer = claim("iss", value, text)?,
+                "sub" => claims.subject = claim("sub", value, text)?,
+                "aud" => claims.audience = claim("aud", value, audience)?,
+                "exp" => claims.expires_at = claim("exp", value, numeric_date)?,
+                "nbf" => claims.not_before = claim("nbf", value, numeric_date)?,
+                "iat" => claims.issued_at = claim("iat", value, numeric_date)?,
+                "jti" => claims.id = claim("jti", value, text)?,
+                _ => {}
+            }
+        }
+        Ok(claims)
     }
 
     /// `iss`: who issued it (RFC 7519 §4.1.1).
@@ -193,21 +206,23 @@ pub enum ClaimsFault {
     Type(&'static str),
 }
 
-/// The claim called `name`, of the type that `read` reads.
-pub(crate) fn optional<T>(
-    object: &Object<'_>,
+/// The claim called `name`, which is there, of the type that `read` reads.
+pub(crate) fn claim<'a, T>(
     name: &'static str,
-    read: fn(Value<'_>) -> Option<T>,
+    value: Value<'a>,
+    read: fn(Value<'a>) -> Option<T>,
 ) -> Result<Option<T>, ClaimsFault> {
-    match object.member(name) {
-        Some(value) => read(value).map(Some).ok_or(ClaimsFault::Type(name)),
-        None => Ok(None),
-    }
+    read(value).map(Some).ok_or(ClaimsFault::Type(name))
 }
 
 /// A string.
 pub(crate) fn text(value: Value<'_>) -> Option<String> {
     Some(value.string().ok()?.into_owned())
+}
+
+/// A number.
+pub(crate) fn number(value: Value<'_>) -> Option<f64> {
+    value.parse().ok()
 }
 
 fn audience(value: Value<'_>) -> Option<Audience> {

@@ -53,15 +53,25 @@ impl Client {
         !self.is_id_token_by_secret() && !self.has_keys(now)
     }
 
+    /// Refuses a scope that asks for an identity where it could not be verified.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported::OpenId`].
+    pub(crate) fn check_scope(&self, scope: &Scope) -> Result<(), Unsupported> {
+        if scope.has_openid() {
+            self.check_identity()
+        } else {
+            Ok(())
+        }
+    }
+
     /// Refuses to ask for an identity that could not be verified.
     ///
     /// # Errors
     ///
     /// [`Unsupported::OpenId`].
-    pub(crate) fn check_identity(&self, scope: &Scope) -> Result<(), Unsupported> {
-        if !scope.contains("openid") {
-            return Ok(());
-        }
+    pub(crate) fn check_identity(&self) -> Result<(), Unsupported> {
         let has_keys = self.is_id_token_by_secret()
             || self.metadata().endpoint(Endpoint::Jwks).is_ok()
             || self.key_cache().kept().is_some();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::iter;
 
+use memchr::memchr_iter;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -48,8 +50,21 @@ impl Scope {
     /// Whether `token` is in it.
     #[must_use]
     pub fn contains(&self, token: &str) -> bool {
-        let mut tokens = self.text.as_bytes().split(|byte| *byte == b' ');
-        !token.is_empty() && tokens.any(|own| own == token.as_bytes())
+        let text = self.text.as_bytes();
+        let mut ends = memchr_iter(b' ', text).chain(iter::once(text.len()));
+        let mut start = 0;
+        !token.is_empty()
+            && ends.any(|end| {
+                let own = text.get(start..end);
+                start = end + 1;
+                own == Some(token.as_bytes())
+            })
+    }
+
+    /// Whether it asks who the user is: "OpenID Connect requests MUST contain the openid scope value"
+    /// (OpenID Connect Core 1.0 §3.1.2.1).
+    pub(crate) fn has_openid(&self) -> bool {
+        self.contains("openid")
     }
 
     /// The tokens of `self` that `other` lacks.

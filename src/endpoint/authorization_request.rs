@@ -393,7 +393,7 @@ impl AuthorizationRequest<'_> {
     fn check_response_type(&self) -> Result<(), Error> {
         let asked = self.response_type;
         let refuse = |name, reason| Err(Misuse::Parameter { name, reason }.into());
-        if asked.has_id_token() && !self.scope.contains("openid") {
+        if asked.has_id_token() && !self.scope.has_openid() {
             return refuse("scope", "lacks `openid`, and an ID token is asked for");
         }
         if asked.has_token() && !self.lets_token_travel {

@@ -83,7 +83,7 @@ impl BackchannelAuthentication {
     /// and the server names no issuer or no keys,
     /// [`Error::Crypto`] where there is no entropy for a token.
     pub fn new(client: &Client, request: BackchannelAuthenticationRequest) -> Result<Self, Error> {
-        client.check_identity(&request.access.scope)?;
+        client.check_scope(&request.access.scope)?;
         let (own, notification_token) = request.form(client.crypto())?;
         Ok(Self {
             client: client.clone(),

@@ -144,7 +144,7 @@ impl DeviceAuthorization {
     ) -> Result<Self, Error> {
         let DeviceAuthorizationRequest { access } = request.into();
         access.check(&PROTOCOL)?;
-        client.check_identity(&access.scope)?;
+        client.check_scope(&access.scope)?;
         let mut own = Form::with_capacity(128);
         access.write(&mut own);
         Ok(Self {

@@ -122,7 +122,7 @@ impl Grant {
         if let Some(verifier) = verifier {
             own.push("code_verifier", verifier);
         }
-        let who = if pending.scope.contains("openid") {
+        let who = if pending.scope.has_openid() {
             Who::Returned(Box::new(Returned {
                 handshake: pending.handshake,
                 demands: pending.demands,
@@ -396,12 +396,7 @@ impl Grant {
                 is_refreshed: true,
                 ..Expected::default()
             }),
-            Who::Anyone
-                if self
-                    .scope
-                    .as_ref()
-                    .is_some_and(|own| own.contains("openid")) =>
-            {
+            Who::Anyone if self.scope.as_ref().is_some_and(Scope::has_openid) => {
                 Identity::Welcome(Expected::default())
             }
             Who::Anyone | Who::Same(None) => Identity::Unasked,

@@ -13,6 +13,7 @@ use crate::crypto::hash::Hash;
 use crate::crypto::jwt;
 use crate::crypto::jwt::Claims;
 use crate::crypto::jwt::ClaimsFault;
+use crate::crypto::jwt::claim;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::id_token::IdToken;
@@ -113,6 +114,7 @@ pub(crate) fn verify(
 
 /// The claims that only an ID token has and that are compared here, read in the same pass. One of another
 /// type is an error, `null` as well, and never an absent one.
+#[derive(Default)]
 struct Own {
     nonce: Option<String>,
     azp: Option<String>,
@@ -127,18 +129,22 @@ struct Own {
 
 impl Own {
     fn read(object: &Object<'_>) -> Result<Self, ClaimsFault> {
-        let text = |name| jwt::optional(object, name, jwt::text);
-        Ok(Self {
-            nonce: text("nonce")?,
-            azp: text("azp")?,
-            acr: text("acr")?,
-            auth_time: jwt::optional(object, "auth_time", |value| value.parse().ok())?,
-            at_hash: text("at_hash")?,
-            c_hash: text("c_hash")?,
-            s_hash: text("s_hash")?,
-            rt_hash: text(RT_HASH)?,
-            auth_req_id: text(AUTH_REQ_ID)?,
-        })
+        let mut own = Self::default();
+        for (name, value) in object.iter() {
+            match name {
+                "nonce" => own.nonce = claim("nonce", value, jwt::text)?,
+                "azp" => own.azp = claim("azp", value, jwt::text)?,
+                "acr" => own.acr = claim("acr", value, jwt::text)?,
+                "auth_time" => own.auth_time = claim("auth_time", value, jwt::number)?,
+                "at_hash" => own.at_hash = claim("at_hash", value, jwt::text)?,
+                "c_hash" => own.c_hash = claim("c_hash", value, jwt::text)?,
+                "s_hash" => own.s_hash = claim("s_hash", value, jwt::text)?,
+                RT_HASH => own.rt_hash = claim(RT_HASH, value, jwt::text)?,
+                AUTH_REQ_ID => own.auth_req_id = claim(AUTH_REQ_ID, value, jwt::text)?,
+                _ => {}
+            }
+        }
+        Ok(own)
     }
 }
 
@@ -183,12 +189,12 @@ fn check_audience(client: &Client, claims: &Claims, azp: Option<&str>) -> Result
     let own = client.client_id();
     registered::check_audience(Check::IdTokenAud, own, claims)?;
     let is_alone = claims.audience().is_some_and(|aud| aud.is_only(own));
-    let violation = Violation::new(Check::IdTokenAzp).expected(own);
+    let violation = || Violation::new(Check::IdTokenAzp).expected(own);
     match azp {
         Some(azp) if azp == own => Ok(()),
-        Some(azp) => Err(violation.received(azp)),
+        Some(azp) => Err(violation().received(azp)),
         None if is_alone => Ok(()),
-        None => Err(violation.received_nothing()),
+        None => Err(violation().received_nothing()),
     }
 }
 
@@ -259,17 +265,19 @@ fn check_auth_time(
         .as_secs()
         .saturating_sub(max_age.as_secs().saturating_add(leeway.as_secs()));
     let latest = now.saturating_add(leeway).as_secs();
-    let violation = Violation::new(Check::IdTokenAuthTime)
-        .expected(format!("an authentication between {oldest} and {latest}"));
+    let violation = || {
+        Violation::new(Check::IdTokenAuthTime)
+            .expected(format!("an authentication between {oldest} and {latest}"))
+    };
     match auth_time {
-        None => Err(violation.received_nothing()),
+        None => Err(violation().received_nothing()),
         // Whole seconds lie within the precision of a double for longer than there will be tokens.
         #[expect(
             clippy::cast_precision_loss,
             reason = "seconds since 1970 fit in 53 bits"
         )]
         Some(time) if time >= oldest as f64 && time <= latest as f64 => Ok(()),
-        Some(time) => Err(violation.received(time.to_string())),
+        Some(time) => Err(violation().received(time.to_string())),
     }
 }
 
@@ -310,7 +318,8 @@ fn check_hashes(
             None if !beside.is_hash_required => {}
             None => return Err(Violation::new(check).received_nothing().into()),
             Some(received) => {
-                let own = half_hash(client, algorithm, beside.value)?;
+                let mut buffer = [0; LONGEST_HALF];
+                let own = half_hash(client, algorithm, beside.value, &mut buffer)?;
                 if !secret::constant_time_eq(received.as_bytes(), own.as_bytes()) {
                     return Err(Violation::new(check).secrets_differ().into());
                 }
@@ -323,7 +332,12 @@ fn check_hashes(
 /// "The left-most half of the hash of the octets of the ASCII representation", by the hash of the
 /// algorithm that the ID token is signed by (§3.1.3.6). Ed25519 hashes by SHA-512 (RFC 8032 §5.1),
 /// and so do the post-quantum algorithms, which name no hash, where anyone uses them.
-fn half_hash(client: &Client, algorithm: Algorithm, value: &str) -> Result<String, CryptoError> {
+fn half_hash<'b>(
+    client: &Client,
+    algorithm: Algorithm,
+    value: &str,
+    buffer: &'b mut [u8; LONGEST_HALF],
+) -> Result<&'b str, CryptoError> {
     let hash = match algorithm {
         Algorithm::Es256
         | Algorithm::Es256k
@@ -334,9 +348,13 @@ fn half_hash(client: &Client, algorithm: Algorithm, value: &str) -> Result<Strin
         _ => Hash::Sha512,
     };
     let digest = client.crypto().digest(hash, value.as_bytes())?;
-    let half = digest.get(..hash.len() / 2).unwrap_or_default();
-    Ok(base64url::encode(half))
+    let half = digest.get(..hash.len() / 2);
+    half.and_then(|half| base64url::encode_to_slice(half, buffer))
+        .ok_or(CryptoError::Unsupported("a hash of another length"))
 }
+
+/// Half of SHA-512 in base64url, in characters.
+const LONGEST_HALF: usize = 43;
 
 /// §3.3.3.6, §12.2: of two ID tokens of one sign-in, `iss` and `sub` are identical.
 fn check_same(claims: &Claims, first: &Claims) -> Result<(), Violation> {

@@ -36,11 +36,14 @@ impl<'c> Prepared<'c> {
         request: &AuthorizationRequest<'_>,
     ) -> Result<Self, Error> {
         request.check()?;
-        client.check_identity(&request.scope)?;
+        let has_openid = request.scope.has_openid();
+        if has_openid {
+            client.check_identity()?;
+        }
         check_policy(client, request)?;
         Ok(Self {
             redirect_uri: redirect_uri(client, request)?,
-            handshake: handshake(client, request)?,
+            handshake: handshake(client, request, has_openid)?,
             demands: Demands::of(request)?,
             client,
         })
@@ -159,10 +162,14 @@ fn redirect_uri(client: &Client, request: &AuthorizationRequest<'_>) -> Result<A
     }
 }
 
-fn handshake(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Handshake, Error> {
+fn handshake(
+    client: &Client,
+    request: &AuthorizationRequest<'_>,
+    has_openid: bool,
+) -> Result<Handshake, Error> {
     let nonce = match &request.nonce {
         Some(nonce) => Wanted::Given(nonce),
-        None if request.scope.contains("openid") => Wanted::Drawn,
+        None if has_openid => Wanted::Drawn,
         None => Wanted::Absent,
     };
     let verifier = match (request.challenge, &request.verifier) {

@@ -52,11 +52,11 @@ fn told(check: Check, expected: &str, claims: &Claims) -> Violation {
 
 /// `aud` is there, and `own` is among its names.
 pub(crate) fn check_audience(check: Check, own: &str, claims: &Claims) -> Result<(), Violation> {
-    let violation = Violation::new(check).expected(own);
+    let violation = || Violation::new(check).expected(own);
     match claims.audience() {
-        None => Err(violation.received_nothing()),
+        None => Err(violation().received_nothing()),
         Some(audience) if audience.contains(own) => Ok(()),
-        Some(audience) => Err(violation.received(audience.names().join(" "))),
+        Some(audience) => Err(violation().received(audience.names().join(" "))),
     }
 }
 
@@ -68,10 +68,12 @@ pub(crate) fn check_end(
     leeway: Duration,
     claims: &Claims,
 ) -> Result<UnixTime, Violation> {
-    let violation = Violation::new(check).expected(format!("an end after {now}"));
+    let violation = || Violation::new(check).expected(format!("an end after {now}"));
     match claims.expires_at() {
-        None => Err(violation.received_nothing()),
-        Some(exp) if now.has_reached_with(exp, leeway) => Err(violation.received(exp.to_string())),
+        None => Err(violation().received_nothing()),
+        Some(exp) if now.has_reached_with(exp, leeway) => {
+            Err(violation().received(exp.to_string()))
+        }
         Some(exp) => Ok(exp),
     }
 }

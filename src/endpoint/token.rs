@@ -58,7 +58,7 @@ pub(crate) enum Identity<'a> {
 impl Identity<'_> {
     /// With `openid` in the scope an ID token has to come. No nonce was sent.
     pub(crate) fn of(scope: &Scope) -> Self {
-        if scope.contains("openid") {
+        if scope.has_openid() {
             Self::Required(Expected::default())
         } else {
             Self::Unasked

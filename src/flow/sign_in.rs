@@ -209,7 +209,7 @@ impl Task {
         now: UnixTime,
         authorized: Box<AuthorizationResponse>,
     ) -> Result<Step<SignIn>, Error> {
-        if authorized.pending.scope().contains("openid") && self.client.wants_keys(now) {
+        if authorized.pending.scope().has_openid() && self.client.wants_keys(now) {
             let step = FetchKeys::new(&self.client).advance(now);
             return self.fetching(now, step, authorized);
         }

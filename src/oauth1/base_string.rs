@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::base::media_type;
 use crate::base::percent;
 use crate::base::percent::PercentFault;
+use crate::base::wiped::Wiped;
 
 /// The signature base string of `request` with the decoded `protocol` parameters beside those in its query
 /// and its form.
@@ -41,16 +42,16 @@ pub fn base_string<'p>(
     for (name, value) in protocol {
         parameters.push(name, value);
     }
-    build(request, &parameters)
+    build(request, &parameters).map(Wiped::into_zeroizing)
 }
 
 /// The base string of `request` whose parameters are all collected.
 pub(crate) fn build(
     request: &Request<Vec<u8>>,
     parameters: &Parameters,
-) -> Result<Zeroizing<String>, BaseStringFault> {
+) -> Result<Wiped, BaseStringFault> {
     let base = base_uri(request.uri(), request.headers())?;
-    let mut out = Zeroizing::new(String::with_capacity(
+    let mut out = Wiped::new(String::with_capacity(
         64 + 2 * base.len() + 2 * parameters.text.len(),
     ));
     // RFC 5849 §3.4.1.1: "The HTTP request method in uppercase".
@@ -131,7 +132,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), BaseStringFault> {
 #[derive(Default)]
 pub(crate) struct Parameters {
     /// Encoded names and values, one after the other. A value may be secret.
-    text: Zeroizing<String>,
+    text: Wiped,
     pairs: Vec<Pair>,
 }
 
@@ -150,7 +151,7 @@ impl Parameters {
         let form = form_of(request).unwrap_or_default();
         let mut parameters = Self {
             // Room for the protocol parameters, so that nothing secret is left behind by growing.
-            text: Zeroizing::new(String::with_capacity(1024 + 3 * (query.len() + form.len()))),
+            text: Wiped::new(String::with_capacity(1024 + 3 * (query.len() + form.len()))),
             pairs: Vec::with_capacity(16),
         };
         parameters

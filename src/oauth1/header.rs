@@ -3,11 +3,11 @@
 use std::fmt;
 
 use http::HeaderValue;
-use zeroize::Zeroizing;
 
 use crate::base::challenge;
 use crate::base::percent;
 use crate::base::repeat::first_repeat;
+use crate::base::wiped::Wiped;
 
 /// Writes protocol parameters, `realm` before them; both halves of each are percent-encoded.
 ///
@@ -15,8 +15,8 @@ use crate::base::repeat::first_repeat;
 pub(crate) fn write<'p>(
     realm: Option<&str>,
     parameters: impl IntoIterator<Item = (&'p str, &'p str)>,
-) -> Zeroizing<String> {
-    let mut out = Zeroizing::new(String::with_capacity(512));
+) -> Wiped {
+    let mut out = Wiped::new(String::with_capacity(512));
     out.push_str("OAuth ");
     if let Some(realm) = realm {
         out.push_str("realm=\"");

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::base::base64url;
 use crate::base::form;
 use crate::base::repeat::first_repeat;
+use crate::base::wiped::Wiped;
 use crate::crypto::Crypto;
 use crate::crypto::CryptoError;
 use crate::crypto::algorithm::Algorithm;
@@ -205,7 +206,7 @@ impl<'r> ReceivedRequest<'r> {
         for (name, value) in self.header.iter().flat_map(Authorization::parameters) {
             parameters.push(name, value);
         }
-        base_string::build(self.request, &parameters)
+        base_string::build(self.request, &parameters).map(Wiped::into_zeroizing)
     }
 
     /// Verifies a signature by shared secrets: `method` is the one that the client is registered with, and

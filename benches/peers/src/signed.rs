@@ -3,6 +3,8 @@
 
 use std::error::Error;
 
+use ::huskarl::token::id_token::IdToken;
+use ::huskarl::token::id_token::IdTokenValidator;
 use ::openidconnect::AccessToken;
 use ::openidconnect::AccessTokenHash;
 use ::openidconnect::ClientId;
@@ -14,6 +16,8 @@ use ::openidconnect::core::CoreIdTokenVerifier;
 use ::openidconnect::core::CoreJsonWebKey;
 use ::openidconnect::core::CoreJwsSigningAlgorithm;
 use http::Response;
+use huskarl_crypto_native::asymmetric::verifier::AsymmetricPublicKey;
+use jiff::Timestamp;
 use oauth_proto::base::base64url;
 use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::crypto::algorithm::Algorithm;
@@ -31,6 +35,7 @@ use oauth_proto::crypto::signer::Signer;
 use oauth_proto::crypto::verifier::Verifier;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::response_algorithms::Answer;
@@ -42,6 +47,8 @@ use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::keys::KeysRequest;
 use serde_json::json;
 
+use crate::contestant::huskarl;
+use crate::contestant::ours;
 use crate::contestant::ours::NOW;
 use crate::inputs;
 use crate::measure::Contest;
@@ -63,6 +70,9 @@ struct Verified {
     id_token: String,
     keys: JsonWebKeySet<CoreJsonWebKey>,
     key: CoreJsonWebKey,
+    validator: IdTokenValidator,
+    token: IdToken,
+    now: Timestamp,
 }
 
 /// What the rows are made with.
@@ -70,6 +80,7 @@ pub(crate) struct Signatures {
     verified: Vec<Verified>,
     signer: Signer,
     assertion: Grant,
+    proof: Grant,
     few: JwkSet,
     many: JwkSet,
 }
@@ -77,7 +88,12 @@ pub(crate) struct Signatures {
 impl Signatures {
     pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
         let signer = signer(KeyKind::Ec(EcCurve::P256), Algorithm::Es256)?;
-        let client = client(Authentication::private_key_jwt(signer.clone()), None)?;
+        let by_assertion = client(Authentication::private_key_jwt(signer.clone()), None)?;
+        let by_secret = client(
+            Authentication::client_secret_basic(inputs::CLIENT_SECRET),
+            None,
+        )?;
+        let key = DpopKey::generate(&default_provider(), Algorithm::Es256)?;
         Ok(Self {
             verified: vec![
                 Verified::new(
@@ -100,7 +116,8 @@ impl Signatures {
                 )?,
             ],
             signer,
-            assertion: Grant::client_credentials(&client),
+            assertion: Grant::client_credentials(&by_assertion),
+            proof: Grant::client_credentials(&by_secret.with_dpop(key)),
             few: set(10)?,
             many: set(1_000)?,
         })
@@ -122,7 +139,7 @@ impl Signatures {
                 Some(Contest::new(nothing, |()| it.ours())),
                 None,
                 Some(Contest::new(nothing, |()| it.openidconnect())),
-                None,
+                Some(Contest::new(nothing, |()| it.huskarl())),
             ]));
         }
         let ours = |name, contest| Row::new(name).contests([Some(contest), None, None, None]);
@@ -134,6 +151,10 @@ impl Signatures {
         rows.push(ours(
             "ES256: request with a client assertion",
             Contest::new(nothing, |()| self.assertion.request(NOW)),
+        ));
+        rows.push(ours(
+            "ES256: request with a DPoP proof",
+            Contest::new(nothing, |()| self.proof.request(NOW)),
         ));
         rows.push(ours(
             "a key among 10",
@@ -185,13 +206,23 @@ impl Verified {
             message: message.to_owned(),
             signature: base64url::decode(signature)?,
             exchange: Grant::authorization_code(&client, authorized),
-            response: Response::new(body.to_string().into_bytes()),
+            response: ours::answer(&body.to_string()),
             key: keys.keys().first().ok_or("a key")?.clone(),
+            validator: IdTokenValidator::builder()
+                .verifier(AsymmetricPublicKey::from_jwk(serde_json::from_value(
+                    json!(signer.public()),
+                )?)?)
+                .issuer(inputs::ISSUER)
+                .audience(inputs::CLIENT_ID)
+                .build(),
+            token: IdToken::from(id_token.as_str()),
+            now: Timestamp::from_second(i64::try_from(NOW.as_secs())?)?,
             id_token,
             keys,
         };
         built.ours()?;
-        assert!(built.alone() && built.openidconnect(), "{}", built.id_token);
+        let verified = built.alone() && built.openidconnect() && built.huskarl();
+        assert!(verified, "{}", built.id_token);
         Ok(built)
     }
 
@@ -206,6 +237,14 @@ impl Verified {
     /// The whole token response, its ID token verified by every rule.
     fn ours(&self) -> Result<Tokens, oauth_proto::domain::error::Error> {
         self.exchange.response(NOW, &self.response)
+    }
+
+    /// The ID token parsed and verified by a prepared key. It has no comparison of `at_hash`.
+    fn huskarl(&self) -> bool {
+        let verified = self
+            .validator
+            .validate_at(&self.token, Some(NONCE), self.now);
+        huskarl::once(verified).is_some_and(|verified| verified.is_ok())
     }
 
     /// The ID token parsed, verified, and its `at_hash` compared. The verifier is made anew, as its

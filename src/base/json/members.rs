@@ -10,13 +10,13 @@ use serde::Serialize;
 use serde::Serializer;
 use serde::de;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use super::JsonFault;
 use super::Value;
 use super::object;
 use super::read;
 use crate::base::bytes;
+use crate::base::wiped::Wiped;
 
 /// Members of a JSON object, kept as they came and read when asked for.
 ///
@@ -37,7 +37,7 @@ use crate::base::bytes;
 #[derive(Clone, Default)]
 pub struct Members {
     /// An object, or nothing at all when there are no members.
-    text: Zeroizing<String>,
+    text: Wiped,
 }
 
 impl Members {
@@ -97,7 +97,7 @@ impl Members {
     /// The members of the object that `text` is, all of it kept as it is written.
     ///
     /// [`object`] has read it.
-    pub(crate) fn whole(mut text: Zeroizing<String>) -> Self {
+    pub(crate) fn whole(mut text: Wiped) -> Self {
         let end = text.trim_end().len();
         text.truncate(end);
         let inner = text.trim_start().strip_prefix('{').map(str::trim_start);
@@ -128,7 +128,7 @@ impl Members {
         let (needed, capacity) = (self.text.len() + bytes, self.text.capacity());
         if needed > capacity {
             // A string that grows by itself would leave its old memory behind unwiped.
-            let mut wider = Zeroizing::new(String::with_capacity(needed.max(2 * capacity)));
+            let mut wider = Wiped::new(String::with_capacity(needed.max(2 * capacity)));
             wider.push_str(&self.text);
             self.text = wider;
         }
@@ -234,7 +234,7 @@ impl<'de> de::Visitor<'de> for MapVisitor {
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
         let mut members = Members::default();
         while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
-            members.append(&name, &Zeroizing::new(value.to_string()));
+            members.append(&name, &Wiped::new(value.to_string()));
         }
         if !members.is_empty() {
             object(members.text.as_bytes()).map_err(de::Error::custom)?;

@@ -125,7 +125,7 @@ fn url_with_values(client: &Client) -> Result<(AuthorizationUrl, Pending), Error
     client.authorize(NOW, request)
 }
 
-fn answer(body: &str) -> Response<Vec<u8>> {
+pub(crate) fn answer(body: &str) -> Response<Vec<u8>> {
     let mut response = Response::new(body.into());
     let json = http::HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
