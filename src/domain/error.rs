@@ -66,6 +66,7 @@ impl Error {
             Self::Malformed(_)
             | Self::Keys(_)
             | Self::Unverified(_)
+            | Self::Expired(Expired::HeldBack { .. })
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
             Self::Expired(Expired::AccessToken { .. }) => Remedy::Renew,
@@ -250,6 +251,13 @@ pub enum Expired {
         /// When it did.
         now: UnixTime,
     },
+    /// The access token is past its expiry, and cannot be renewed just now: an attempt failed a while
+    /// ago, or another one is under way.
+    #[error("the access token has expired, and its renewal is held back until {until}")]
+    HeldBack {
+        /// When to try again.
+        until: UnixTime,
+    },
     /// The grant is over, or there never was one: nothing renews the tokens.
     #[error("nothing is left to renew the tokens with: sign in again")]
     Grant,
@@ -405,6 +413,25 @@ pub enum Misuse {
         /// What it demands.
         demand: Demand,
     },
+    /// A path that could lead out of the base URL that it was to be joined to.
+    #[error("the path `{}` {reason}", Printable(path))]
+    Path {
+        /// The path, or the segment of it.
+        path: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A request is not for the API whose tokens were to go with it.
+    #[error("`{}` is not below `{}`", Printable(address), Printable(base))]
+    Elsewhere {
+        /// Where the request was to go, without its query.
+        address: String,
+        /// The API.
+        base: String,
+    },
+    /// A query, a form or a JSON body cannot be written: it is nested too deep, or has no JSON.
+    #[error("the {0} cannot be made of what was given")]
+    Fields(&'static str),
     /// A lifetime is zero or longer than a day.
     #[error("a lifetime of {} s is not between 1 s and one day", .0.as_secs())]
     Lifetime(Duration),
@@ -414,6 +441,11 @@ impl Misuse {
     pub(crate) fn address(address: &str, faults: UriFaults) -> Self {
         let address = shown(address);
         Self::Address { address, faults }
+    }
+
+    pub(crate) fn elsewhere(address: &http::Uri, base: &str) -> Self {
+        let (address, base) = (shown(&address.to_string()), base.to_owned());
+        Self::Elsewhere { address, base }
     }
 
     pub(crate) fn redirect_uri(uri: &str, reason: &'static str) -> Self {
