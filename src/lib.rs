@@ -67,6 +67,7 @@
 //!   next, and how several processes share one grant without losing it, over a store: in memory, in a
 //!   file (feature `file-store`), or one of your own.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
+//! - [`provider`]: records, not code: providers as they are, accounts as they are kept.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
 //! Where a human acts, a flow ends: `client.authorize` gives a URL and a value to keep, and
@@ -171,6 +172,7 @@ pub mod endpoint;
 pub mod flow;
 pub mod lease;
 pub mod oauth1;
+pub mod provider;
 pub mod transport;
 
 #[cfg(all(doctest, feature = "ureq"))]
