@@ -179,6 +179,7 @@ fn every_quirk_of_token_responses_has_a_recorded_answer() {
         Quirk::MissingTokenType,
         Quirk::OwnTokenType,
         Quirk::CommaScope,
+        Quirk::ScopeList,
     ];
     assert_eq!(acted, Quirks::from(expected));
     let refused = recorded

@@ -71,6 +71,7 @@ impl Policy {
             Quirk::MissingTokenType,
             Quirk::OwnTokenType,
             Quirk::CommaScope,
+            Quirk::ScopeList,
             Quirk::ErrorList,
         ];
         Self {

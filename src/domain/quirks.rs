@@ -76,6 +76,8 @@ pub enum Quirk {
     OwnTokenType,
     /// The granted scope is a list with commas, where RFC 6749 §3.3 has spaces. GitHub and Slack do.
     CommaScope,
+    /// The granted scope is a JSON array, where RFC 6749 §5.1 has a string. Twitch does.
+    ScopeList,
     /// The authorization endpoint wants the scope as a list with commas, where RFC 6749 §3.3 has spaces.
     /// Weibo and Strava do.
     CommaScopeRequest,
@@ -110,7 +112,7 @@ pub enum Quirk {
 
 impl Quirk {
     /// Every quirk.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::FormTokenResponse,
         Self::RawBasicCredentials,
         Self::VerificationUrl,
@@ -126,6 +128,7 @@ impl Quirk {
         Self::MissingTokenType,
         Self::OwnTokenType,
         Self::CommaScope,
+        Self::ScopeList,
         Self::CommaScopeRequest,
         Self::ErrorList,
         Self::JsonTokenRequest,
@@ -157,6 +160,7 @@ impl Quirk {
             Self::MissingTokenType => "missing-token-type",
             Self::OwnTokenType => "own-token-type",
             Self::CommaScope => "comma-scope",
+            Self::ScopeList => "scope-list",
             Self::CommaScopeRequest => "comma-scope-request",
             Self::ErrorList => "error-list",
             Self::JsonTokenRequest => "json-token-request",
@@ -222,6 +226,7 @@ impl Quirk {
                 "https://developers-legacy.plentymarkets.com/rest-doc/authentication/details"
             }
             Self::MissingTokenType => "http://open.weibo.com/wiki/2/oauth2/access_token/en",
+            Self::ScopeList => "https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/",
             Self::CommaScopeRequest => "https://developers.strava.com/docs/authentication/",
             Self::ErrorList => {
                 "https://dev.fitbit.com/build/reference/web-api/troubleshooting-guide/error-messages"

@@ -70,7 +70,7 @@ pub fn token_response(quirks: Quirks, answer: &Response<Vec<u8>>) -> Amended<'_>
 type Step = fn(&mut Members<'_>) -> bool;
 
 /// In this order: names first, so that what follows finds the members under their right ones.
-const STEPS: [(Quirk, Step); 10] = [
+const STEPS: [(Quirk, Step); 11] = [
     (Quirk::CamelCaseTokens, rename_camel_case),
     (Quirk::AuthedUser, lift_authed_user),
     (Quirk::BodyMember, lift_body),
@@ -79,6 +79,7 @@ const STEPS: [(Quirk, Step); 10] = [
     (Quirk::ZeroExpiresIn, drop_zero_lifetime),
     (Quirk::OwnTokenType, replace_own_type),
     (Quirk::MissingTokenType, add_type),
+    (Quirk::ScopeList, join_scope),
     (Quirk::CommaScope, separate_scope),
     (Quirk::ErrorList, take_first_error),
 ];
@@ -253,6 +254,17 @@ fn replace_own_type(members: &mut Members<'_>) -> bool {
     }
     members.set_text("token_type", "Bearer");
     true
+}
+
+fn join_scope(members: &mut Members<'_>) -> bool {
+    let list = members.raw("scope");
+    match list.and_then(|raw| serde_json::from_str::<Vec<String>>(raw).ok()) {
+        Some(list) => {
+            members.set_text("scope", &list.join(" "));
+            true
+        }
+        None => false,
+    }
 }
 
 fn separate_scope(members: &mut Members<'_>) -> bool {
