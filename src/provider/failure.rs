@@ -3,6 +3,7 @@
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::refusal::Refusal;
+use crate::provider::presets::template::PresetFault;
 
 /// Why a login, or an account's API, is not to be had. No variant prints a secret.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,9 @@ pub enum Failure {
         /// Where the identifier was to be.
         path: String,
     },
+    /// The variables of a preset cannot be filled so.
+    #[error(transparent)]
+    Preset(PresetFault),
     /// The record, or what was asked for, cannot be used so.
     #[error(transparent)]
     Configuration(Error),

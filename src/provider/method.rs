@@ -36,6 +36,14 @@ pub enum Method {
 }
 
 impl Method {
+    /// The method of this name, where a record can say it.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::None, Self::ClientSecretBasic, Self::ClientSecretPost]
+            .into_iter()
+            .zip(["none", "client_secret_basic", "client_secret_post"])
+            .find_map(|(method, own)| (own == name).then_some(method))
+    }
+
     /// The method of OAuth 2 with this secret, or what is missing.
     pub(crate) fn authentication(
         method: Option<Self>,

@@ -27,6 +27,7 @@ pub mod api_call;
 pub mod callback;
 pub mod connection;
 pub mod failure;
+mod filled;
 pub mod link;
 pub mod login;
 pub mod method;

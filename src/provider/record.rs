@@ -135,8 +135,8 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// [`Misuse::Parameter`] where the name is not of 1 to 50 letters, digits, `-` and `_` (it stands in
-    /// addresses and session keys).
+    /// [`Misuse::Parameter`] where the name is not of 1 to 50 letters, digits, `-`, `_` and `.`, the
+    /// first a letter or a digit: it stands in addresses and session keys.
     pub fn new(name: impl Into<String>, key: impl Into<String>) -> Result<Self, Misuse> {
         Self::of(Record {
             v: Version,
@@ -162,11 +162,15 @@ impl Provider {
     }
 
     fn of(record: Record) -> Result<Self, Misuse> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        if !(1..=MAX_NAME).contains(&record.name.len()) || !record.name.bytes().all(is_plain) {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        let name = &record.name;
+        if name.len() > MAX_NAME
+            || !name.bytes().all(is_plain)
+            || !name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        {
             return Err(Misuse::Parameter {
                 name: "name",
-                reason: "is not of 1 to 50 letters, digits, `-` and `_`",
+                reason: "is not of 1 to 50 letters, digits, `-`, `_` and `.`",
             });
         }
         Ok(Self {

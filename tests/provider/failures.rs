@@ -282,7 +282,7 @@ fn what_may_not_be_used() {
     refused(mail(), "/callback");
     refused(mail().with_token_url("http://id.example/token"), CALLBACK);
     refused(photos().with_request_token_url("//id.example"), CALLBACK);
-    for name in ["", "a b", "a/b", "\u{e9}", &"a".repeat(51)] {
+    for name in ["", ".", "..", "-a", "a b", "a/b", "\u{e9}", &"a".repeat(51)] {
         assert!(Provider::new(name, "key").is_err(), "{name}");
     }
 }

@@ -1,9 +1,13 @@
 //! What is stored: the forms of version 1, and what reads as one.
 
 use oauth_proto::base::time::UnixTime;
+use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::quirks::Quirk;
 use oauth_proto::provider::account::Account;
+use oauth_proto::provider::failure::Failure;
 use oauth_proto::provider::method::Method;
+use oauth_proto::provider::presets::Preset;
+use oauth_proto::provider::presets::template::Variable;
 use oauth_proto::provider::record::Provider;
 use oauth_proto::provider::session::SessionKeys;
 
@@ -114,4 +118,36 @@ fn what_is_no_stored_form() {
         assert_ne!(text, account);
         assert!(serde_json::from_str::<Account>(&text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn every_preset_is_a_record() {
+    for preset in Preset::all() {
+        let variables = preset.variables().map(|(name, variable)| {
+            let value = match variable {
+                Variable::Host | Variable::Tenant { .. } => "tenant.example",
+                _ => "tenant",
+            };
+            (name, value)
+        });
+        let variables: Vec<_> = variables.collect();
+        let provider = Provider::of_preset(preset, &variables, "key").unwrap();
+        let provider = provider.with_secret("s3cret");
+        assert_eq!(provider.is_oauth1(), preset.is_oauth1());
+        let text = serde_json::to_string(&provider).unwrap();
+        assert_eq!(serde_json::from_str::<Provider>(&text).unwrap(), provider);
+        // Those for grants without a user have nowhere to send one.
+        let login = provider.login(CALLBACK);
+        let is_lacking = matches!(login, Err(Failure::Incomplete { .. }));
+        let addresses = preset.fill(&variables).unwrap();
+        let has_none = addresses.endpoint(Endpoint::Authorization).is_none();
+        assert_eq!(
+            is_lacking,
+            has_none && !addresses.are_discovered(),
+            "{login:?}"
+        );
+    }
+    let keycloak = Preset::named("keycloak").unwrap();
+    let failure = Provider::of_preset(keycloak, &[], "key").unwrap_err();
+    assert!(matches!(failure, Failure::Preset(_)), "{failure}");
 }
