@@ -119,6 +119,12 @@ impl Api<Shared> {
     pub fn shared(client: &Client, base: &str, grant: Shared) -> Result<Self, Error> {
         Self::with_source(client, base, grant)
     }
+
+    /// Which tokens of the store they are.
+    #[must_use]
+    pub fn grant(&self) -> &Shared {
+        &self.source
+    }
 }
 
 impl<S: Clone> Api<S> {

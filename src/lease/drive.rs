@@ -21,6 +21,7 @@ use crate::lease::api_request::Made;
 use crate::lease::api_request::rejects_token;
 use crate::lease::outcome::Outcome;
 use crate::lease::outcome::Reason;
+use crate::lease::record::Record;
 use crate::lease::refresh::Refresh;
 use crate::lease::shared::CallError;
 use crate::lease::shared::Shared;
@@ -243,12 +244,18 @@ pub fn call_with_signer<S: Store, E>(
     loop {
         let refresh = attempt.refresh();
         let done = blocking_with_signer(refresh, store, &mut now, &mut send, &mut sleep, &mut sign);
-        let tokens = attempt.tokens(done.map_err(CallError::Store)?)?;
+        let outcome = done.map_err(CallError::Store)?;
+        let kept = if attempt.asks_for_kept(&outcome) {
+            store.get(api.source().key()).map_err(CallError::Store)?
+        } else {
+            None
+        };
+        let tokens = attempt.tokens(now(), outcome, kept)?;
         let call = attempt.made.call(&api.client, &tokens);
         let sign = |input| sign(input).map_err(DriveError::from);
         let answer = flow::drive::blocking_with_signer(call, &mut now, &mut send, &mut sleep, sign);
-        if let Some(answer) = attempt.answered(tokens, answer) {
-            return answer;
+        if let Some(answer) = attempt.answered(tokens, answer)? {
+            return Ok(answer);
         }
     }
 }
@@ -299,7 +306,14 @@ where
         let refresh = attempt.refresh();
         let done =
             asynchronous_with_signer(refresh, store, &mut now, &mut send, &mut sleep, &mut sign);
-        let tokens = attempt.tokens(done.await.map_err(CallError::Store)?)?;
+        let outcome = done.await.map_err(CallError::Store)?;
+        let kept = if attempt.asks_for_kept(&outcome) {
+            let kept = store.get(api.source().key()).await;
+            kept.map_err(CallError::Store)?
+        } else {
+            None
+        };
+        let tokens = attempt.tokens(now(), outcome, kept)?;
         let call = attempt.made.call(&api.client, &tokens);
         let sign = |input| {
             let signature = sign(input);
@@ -307,8 +321,8 @@ where
         };
         let answer =
             flow::drive::asynchronous_with_signer(call, &mut now, &mut send, &mut sleep, sign);
-        if let Some(answer) = attempt.answered(tokens, answer.await) {
-            return answer;
+        if let Some(answer) = attempt.answered(tokens, answer.await)? {
+            return Ok(answer);
         }
     }
 }
@@ -337,9 +351,26 @@ impl<'a> Attempt<'a> {
         self.api.source().refresh(&self.api.client, rejected)
     }
 
-    fn tokens<E, S>(&mut self, outcome: Outcome) -> Result<Tokens, CallError<E, S>> {
+    /// Whether what the store has may work still: it was not renewed, and is not known to have ended.
+    fn asks_for_kept(&self, outcome: &Outcome) -> bool {
+        self.rejected.is_none()
+            && matches!(
+                outcome,
+                Outcome::Permanent(Reason::Refused(_) | Reason::Remembered(_))
+            )
+    }
+
+    fn tokens<E, S>(
+        &mut self,
+        now: UnixTime,
+        outcome: Outcome,
+        kept: Option<Record>,
+    ) -> Result<Tokens, CallError<E, S>> {
         if let Outcome::Unsaved(tokens) = outcome {
             return Err(CallError::Unsaved(Box::new(tokens)));
+        }
+        if let Some(tokens) = kept.and_then(|record| self.api.source().usable(now, record)) {
+            return Ok(tokens);
         }
         let is_last = matches!(outcome, Outcome::Permanent(Reason::NeedsSignIn));
         match self.rejected.take_if(|_| is_last || self.made.is_once) {
@@ -348,21 +379,20 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// The end, unless the API refuses the token for the first time.
+    /// The API's answer; none where it refuses the token for the first time.
     fn answered<E, S>(
         &mut self,
         tokens: Tokens,
         answer: Result<Response<Vec<u8>>, DriveError<E>>,
-    ) -> Option<Result<Response<Vec<u8>>, CallError<E, S>>> {
+    ) -> Result<Option<Response<Vec<u8>>>, CallError<E, S>> {
         match answer {
             Err(DriveError::Protocol(error))
                 if self.rejected.is_none() && rejects_token(&error) =>
             {
                 self.rejected = Some((tokens, error));
-                None
+                Ok(None)
             }
-            Ok(response) => Some(self.made.judge(response).map_err(CallError::from)),
-            Err(error) => Some(Err(error.into())),
+            answer => Ok(Some(self.made.judge(answer?)?)),
         }
     }
 }

@@ -131,7 +131,9 @@ impl Holder {
     /// The tokens at `now`, refreshed first where that is due: the first step that is for a driver.
     pub(crate) fn begin(&self, client: &Client, now: UnixTime, flight: &mut Flight) -> Step {
         let mut state = self.state();
-        if let Some(tokens) = state.fresh(now, &self.terms) {
+        if let Some(tokens) = state.tokens()
+            && state.standing(now, tokens, &self.terms) == Standing::Fresh
+        {
             return Step::Done(Outcome::Fresh(tokens.clone()));
         }
         let renewal = state.renewal.as_mut().map(Renewal::for_one_refresh);
@@ -148,6 +150,13 @@ impl Holder {
     /// Goes on to the next step that is for a driver.
     pub(crate) fn go_on(&self, now: UnixTime, step: Step, flight: &mut Flight) -> Step {
         self.serve(self.state(), now, step, flight)
+    }
+
+    /// The tokens, where they work still.
+    pub(crate) fn usable(&self, now: UnixTime) -> Option<Tokens> {
+        let state = self.state();
+        let usable = |tokens: &&Tokens| state.standing(now, tokens, &self.terms).is_usable();
+        state.tokens().filter(usable).cloned()
     }
 
     /// Whether a renewal is under way.
@@ -207,12 +216,11 @@ impl State {
         self.entry.record.as_ref().and_then(Record::tokens)
     }
 
-    fn fresh(&self, now: UnixTime, terms: &Terms) -> Option<&Tokens> {
-        let is_fresh = |tokens: &&Tokens| {
-            self.rejected.as_ref() != Some(tokens.access_token())
-                && Moments::of(tokens, terms).standing(now) == Standing::Fresh
-        };
-        self.tokens().filter(is_fresh)
+    fn standing(&self, now: UnixTime, tokens: &Tokens, terms: &Terms) -> Standing {
+        if self.rejected.as_ref() == Some(tokens.access_token()) {
+            return Standing::Expired;
+        }
+        Moments::of(tokens, terms).standing(now)
     }
 
     /// Writes, whoever is renewing: that write is refused then.

@@ -73,7 +73,7 @@ struct Run {
 enum Stage {
     Ready,
     Renewing(Renewing),
-    Calling(Call<ResourceRequest>, Box<Tokens>),
+    Calling(Box<Call<ResourceRequest>>, Box<Tokens>),
 }
 
 /// A refresh that waits for its driver.
@@ -173,7 +173,11 @@ impl Run {
         if let Some(refusal) = self.refusal.take_if(|_| is_once) {
             return Err(refusal);
         }
-        let tokens = outcome.into_tokens()?;
+        // What does not renew may work still.
+        let tokens = match self.holder.usable(now) {
+            Some(tokens) if outcome.tokens().is_none() => tokens,
+            _ => outcome.into_tokens()?,
+        };
         let call = match &self.made {
             Ok(made) => made.call(&self.client, &tokens),
             Err(misuse) => return Err(misuse.clone().into()),
@@ -202,7 +206,7 @@ impl Run {
                 (self, tokens),
                 |call, (run, tokens)| ResourceCall {
                     run,
-                    stage: Stage::Calling(call, tokens),
+                    stage: Stage::Calling(Box::new(call), tokens),
                 },
                 |response, (run, _)| Ok(Step::Done(run.made?.judge(response)?)),
             ),

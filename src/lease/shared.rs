@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::token::Tokens;
 use crate::flow::drive::DriveError;
 use crate::lease::key::Key;
+use crate::lease::lease::Moments;
+use crate::lease::record::Record;
 use crate::lease::refresh::Refresh;
 use crate::lease::renewal::Renewal;
 use crate::lease::terms::Terms;
@@ -44,6 +47,13 @@ impl Shared {
     #[must_use]
     pub fn key(&self) -> &Key {
         &self.key
+    }
+
+    /// The tokens of a record, where they work still.
+    pub(crate) fn usable(&self, now: UnixTime, record: Record) -> Option<Tokens> {
+        let tokens = record.into_tokens()?;
+        let standing = Moments::of(&tokens, &self.terms).standing(now);
+        standing.is_usable().then_some(tokens)
     }
 
     /// The refresh that comes before a call, where it is due or an API refused these tokens.
