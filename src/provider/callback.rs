@@ -190,8 +190,8 @@ struct Asked {
 
 type Outcome = Result<Step<Arrival>, Error>;
 
-fn failed(failure: Failure) -> Outcome {
-    Ok(Step::Done(Err(failure)))
+const fn failed(failure: Failure) -> Step<Arrival> {
+    Step::Done(Err(failure))
 }
 
 impl Task {
@@ -208,7 +208,7 @@ impl Task {
         };
         let step = match step {
             Ok(step) => step,
-            Err(error) => return failed(Failure::Token(error)),
+            Err(error) => return Ok(failed(Failure::Token(error))),
         };
         let rest = (self, pending, received);
         step.stage(
@@ -221,7 +221,7 @@ impl Task {
                 received.expose(),
             ) {
                 Ok(stage) => Arrival { task, stage }.advance(now),
-                Err(failure) => failed(failure),
+                Err(failure) => Ok(failed(failure)),
             },
         )
     }
@@ -240,9 +240,9 @@ impl Task {
             Ok(step) => step,
             // A signed callback is read by the flow.
             Err(Error::Refused(refusal)) if refusal.endpoint() == Endpoint::Authorization => {
-                return failed(Failure::Denied(refusal));
+                return Ok(failed(Failure::Denied(refusal)));
             }
-            Err(error) => return failed(Failure::Token(error)),
+            Err(error) => return Ok(failed(Failure::Token(error))),
         };
         let address = client.address(Endpoint::Token).ok();
         self.asks_for_token = matches!(
@@ -283,7 +283,7 @@ impl Task {
         };
         match step {
             Ok(step) => step.stage(self, wrap, then),
-            Err(error) => failed(Failure::Token(error)),
+            Err(error) => Ok(failed(Failure::Token(error))),
         }
     }
 
@@ -297,14 +297,15 @@ impl Task {
     ) -> Outcome {
         let Some(profile_url) = &self.provider.record().profile_url else {
             let said = serde_json::Value::Object(said).to_string();
-            return self.done(token, Profile::parse(said.as_bytes()), sub, now);
+            let done = self.done(token, Profile::parse(said.as_bytes()), sub, now);
+            return Ok(Step::Done(done));
         };
         let api = Api::of_profile(&self.provider, profile_url, token, now);
         let request = http::Request::get(profile_url).body(Vec::new());
         let (api, request) = match (api, request) {
             (Ok(api), Ok(request)) => (api, request),
-            (Err(failure), _) => return failed(failure),
-            (_, Err(_)) => return failed(self.provider.lacks("a profile address")),
+            (Err(failure), _) => return Ok(failed(failure)),
+            (_, Err(_)) => return Ok(failed(self.provider.lacks("a profile address"))),
         };
         let request = ApiRequest::from(request)
             .query(&self.provider.record().profile_parameters)
@@ -326,24 +327,32 @@ impl Task {
         };
         let then = |answer: Response<Vec<u8>>, (task, asked): (Box<Self>, Box<Asked>)| {
             if let Err(violation) = response::check_size(answer.body()) {
-                return failed(Failure::Profile(violation.into()));
+                return Ok(failed(Failure::Profile(violation.into())));
             }
             let profile = Profile::parse(answer.body());
-            task.done(asked.api.token(), profile, asked.sub, asked.received_at)
+            let Asked {
+                sub, received_at, ..
+            } = *asked;
+            Ok(Step::Done(task.done(
+                asked.api.token(),
+                profile,
+                sub,
+                received_at,
+            )))
         };
         match step {
             Ok(step) => step.stage((self, asked), wrap, then),
-            Err(error) => failed(Failure::Profile(error)),
+            Err(error) => Ok(failed(Failure::Profile(error))),
         }
     }
 
     fn done(
-        self: Box<Self>,
+        self,
         token: Token,
         profile: Profile,
         sub: Option<String>,
         received_at: UnixTime,
-    ) -> Outcome {
+    ) -> Result<SignedIn, Failure> {
         let path = self.provider.id();
         let identifier = match path {
             Some(path) => profile.identifier(path),
@@ -352,9 +361,9 @@ impl Task {
         let provider = self.provider.name().to_owned();
         let Some(identifier) = identifier else {
             let path = path.unwrap_or("sub").to_owned();
-            return failed(Failure::Identifier { provider, path });
+            return Err(Failure::Identifier { provider, path });
         };
-        Ok(Step::Done(Ok(SignedIn {
+        Ok(SignedIn {
             provider,
             identifier,
             profile,
@@ -362,7 +371,7 @@ impl Task {
             raw: self.raw,
             received_at,
             next: self.next,
-        })))
+        })
     }
 }
 

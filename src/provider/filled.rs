@@ -6,6 +6,9 @@ use crate::provider::method::Method;
 use crate::provider::presets::Preset;
 use crate::provider::record::Provider;
 
+/// Puts an address into a record.
+type Set = fn(Provider, String) -> Provider;
+
 impl Provider {
     /// A record of what a preset says, with these values for its variables. Add the secret, and whatever
     /// else is to be otherwise.
@@ -36,7 +39,7 @@ impl Provider {
         let mut provider = Self::new(preset.name(), key)?
             .with_scope(preset.scope())
             .with_quirks(preset.quirks());
-        let sets: [(_, fn(Self, String) -> Self); 4] = [
+        let sets: [(_, Set); 4] = [
             (Endpoint::TemporaryCredential, Self::with_request_token_url),
             (Endpoint::Authorization, Self::with_authorization_url),
             (Endpoint::Token, Self::with_token_url),
@@ -47,7 +50,7 @@ impl Provider {
                 provider = set(provider, address.to_owned());
             }
         }
-        let others: [(_, fn(Self, String) -> Self); 3] = [
+        let others: [(_, Set); 3] = [
             (addresses.issuer(), Self::with_issuer),
             (addresses.profile(), Self::with_profile_url),
             (addresses.api(), Self::with_api_url),

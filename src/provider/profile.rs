@@ -65,12 +65,12 @@ impl Profile {
     /// or a whole number, whose digits are taken as they are written. Nothing else is one.
     #[must_use]
     pub fn identifier(&self, path: &str) -> Option<String> {
-        let steps = path.split('.');
+        let mut steps = path.split('.');
         if steps.clone().count() > MAX_STEPS || self.json.is_none() {
             return None;
         }
         let text = self.text.expose();
-        let found = steps.fold(Some(text), |raw, step| Node::of(raw?)?.step(step));
+        let found = steps.try_fold(text, |raw, step| Node::of(raw)?.step(step));
         identifier(found?)
     }
 }

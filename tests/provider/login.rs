@@ -155,6 +155,7 @@ fn the_profile_of_a_signed_api() {
 #[cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #[test]
 fn the_identifier_is_the_subject_of_the_verified_id_token() {
+    use oauth_proto::domain::id_token::IdToken;
     use oauth_proto_world::Change;
     use oauth_proto_world::Edit;
     use oauth_proto_world::Endpoint;
@@ -173,7 +174,7 @@ fn the_identifier_is_the_subject_of_the_verified_id_token() {
     assert_eq!(provider.scope().as_str(), "openid");
     let signed_in = Session::default().sign_in(&mut server, &provider).unwrap();
     assert_eq!(signed_in.key(), ("id", USER));
-    assert_eq!(signed_in.id_token().map(|it| it.sub()), Some(USER));
+    assert_eq!(signed_in.id_token().map(IdToken::sub), Some(USER));
 
     // Userinfo is the profile, and the user is signed in without it.
     let provider = provider.with_scope("openid profile");
