@@ -22,6 +22,8 @@ mod login;
 mod macs;
 #[path = "common/moment.rs"]
 mod moment;
+#[path = "provider/properties.rs"]
+mod properties;
 #[path = "common/run.rs"]
 mod run;
 #[path = "provider/stored.rs"]

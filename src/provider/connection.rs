@@ -18,6 +18,7 @@ use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
+use crate::domain::server::Server;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
@@ -118,6 +119,24 @@ impl Provider {
         };
         self.known().keep(connection.clone(), None);
         Ok(Some(connection))
+    }
+
+    /// The server and the client that tokens of this provider are of.
+    pub(crate) fn owner(&self) -> (Server, Arc<str>) {
+        let record = self.record();
+        match self.known().at(UnixTime::EPOCH) {
+            Some(Connection::OAuth2(client)) => {
+                (client.server().clone(), client.shared_client_id())
+            }
+            Some(Connection::OAuth1(client)) => {
+                (client.server().clone(), client.shared_consumer_key())
+            }
+            // It is to be discovered.
+            None => {
+                let issuer = record.issuer.as_deref().unwrap_or_default();
+                (Server::from(issuer), Arc::from(&*record.key))
+            }
+        }
     }
 
     fn metadata(&self) -> Result<Metadata, Failure> {

@@ -19,7 +19,6 @@ use crate::crypto::Crypto;
 use crate::domain::error::Misuse;
 use crate::domain::quirks::Quirks;
 use crate::domain::scope::Scope;
-use crate::domain::server::Server;
 use crate::provider::connection::Connection;
 use crate::provider::connection::Known;
 use crate::provider::failure::Failure;
@@ -380,14 +379,6 @@ impl Provider {
 
     pub(crate) fn known(&self) -> &Known {
         &self.known
-    }
-
-    /// The server that tokens of this provider are of.
-    pub(crate) fn server(&self) -> Server {
-        match (&self.record.issuer, &self.record.token_url) {
-            (Some(issuer), _) if !self.is_oauth1() => Server::from(&**issuer),
-            (_, address) => Server::from(&*format!("@{}", address.as_deref().unwrap_or_default())),
-        }
     }
 
     pub(crate) fn lacks(&self, lacks: &'static str) -> Failure {

@@ -84,6 +84,7 @@ impl Token {
         };
         let raw = RawToken::parse(text.expose());
         let token = raw.token().cloned().ok_or_else(none)?;
+        let (server, client) = provider.owner();
         if provider.is_oauth1() {
             let secret = raw.secret().cloned().ok_or_else(none)?;
             return Ok(Self::OAuth1(Box::new(TokenCredentials {
@@ -91,8 +92,8 @@ impl Token {
                 token,
                 secret,
                 received_at,
-                server: provider.server(),
-                consumer_key: provider.key().into(),
+                server,
+                consumer_key: client,
                 members: Members::default(),
                 findings: Vec::new(),
             })));
@@ -109,8 +110,8 @@ impl Token {
             requested_scope: provider.scope(),
             granted_scope: None,
             resource: Vec::new(),
-            server: provider.server(),
-            client_id: provider.key().into(),
+            server,
+            client_id: client,
             members: Members::default(),
             findings: Vec::new(),
         })))
