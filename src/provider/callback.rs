@@ -106,39 +106,10 @@ impl Provider {
             asks_for_token: false,
         });
         let stage = match connect.known(now) {
-            Some(connection) => resume(now, connection, stored.pending, received)?,
+            Some(connection) => task.resume(now, connection, stored.pending, received)?,
             None => Stage::Connecting(Box::new(connect), stored.pending, Secret::from(received)),
         };
         Ok(Arrival { task, stage })
-    }
-}
-
-/// Takes up what was pending.
-fn resume(
-    now: UnixTime,
-    connection: Connection,
-    pending: Pending,
-    received: &str,
-) -> Result<Stage, Failure> {
-    match (connection, pending) {
-        (Connection::OAuth2(client), Pending::OAuth2(pending)) => {
-            let asks_userinfo = pending.scope().contains("openid")
-                && client.metadata().endpoint(Endpoint::Userinfo).is_ok();
-            let sign_in = client.resume(now, *pending, received).map_err(refused)?;
-            let sign_in = match asks_userinfo {
-                true => sign_in.with_userinfo(),
-                false => sign_in,
-            };
-            Ok(Stage::SigningIn(Box::new(sign_in), client))
-        }
-        (Connection::OAuth1(client), Pending::OAuth1(pending)) => {
-            let call = client.resume(now, *pending, received).map_err(refused)?;
-            Ok(Stage::Redeeming(Box::new(call)))
-        }
-        // The record has changed since.
-        (Connection::OAuth1(_) | Connection::OAuth2(_), _) => {
-            Err(Failure::State(State::Unreadable))
-        }
     }
 }
 
@@ -195,6 +166,36 @@ const fn failed(failure: Failure) -> Step<Arrival> {
 }
 
 impl Task {
+    /// Takes up what was pending.
+    fn resume(
+        &self,
+        now: UnixTime,
+        connection: Connection,
+        pending: Pending,
+        received: &str,
+    ) -> Result<Stage, Failure> {
+        match (connection, pending) {
+            (Connection::OAuth2(client), Pending::OAuth2(pending)) => {
+                let asks_userinfo = self.provider.record().profile_url.is_none()
+                    && pending.scope().contains("openid")
+                    && client.metadata().endpoint(Endpoint::Userinfo).is_ok();
+                let mut sign_in = client.resume(now, *pending, received).map_err(refused)?;
+                if asks_userinfo {
+                    sign_in = sign_in.with_userinfo();
+                }
+                Ok(Stage::SigningIn(Box::new(sign_in), client))
+            }
+            (Connection::OAuth1(client), Pending::OAuth1(pending)) => {
+                let call = client.resume(now, *pending, received).map_err(refused)?;
+                Ok(Stage::Redeeming(Box::new(call)))
+            }
+            // The record has changed since.
+            (Connection::OAuth1(_) | Connection::OAuth2(_), _) => {
+                Err(Failure::State(State::Unreadable))
+            }
+        }
+    }
+
     fn connecting(
         self: Box<Self>,
         now: UnixTime,
@@ -211,19 +212,13 @@ impl Task {
             Err(error) => return Ok(failed(Failure::Token(error))),
         };
         let rest = (self, pending, received);
-        step.stage(
-            rest,
-            wrap,
-            |connection, (task, pending, received)| match resume(
-                now,
-                connection,
-                pending,
-                received.expose(),
-            ) {
+        step.stage(rest, wrap, |connection, (task, pending, received)| {
+            let resumed = task.resume(now, connection, pending, received.expose());
+            match resumed {
                 Ok(stage) => Arrival { task, stage }.advance(now),
                 Err(failure) => Ok(failed(failure)),
-            },
-        )
+            }
+        })
     }
 
     fn signing_in(
@@ -256,16 +251,20 @@ impl Task {
 
     fn signed_in(self: Box<Self>, now: UnixTime, signed_in: sign_in::SignedIn) -> Outcome {
         let sub = signed_in.id_token().map(|it| it.sub().to_owned());
-        let mut claims = match (signed_in.userinfo(), signed_in.id_token()) {
-            (Some(userinfo), _) => userinfo.members().to_value(),
-            (None, Some(id_token)) => id_token.claims().members().to_value(),
-            (None, None) => signed_in.tokens().members().to_value(),
+        let mut said = match signed_in.userinfo() {
+            Some(userinfo) => userinfo.members().to_value(),
+            None => serde_json::Map::new(),
         };
-        if let Some(sub) = &sub {
-            claims.insert("sub".to_owned(), sub.as_str().into());
+        match signed_in.id_token() {
+            // What is signed counts for more.
+            Some(id_token) => {
+                said.extend(id_token.claims().members().to_value());
+                said.insert("sub".to_owned(), id_token.sub().into());
+            }
+            None => said.extend(signed_in.tokens().members().to_value()),
         }
         let token = Token::from(signed_in.into_tokens());
-        self.arrived(now, token, sub, claims)
+        self.arrived(now, token, sub, said)
     }
 
     fn redeeming(

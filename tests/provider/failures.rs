@@ -1,5 +1,8 @@
 //! Logins that fail, each in its own way, and without another request.
 
+use oauth_proto::endpoint::request::Request;
+use oauth_proto::flow::drive;
+use oauth_proto::flow::drive::DriveError;
 use oauth_proto::provider::failure::Failure;
 use oauth_proto::provider::failure::State;
 use oauth_proto::provider::method::Method;
@@ -284,5 +287,37 @@ fn what_may_not_be_used() {
     refused(photos().with_request_token_url("//id.example"), CALLBACK);
     for name in ["", ".", "..", "-a", "a b", "a/b", "\u{e9}", &"a".repeat(51)] {
         assert!(Provider::new(name, "key").is_err(), "{name}");
+    }
+}
+
+#[test]
+fn an_answer_that_is_lost_is_for_the_transport_to_tell() {
+    for (provider, token, profile) in [
+        (
+            photos().with_profile_url(format!("{SERVER}/oauth1/api/me")),
+            "/oauth1/token",
+            "/oauth1/api/me",
+        ),
+        (mail(), "/token", "/api/me"),
+        (found(), "/token", "/api/me"),
+    ] {
+        for lost in [token, profile] {
+            let (mut server, session, landing) = back(&provider);
+            let entry = session.0.into_values().next();
+            let arrival = provider.callback(NOW, &landing, entry).unwrap();
+            let sent = server.log().len();
+            let send = |request: Request| {
+                if request.uri().path() == lost {
+                    return Err(lost);
+                }
+                Ok(server.handle(NOW.as_secs(), &request))
+            };
+            let end = drive::blocking(arrival, || NOW, send, |_| {});
+            let Err(DriveError::Transport(failure)) = end else {
+                panic!("{end:?}");
+            };
+            assert_eq!(failure, lost);
+            assert_eq!(server.log().len() - sent, usize::from(lost == profile));
+        }
     }
 }

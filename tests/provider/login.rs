@@ -189,6 +189,15 @@ fn the_identifier_is_the_subject_of_the_verified_id_token() {
     assert_eq!(signed_in.profile().json().unwrap()["sub"], USER);
     server.behave();
 
+    // An identifier of another name: what is signed counts for more.
+    server.settings.identity.claims = vec![("oid".into(), Edit::set("7"))];
+    let other = Change::Member("oid".into(), Edit::set("8"));
+    server.mutate(Mutation::new(Endpoint::Userinfo, other));
+    let by_oid = provider.clone().with_id("oid");
+    let signed_in = Session::default().sign_in(&mut server, &by_oid).unwrap();
+    assert_eq!(signed_in.identifier(), "7");
+    server.behave();
+
     // One who is not who the ID token says is nobody.
     let other = Change::Member("sub".into(), Edit::set("eve"));
     server.mutate(Mutation::new(Endpoint::Userinfo, other));
