@@ -78,7 +78,8 @@
 //! | [`account`] | an account at a provider, with the token that it gave |
 //! | [`api`] | a provider's API, whichever version of the protocol it is of |
 //! | [`api_call`] | a call of it, as a flow |
-//! | [`callback`] | a login's second half: who came back |
+//! | [`arrival`] | a login's second half: who came back |
+//! | [`callback`] | what the browser brings back |
 //! | [`connection`] | a provider's client |
 //! | [`failure`] | why a login came to nothing |
 //! | [`link`] | whose account it is |
@@ -96,6 +97,7 @@
 pub mod account;
 pub mod api;
 pub mod api_call;
+pub mod arrival;
 pub mod callback;
 pub mod connection;
 pub mod failure;

@@ -75,6 +75,10 @@ fn the_classic_names_hold_one_login() {
         session.end(&mut server, &provider, &landing).unwrap();
         let landing = visit(&mut server, &first);
         session.end(&mut server, &provider, &landing).unwrap_err();
+        // It is gone even where what came cannot be read.
+        session.begin(&mut server, provider.login(CALLBACK).unwrap());
+        session.end(&mut server, &provider, "?%zz").unwrap_err();
+        assert!(session.0.is_empty());
     }
 }
 
