@@ -1,5 +1,10 @@
 //! Hooks of an application: where each of the five acts, what none can do, and what is told of them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
+
 use http::Request;
 use http::Response;
 use http::header;
