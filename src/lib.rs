@@ -155,6 +155,8 @@
 //! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `domain/request_objects.rs`, `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
 //! | [draft-ietf-oauth-attestation-based-client-auth-10](https://datatracker.ietf.org/doc/draft-ietf-oauth-attestation-based-client-auth/10/) | OAuth 2.0 Attestation-Based Client Authentication | `domain/client_attestation.rs`, `endpoint/attestation_challenge.rs` |
 //! | [draft-ietf-oauth-client-id-metadata-document-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/01/) | OAuth Client ID Metadata Document | `endpoint/client_document.rs` |
+//! | [draft-ietf-oauth-v2-http-mac-00](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/00/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |
+//! | [draft-ietf-oauth-v2-http-mac-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/01/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |
 //! | [FAPI 2.0 Message Signing](https://openid.net/specs/fapi-message-signing-2_0.html) | FAPI 2.0 Message Signing | `domain/policy.rs` |
 //! | [FAPI 2.0 Security Profile](https://openid.net/specs/fapi-security-profile-2_0-final.html) | FAPI 2.0 Security Profile | `domain/policy.rs` |
 //! | [JARM](https://openid.net/specs/oauth-v2-jarm-final.html) | JWT Secured Authorization Response Mode | `domain/response_algorithms.rs` |
