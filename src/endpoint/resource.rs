@@ -270,6 +270,7 @@ impl ResourceRequest {
             Refusal::new(endpoint)
                 .with_answer(response)
                 .with_code(Some("invalid_token"))
+                .with_findings([Finding::Quirk(Quirk::EmptyForbidden)])
         })
     }
 

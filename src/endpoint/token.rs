@@ -8,6 +8,7 @@ use crate::base::bytes;
 use crate::base::form;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
+use crate::base::json::Object;
 use crate::base::json::Value;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -142,19 +143,40 @@ pub(crate) fn read_issued(
 ) -> Result<Issued, Error> {
     request::learn(client, Endpoint::Token, answer);
     response::check_size(answer.body())?;
-    let answer = hooked(client, answer, asked)?;
-    let mut findings = response::findings(&answer);
+    let hooked = hooked(client, answer, asked)?;
+    let mut findings = response::findings(&hooked);
     findings.extend(hook_findings(client, asked));
-    let answer = amend(client, &answer, &mut findings);
-    response::accept(Endpoint::Token, &answer)?;
+    let amended = amend(client, &hooked, &mut findings);
+    let object = accepted(&amended).map_err(|error| as_it_came(error, answer, &findings))?;
     let mut parts = Parts::default();
-    let object = response::read(Endpoint::Token, &answer)?;
     let is_asked = !matches!(asked.identity, Identity::Unasked);
     parts.members = object.read(|name, value| match name {
         "id_token" if is_asked => parts.id_token(value),
         _ => parts.read(name, value),
     })?;
     parts.into_issued(client, now, asked, findings)
+}
+
+fn accepted(answer: &Response<Vec<u8>>) -> Result<Object<'_>, Error> {
+    response::accept(Endpoint::Token, answer)?;
+    response::read(Endpoint::Token, answer)
+}
+
+/// A refusal with the answer as it came, and with what was tolerated to read it.
+fn as_it_came(error: Error, answer: &Response<Vec<u8>>, findings: &[Finding]) -> Error {
+    let is_tolerated = |finding: &&Finding| {
+        matches!(
+            finding,
+            Finding::Quirk(_) | Finding::Hook(_) | Finding::ExtraHeaders
+        )
+    };
+    match error {
+        Error::Refused(refusal) => refusal
+            .with_answer(answer)
+            .with_findings(findings.iter().filter(is_tolerated).cloned())
+            .into(),
+        other => other,
+    }
 }
 
 /// The answer as the client's hooks leave it.
