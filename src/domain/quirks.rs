@@ -10,6 +10,8 @@ use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
 
+use crate::domain::hooks::HookPoint;
+
 /// One tolerated deviation. Single-purpose, off unless a client is given it
 /// ([`Client::with_quirks`](crate::domain::client::Client::with_quirks)).
 ///
@@ -349,6 +351,10 @@ impl<const N: usize> From<[Quirk; N]> for Quirks {
 pub enum Finding {
     /// A quirk made the difference.
     Quirk(Quirk),
+    /// A hook of the application may have made a difference.
+    Hook(HookPoint),
+    /// Headers of the application went along.
+    ExtraHeaders,
     /// The answer was readable although its `Content-Type` says otherwise.
     MediaType,
     /// The answer was readable although its status is another 2xx than specified.
@@ -370,6 +376,8 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Quirk(quirk) => write!(f, "tolerated: {quirk}"),
+            Self::Hook(point) => write!(f, "a hook acts: {point}"),
+            Self::ExtraHeaders => f.write_str("headers of the application went along"),
             Self::MediaType => {
                 f.write_str("the answer was read although its Content-Type denies that it can be")
             }

@@ -124,10 +124,6 @@ impl<'a> Members<'a> {
         serde_json::from_str(self.raw(name)?).ok()
     }
 
-    fn remove(&mut self, name: &str) {
-        self.0.retain(|(other, _)| other != name);
-    }
-
     /// Sets a member, in place of one of its name.
     fn set(&mut self, name: &str, raw: Cow<'a, str>) {
         match self.0.iter_mut().find(|(other, _)| other == name) {
@@ -142,10 +138,10 @@ impl<'a> Members<'a> {
 
     /// Gives a member its right name, unless there is one under that.
     fn rename(&mut self, wrong: &str, right: &str) -> bool {
-        if self.has(right) || !self.has(wrong) {
+        let is_there = self.0.iter().any(|(name, _)| name == right);
+        if is_there || !self.has(wrong) {
             return false;
         }
-        self.remove(right);
         for (name, _) in &mut self.0 {
             if name == wrong {
                 right.clone_into(name);
@@ -226,11 +222,11 @@ fn rename_expires(members: &mut Members<'_>) -> bool {
 
 fn drop_zero_lifetime(members: &mut Members<'_>) -> bool {
     let is_zero = |raw: &Cow<'_, str>| matches!(&**raw, "0" | "\"0\"");
-    if members.raw("expires_in").is_some_and(is_zero) {
-        members.remove("expires_in");
-        return true;
+    if !members.raw("expires_in").is_some_and(is_zero) {
+        return false;
     }
-    false
+    members.set("expires_in", Cow::Borrowed("null"));
+    true
 }
 
 fn add_type(members: &mut Members<'_>) -> bool {

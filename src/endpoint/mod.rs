@@ -29,6 +29,7 @@
 //! | [`keys`] | the keys that a server signs with |
 //! | [`logout`] | logout at the provider, and the user's return |
 //! | [`logout_token`] | the receiver of back-channel logout |
+//! | [`mac`] | requests that old APIs had signed |
 //! | [`management`] | reading, changing and deleting a registration |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
@@ -86,6 +87,7 @@ mod jarm;
 pub mod keys;
 pub mod logout;
 pub mod logout_token;
+pub mod mac;
 pub mod management;
 mod named;
 pub mod notification;

@@ -20,6 +20,7 @@ use crate::domain::dpop_nonces::Role;
 use crate::domain::error::Error;
 use crate::domain::error::Expired;
 use crate::domain::error::Misuse;
+use crate::domain::hooks::HookPoint;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
 use crate::domain::quirks::Findings;
@@ -127,14 +128,20 @@ impl Operation for ResourceRequest {
         if let Some(expired_at) = self.expires_at.filter(|end| now.has_reached(*end)) {
             return Err(Expired::AccessToken { expired_at, now }.into());
         }
-        self.check_address()?;
         let mut request = self.request.clone();
-        self.place()
+        if let Some(hooks) = self.client.hooks() {
+            hooks.request(HookPoint::ProtectedRequest, &mut request)?;
+        }
+        self.check_address(&request)?;
+        self.place(&request)
             .put(&self.access_token, self.token_type, &mut request)?;
         self.name_client(&mut request)?;
         let draft = Draft::new(request);
         match self.dpop() {
-            Some(dpop) => draft.with_proof(self.prove(dpop, now)?),
+            Some(dpop) => {
+                let proof = self.prove(dpop, now, draft.http())?;
+                draft.with_proof(proof)
+            }
             None => Ok(draft),
         }
     }
@@ -153,9 +160,9 @@ impl Operation for ResourceRequest {
 }
 
 impl ResourceRequest {
-    fn place(&self) -> Place {
+    fn place(&self, request: &http::Request<Vec<u8>>) -> Place {
         let quirks = self.client.quirks();
-        Place::of(self.placement, self.token_type, quirks, &self.request)
+        Place::of(self.placement, self.token_type, quirks, request)
     }
 
     /// [`Quirk::ClientIdHeader`].
@@ -176,12 +183,18 @@ impl ResourceRequest {
 
     /// What was tolerated of the resource.
     pub(crate) fn findings(&self) -> Vec<Finding> {
-        if self.client.quirks().is_empty() {
-            return Vec::new();
+        let mut findings = Vec::new();
+        if !self.client.quirks().is_empty() {
+            let named = self.names_client().then_some(Quirk::ClientIdHeader);
+            let placed = self.place(&self.request).quirks(self.placement);
+            findings.extend(placed.chain(named).map(Finding::Quirk));
         }
-        let named = self.names_client().then_some(Quirk::ClientIdHeader);
-        let placed = self.place().quirks(self.placement);
-        placed.chain(named).map(Finding::Quirk).collect()
+        if let Some(hooks) = self.client.hooks() {
+            let point = HookPoint::ProtectedRequest;
+            findings.extend(hooks.has(point).then_some(Finding::Hook(point)));
+            findings.extend(hooks.has_headers().then_some(Finding::ExtraHeaders));
+        }
+        findings
     }
 
     fn with_findings(&self, mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
@@ -200,8 +213,13 @@ impl ResourceRequest {
 
     /// "The DPoP proof MUST include the ath claim with a valid hash of the associated access token"
     /// (RFC 9449 §7).
-    fn prove(&self, dpop: &Dpop, now: UnixTime) -> Result<Proof, Error> {
-        let request = (self.request.method(), self.request.uri());
+    fn prove(
+        &self,
+        dpop: &Dpop,
+        now: UnixTime,
+        request: &http::Request<Vec<u8>>,
+    ) -> Result<Proof, Error> {
+        let request = (request.method(), request.uri());
         let (crypto, role) = (self.client.crypto(), Role::ResourceServer);
         dpop.prove(crypto, now, role, request, Some(&self.access_token))
     }
@@ -252,13 +270,14 @@ impl ResourceRequest {
             Refusal::new(endpoint)
                 .with_answer(response)
                 .with_code(Some("invalid_token"))
+                .with_findings([Finding::Quirk(Quirk::EmptyForbidden)])
         })
     }
 
     /// "Clients MUST always use TLS (https) or equivalent transport security when making requests
     /// with bearer tokens" (RFC 6750 §5.3).
-    fn check_address(&self) -> Result<(), Misuse> {
-        let address = self.request.uri().to_string();
+    fn check_address(&self, request: &http::Request<Vec<u8>>) -> Result<(), Misuse> {
+        let address = request.uri().to_string();
         match WebUri::parse(&address, self.client.metadata().uri_policy()) {
             Ok(_) => Ok(()),
             Err(faults) => Err(Misuse::address(&address, faults)),

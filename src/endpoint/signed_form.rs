@@ -42,6 +42,11 @@ impl SignedForm {
         self.holes.push((self.form.len(), input, seal));
     }
 
+    /// Whether a remote key has still to sign in it.
+    pub(crate) fn has_places(&self) -> bool {
+        !self.holes.is_empty()
+    }
+
     /// The same as a JSON object, each value a string.
     ///
     /// # Errors

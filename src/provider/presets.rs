@@ -128,6 +128,12 @@ impl Preset {
         Addresses::of(self, values)
     }
 
+    /// The addresses as they are, with the name of a variable in braces where its value goes: to be shown.
+    #[must_use]
+    pub fn unfilled(&self) -> Addresses {
+        Addresses::unfilled(self)
+    }
+
     /// How clients authenticate, by the names of the registry of token endpoint authentication methods: the
     /// one to take first. Empty for OAuth 1.0a, where requests are signed.
     #[must_use]

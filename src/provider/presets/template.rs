@@ -55,16 +55,25 @@ impl Addresses {
             let value = variable.value(given).ok_or(PresetFault::Value(name))?;
             filled.push((format!("{{{name}}}"), value));
         }
+        Ok(Self::with(preset, &filled))
+    }
+
+    pub(super) fn unfilled(preset: &Preset) -> Self {
+        Self::with(preset, &[])
+    }
+
+    /// The addresses with values in the places of variables.
+    fn with(preset: &Preset, filled: &[(String, String)]) -> Self {
         let fill = |template: &str| {
             let mut text = template.to_owned();
-            for (place, value) in &filled {
+            for (place, value) in filled {
                 text = text.replace(place, value);
             }
             text
         };
         let endpoints = preset.endpoints.iter();
         let parameters = preset.parameters.iter();
-        Ok(Self {
+        Self {
             issuer: preset.issuer.map(fill),
             tenant_issuer: preset.tenant_issuer,
             endpoints: endpoints
@@ -75,7 +84,7 @@ impl Addresses {
             parameters: parameters
                 .map(|(name, value)| (*name, fill(value)))
                 .collect(),
-        })
+        }
     }
 
     /// The issuer; none of a provider that names none.
