@@ -1,5 +1,6 @@
 //! Whatever comes from outside is read or refused, and nothing panics.
 
+use oauth_proto::base::secret::Secret;
 use oauth_proto::provider::next::Next;
 use oauth_proto::provider::profile::Profile;
 use oauth_proto::provider::raw_token::RawToken;
@@ -51,7 +52,7 @@ proptest! {
             prop_assert!(!identifier.chars().any(char::is_control));
         }
         let raw = RawToken::parse(&text);
-        prop_assert!(!raw.token().is_some_and(|token| token.is_empty()));
+        prop_assert!(!raw.token().is_some_and(Secret::is_empty));
         if let Ok(next) = Next::parse(&text) {
             let base = url::Url::parse("https://app.example/login").unwrap();
             let joined = base.join(next.as_str()).unwrap();
