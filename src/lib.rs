@@ -67,6 +67,8 @@
 //!   next, and how several processes share one grant without losing it, over a store: in memory, in a
 //!   file (feature `file-store`), or one of your own.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
+//! - [`provider`]: records, not code: providers as they are, accounts as they are kept, and signing in with
+//!   them by either version of the protocol.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
 //! Where a human acts, a flow ends: `client.authorize` gives a URL and a value to keep, and
@@ -109,7 +111,7 @@
 //! | [RFC 5915](https://www.rfc-editor.org/rfc/rfc5915) | Elliptic Curve Private Key Structure | `crypto/pkcs8.rs` |
 //! | [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958) | Asymmetric Key Packages | `crypto/pkcs8.rs`, `crypto/provider_aws_lc/public_half.rs`, `crypto/provider_rust_crypto/public_half.rs` |
 //! | [RFC 6454](https://www.rfc-editor.org/rfc/rfc6454) | The Web Origin Concept | `base/uri.rs` |
-//! | [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) | The OAuth 2.0 Authorization Framework | `domain/authentication.rs`, `domain/client.rs`, `domain/redirect_uri.rs`, `domain/refusal.rs`, `domain/scope.rs`, `domain/token.rs`, `endpoint/access.rs`, `endpoint/authorization.rs`, `endpoint/authorization_request.rs`, `endpoint/callback.rs`, `endpoint/extra.rs`, `endpoint/grant.rs`, `endpoint/implicit.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/response.rs`, `endpoint/response_type.rs`, `endpoint/token.rs`, `flow/sign_in.rs`, `lease/answered.rs`, `lease/refresh.rs`, `lease/renewal.rs` |
+//! | [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) | The OAuth 2.0 Authorization Framework | `domain/authentication.rs`, `domain/client.rs`, `domain/redirect_uri.rs`, `domain/refusal.rs`, `domain/refusal/code.rs`, `domain/scope.rs`, `domain/token.rs`, `endpoint/access.rs`, `endpoint/amended.rs`, `endpoint/authorization.rs`, `endpoint/authorization_request.rs`, `endpoint/callback.rs`, `endpoint/extra.rs`, `endpoint/grant.rs`, `endpoint/implicit.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/response.rs`, `endpoint/response_type.rs`, `endpoint/token.rs`, `flow/sign_in.rs`, `lease/answered.rs`, `lease/refresh.rs`, `lease/renewal.rs` |
 //! | [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750) | Bearer Token Usage | `endpoint/bearer.rs`, `endpoint/resource.rs`, `endpoint/step_up.rs`, `lease/resource_call.rs` |
 //! | [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009) | Token Revocation | `domain/token_type.rs`, `endpoint/presented.rs`, `endpoint/revocation.rs` |
 //! | [RFC 7033](https://www.rfc-editor.org/rfc/rfc7033) | WebFinger | `endpoint/webfinger.rs` |
@@ -154,6 +156,8 @@
 //! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `domain/request_objects.rs`, `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
 //! | [draft-ietf-oauth-attestation-based-client-auth-10](https://datatracker.ietf.org/doc/draft-ietf-oauth-attestation-based-client-auth/10/) | OAuth 2.0 Attestation-Based Client Authentication | `domain/client_attestation.rs`, `endpoint/attestation_challenge.rs` |
 //! | [draft-ietf-oauth-client-id-metadata-document-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/01/) | OAuth Client ID Metadata Document | `endpoint/client_document.rs` |
+//! | [draft-ietf-oauth-v2-http-mac-00](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/00/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |
+//! | [draft-ietf-oauth-v2-http-mac-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/01/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |
 //! | [FAPI 2.0 Message Signing](https://openid.net/specs/fapi-message-signing-2_0.html) | FAPI 2.0 Message Signing | `domain/policy.rs` |
 //! | [FAPI 2.0 Security Profile](https://openid.net/specs/fapi-security-profile-2_0-final.html) | FAPI 2.0 Security Profile | `domain/policy.rs` |
 //! | [JARM](https://openid.net/specs/oauth-v2-jarm-final.html) | JWT Secured Authorization Response Mode | `domain/response_algorithms.rs` |
@@ -171,6 +175,7 @@ pub mod endpoint;
 pub mod flow;
 pub mod lease;
 pub mod oauth1;
+pub mod provider;
 pub mod transport;
 
 #[cfg(all(doctest, feature = "ureq"))]

@@ -33,6 +33,7 @@ mod tool {
     mod polled;
     #[cfg(feature = "aws-lc-rs")]
     mod possession;
+    mod providers;
     mod register;
     #[cfg(feature = "aws-lc-rs")]
     mod response_mode;

@@ -19,6 +19,8 @@ use super::oauth1;
 use super::par;
 use super::polled;
 use super::presented;
+use super::providers;
+use super::providers::Known;
 use super::register;
 use super::signing::Signing;
 use super::userinfo;
@@ -94,6 +96,10 @@ Examples:
     oauth register --issuer https://id.example --redirect-uri https://app.example/callback \
       --client-name App > client.json
     oauth register --update @client.json --client-name 'The App' > changed.json
+
+  A provider that this tool knows, and one that deviates:
+    oauth code --provider github --client-id my-app --client-secret-env SECRET
+    oauth code --issuer https://id.example --client-id my-app --quirk comma-scope
 
   A server that publishes no metadata:
     oauth refresh --token-endpoint https://id.example/token --client-id my-app --refresh-token @-"#;
@@ -192,6 +198,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: oauth1::Command,
     },
+    /// Tells of the providers that --provider knows. No server is asked.
+    Providers {
+        /// What to tell.
+        #[command(subcommand)]
+        what: providers::Command,
+    },
     /// Calls a protected resource with an access token (RFC 6750).
     ///
     /// The result is the answer: `status`, `content_type` and `body`, or `body_base64` where it is not
@@ -204,6 +216,8 @@ pub(crate) enum Command {
 pub(crate) struct Common {
     #[command(flatten)]
     pub(crate) server: Server,
+    #[command(flatten)]
+    pub(crate) known: Known,
     #[command(flatten)]
     pub(crate) client: Client,
     #[command(flatten)]
@@ -231,6 +245,9 @@ pub(crate) struct Server {
     /// Where to get tokens.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) token_endpoint: Option<String>,
+    /// Where to get temporary credentials (OAuth 1.0a), as the command oauth1 is told by an option of its own.
+    #[arg(skip)]
+    pub(crate) temporary_credential_endpoint: Option<String>,
     /// Where to start a sign-in on another device.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) device_authorization_endpoint: Option<String>,
@@ -292,6 +309,12 @@ pub(crate) enum Method {
 }
 
 impl Method {
+    /// The method of this name, where it is one of a client secret.
+    pub(crate) fn of_secret(name: &str) -> Option<Self> {
+        let methods = [Self::ClientSecretBasic, Self::ClientSecretPost];
+        methods.into_iter().find(|method| method.as_str() == name)
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -345,7 +368,7 @@ pub(crate) struct Wire {
     pub(crate) verbose: bool,
 }
 
-fn pair(text: &str) -> Result<(String, String), &'static str> {
+pub(crate) fn pair(text: &str) -> Result<(String, String), &'static str> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("is not of the form NAME=VALUE"),

@@ -55,7 +55,10 @@ pub(crate) const UNNAMED: &str = "oauth";
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
     let token = given::token(&options.token, "access_token", &mut *session.console.input)?;
     let metadata = Metadata::without_issuer(session.policy());
-    let client = Client::new(metadata, UNNAMED, Authentication::None)?;
+    // Some APIs are told the client beside the token.
+    let client_id = session.client_id().unwrap_or(UNNAMED);
+    let client = Client::new(metadata, client_id, Authentication::None)?;
+    let client = client.with_quirks(session.known().quirks())?;
     let client = (session.signing()).bind_again(client, &mut *session.console.input)?;
     let tokens = presented(&client, token.expose())?;
     let answer = session.run(client.call(&tokens, options.resource.request()?))?;

@@ -31,6 +31,11 @@ pub(crate) struct ClientSecret {
 }
 
 impl ClientSecret {
+    pub(crate) fn is_given(&self) -> bool {
+        let by_text = self.client_secret.is_some() || self.client_secret_env.is_some();
+        by_text || self.client_secret_file.is_some()
+    }
+
     pub(crate) fn read(&self, input: &mut dyn BufRead) -> Result<Option<Secret>, Failure> {
         let (value, variable, file) = (
             &self.client_secret,

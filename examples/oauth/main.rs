@@ -31,6 +31,7 @@ mod par;
 mod pinged;
 mod polled;
 mod presented;
+mod providers;
 mod register;
 mod session;
 mod show;
@@ -64,7 +65,9 @@ fn main() -> ExitCode {
 /// Does what the arguments say, the first of which is the program's name, and gives the exit status.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>, console: &mut Console) -> u8 {
     let done = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => execute(&arguments, console),
+        Ok(mut arguments) => {
+            providers::adopt(&mut arguments).and_then(|()| execute(&arguments, console))
+        }
         Err(error) if error.use_stderr() => {
             console.tell(&error.to_string());
             return console.fail(&Failure::of_arguments(&error));
@@ -102,6 +105,7 @@ fn execute(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> 
         Command::LogoutUrl(options) => logout_url::run(&mut session, options),
         Command::Jwk { what } => jwk::run(&mut session, what),
         Command::Oauth1 { what } => oauth1::run(&mut session, what),
+        Command::Providers { what } => providers::run(&mut session, what),
         Command::Call(options) => call::run(&mut session, options),
     }
 }

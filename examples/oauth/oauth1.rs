@@ -96,9 +96,9 @@ enum Place {
 
 #[derive(Args)]
 pub(crate) struct Asked {
-    /// Where to get temporary credentials.
+    /// Where to get temporary credentials; needed without a --provider.
     #[arg(long, value_name = "URL")]
-    request_token_endpoint: String,
+    request_token_endpoint: Option<String>,
     /// Where the server sends the user back to; without it, the user is shown a code.
     #[arg(long, value_name = "URI")]
     callback: Option<String>,
@@ -215,7 +215,11 @@ fn call(session: &mut Session<'_>, options: &Called) -> Result<(), Failure> {
 
 impl Asked {
     fn client(&self, session: &mut Session<'_>) -> Result<Client, Failure> {
-        client(session, &self.signing, Some(&self.request_token_endpoint))
+        client(
+            session,
+            &self.signing,
+            self.request_token_endpoint.as_deref(),
+        )
     }
 
     fn request(
@@ -246,7 +250,8 @@ fn client(
     }
     let consumer_key = session.client_id()?.to_owned();
     let method = method(session, signing.signature_method)?;
-    let mut client = Client::new(metadata, consumer_key, method)?;
+    let client = Client::new(metadata, consumer_key, method)?;
+    let mut client = client.with_quirks(session.known().quirks());
     client = client.with_placement(match signing.placement {
         Place::Header => Placement::Header,
         Place::Body => Placement::Body,

@@ -32,6 +32,7 @@ use super::encryption;
 use super::encryption::PublishedKeys;
 use super::failure::Failure;
 use super::mask;
+use super::providers::Known;
 use super::signing::Signing;
 
 pub(crate) struct Session<'a> {
@@ -107,6 +108,10 @@ impl<'a> Session<'a> {
             (Endpoint::Authorization, &server.authorization_endpoint),
             (Endpoint::Token, &server.token_endpoint),
             (
+                Endpoint::TemporaryCredential,
+                &server.temporary_credential_endpoint,
+            ),
+            (
                 Endpoint::DeviceAuthorization,
                 &server.device_authorization_endpoint,
             ),
@@ -147,7 +152,8 @@ impl<'a> Session<'a> {
         } else {
             None
         };
-        let mut client = Client::new(metadata, client_id, authentication)?;
+        let client = Client::new(metadata, client_id, authentication)?;
+        let mut client = client.with_quirks(self.known().quirks())?;
         if self.shows_certificate() {
             client = client.with_certificate_bound_access_tokens();
         }
@@ -155,6 +161,11 @@ impl<'a> Session<'a> {
         let client = signing.sign(client, signer.as_ref(), encrypter)?;
         let answers = self.answers();
         answers.apply(client, &mut *self.console.input)
+    }
+
+    /// What is known of the server, and tolerated of it.
+    pub(crate) fn known(&self) -> &'a Known {
+        &self.common.known
     }
 
     /// How the server's answers are read.

@@ -65,5 +65,6 @@ fn client(session: &mut Session<'_>) -> Result<Client, Failure> {
     let metadata = Metadata::without_issuer(session.policy());
     let metadata = metadata.with_endpoint(Endpoint::Userinfo, address)?;
     let client = Client::new(metadata, UNNAMED, Authentication::None)?;
+    let client = client.with_quirks(session.known().quirks())?;
     (session.signing()).bind_again(client, &mut *session.console.input)
 }

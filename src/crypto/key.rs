@@ -218,6 +218,18 @@ pub trait VerifyingKey: fmt::Debug + Send + Sync {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), CryptoError>;
+
+    /// Whether `signature` is the RSASSA-PKCS1-v1_5 signature with SHA-1 that OAuth 1.0a knows as `RSA-SHA1`
+    /// (RFC 5849 §3.4.3). Nothing of JOSE asks for it.
+    ///
+    /// # Errors
+    ///
+    /// [`CryptoError::Rejected`] where it is not, [`CryptoError::Unsupported`] where the key is no RSA key
+    /// or the library verifies none.
+    fn verify_rsa_sha1(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        let _ = (message, signature);
+        Err(CryptoError::Unsupported("RSA-SHA1"))
+    }
 }
 
 /// A private key that is ready to sign.

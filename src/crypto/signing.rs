@@ -7,6 +7,7 @@ use crate::base::base64url;
 use crate::crypto::CryptoError;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::key::SigningKey;
+use crate::crypto::key::VerifyingKey;
 
 /// One signature to be made by a remote key.
 ///
@@ -96,6 +97,23 @@ impl Scheme {
         match self {
             Self::Jws(algorithm) => key.sign(algorithm, bytes),
             Self::RsaSha1 => key.sign_rsa_sha1(bytes),
+        }
+    }
+
+    /// Whether `signature` over `bytes` is that of `key`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`VerifyingKey::verify`] and [`VerifyingKey::verify_rsa_sha1`].
+    pub fn verify(
+        self,
+        key: &dyn VerifyingKey,
+        bytes: &[u8],
+        signature: &[u8],
+    ) -> Result<(), CryptoError> {
+        match self {
+            Self::Jws(algorithm) => key.verify(algorithm, bytes, signature),
+            Self::RsaSha1 => key.verify_rsa_sha1(bytes, signature),
         }
     }
 }

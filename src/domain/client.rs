@@ -16,6 +16,7 @@ use crate::domain::authentication::Credentials;
 use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::hooks::Hooks;
 use crate::domain::key_cache::KeyCache;
 use crate::domain::keys::Keys;
 use crate::domain::metadata::Endpoint;
@@ -69,6 +70,7 @@ struct Shared {
     request_objects: Option<RequestObjects>,
     backchannel_objects: Option<RequestObjects>,
     quirks: Quirks,
+    hooks: Option<Arc<Hooks>>,
     crypto: Arc<dyn Crypto>,
     response_algorithms: ResponseAlgorithms,
     leeway: Duration,
@@ -115,6 +117,7 @@ impl Client {
                 request_objects: None,
                 backchannel_objects: None,
                 quirks,
+                hooks: None,
                 crypto: default_provider(),
                 response_algorithms: ResponseAlgorithms::new(),
                 leeway: LEEWAY,
@@ -237,6 +240,10 @@ impl Client {
         self.with(|shared| shared.dpop = Some(dpop))
     }
 
+    pub(super) fn with_hooks(self, hooks: Arc<Hooks>) -> Self {
+        self.with(|shared| shared.hooks = Some(hooks))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Shared)) -> Self {
         change(Arc::make_mut(&mut self.shared));
         self
@@ -270,6 +277,10 @@ impl Client {
     #[must_use]
     pub fn quirks(&self) -> Quirks {
         self.shared.quirks
+    }
+
+    pub(crate) fn hooks(&self) -> Option<&Hooks> {
+        self.shared.hooks.as_deref()
     }
 
     /// Whether the client's requests go over TLS with its certificate.

@@ -14,6 +14,7 @@
 //! | `dpop_nonces` | the nonces that servers gave for proofs |
 //! | [`dpop_proof`] | a proof as a resource server reads it |
 //! | [`error`] | errors, by whose fault, with their remedy |
+//! | [`hooks`] | what an application alters in requests and answers |
 //! | [`id_token`] | who signed in, verified |
 //! | `key_cache` | the keys of a server, and when they are fetched again |
 //! | [`keys`] | the keys of a server, and what is missing where one is not at hand |
@@ -46,6 +47,7 @@ pub mod dpop;
 pub(crate) mod dpop_nonces;
 pub mod dpop_proof;
 pub mod error;
+pub mod hooks;
 pub mod id_token;
 pub(crate) mod key_cache;
 pub mod keys;

@@ -179,6 +179,11 @@ impl Draft {
         self.proved.clone()
     }
 
+    /// The request as it stands.
+    pub(crate) fn http(&self) -> &http::Request<Vec<u8>> {
+        &self.request
+    }
+
     /// What is to be signed next; none where nothing is.
     #[must_use]
     pub fn signing_input(&self) -> Option<&SigningInput> {

@@ -7,6 +7,7 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | [`access_token`] | access tokens that a resource server is shown |
+//! | [`amended`] | a token response as it should have been |
 //! | [`attestation_challenge`] | what the next proof of an attested client must hold |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
@@ -28,6 +29,7 @@
 //! | [`keys`] | the keys that a server signs with |
 //! | [`logout`] | logout at the provider, and the user's return |
 //! | [`logout_token`] | the receiver of back-channel logout |
+//! | [`mac`] | requests that old APIs had signed |
 //! | [`management`] | reading, changing and deleting a registration |
 //! | [`notification`] | what a server sends to a CIBA client |
 //! | [`pending`] | what is kept while the user is away |
@@ -57,6 +59,7 @@ use crate::endpoint::draft::Draft;
 
 mod access;
 pub mod access_token;
+pub mod amended;
 mod assertion;
 pub mod attestation_challenge;
 pub mod authorization;
@@ -84,6 +87,7 @@ mod jarm;
 pub mod keys;
 pub mod logout;
 pub mod logout_token;
+pub mod mac;
 pub mod management;
 mod named;
 pub mod notification;

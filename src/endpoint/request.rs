@@ -9,6 +9,7 @@ use http::HeaderValue;
 use http::Method;
 use http::header;
 
+use crate::base::form;
 use crate::base::form::Form;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -20,7 +21,11 @@ use crate::domain::client::Client;
 use crate::domain::client_attestation;
 use crate::domain::dpop_nonces::Role;
 use crate::domain::error::Error;
+use crate::domain::error::Misuse;
+use crate::domain::hooks::HookPoint;
+use crate::domain::hooks::Hooks;
 use crate::domain::metadata::Endpoint;
+use crate::domain::quirks::Quirk;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::signed_form::SignedForm;
 
@@ -151,6 +156,13 @@ pub(crate) fn post_form(
             attested = Some((attestation.attestation(), attestation.prove(client, now)?));
         }
     }
+    let hooks = client.hooks().filter(|_| endpoint == Endpoint::Token);
+    let hooks = hooks.map(|hooks| (hooks, point(body.form.as_str()), body.has_places()));
+    let mut hooked = Ok(());
+    let is_json = endpoint == Endpoint::Token && client.quirks().has(Quirk::JsonTokenRequest);
+    if is_json {
+        body = body.into_json()?;
+    }
     let draft = body.into_draft(|body| {
         let mut request = http::Request::new(body);
         *request.method_mut() = Method::POST;
@@ -159,12 +171,16 @@ pub(crate) fn post_form(
         let headers = request.headers_mut();
         headers.reserve(3);
         headers.insert(header::ACCEPT, JSON);
-        headers.insert(header::CONTENT_TYPE, FORM);
+        headers.insert(header::CONTENT_TYPE, if is_json { JSON } else { FORM });
         if let Some(value) = authorization {
             headers.insert(header::AUTHORIZATION, value);
         }
+        if let Some((hooks, point, has_places)) = hooks {
+            hooked = alter(hooks, point, has_places, &mut request);
+        }
         request
     });
+    hooked?;
     let draft = match attested {
         Some((attestation, proof)) => attest(draft, attestation, proof)?,
         None => draft,
@@ -172,11 +188,48 @@ pub(crate) fn post_form(
     match client.dpop().filter(|_| is_proved(endpoint)) {
         Some(dpop) => {
             let (crypto, role) = (client.crypto(), Role::AuthorizationServer);
-            let request = (&Method::POST, address.uri());
-            draft.with_proof(dpop.prove(crypto, now, role, request, None)?)
+            let request = (draft.http().method(), draft.http().uri());
+            let proof = dpop.prove(crypto, now, role, request, None)?;
+            draft.with_proof(proof)
         }
         None => Ok(draft),
     }
+}
+
+/// Where hooks act on a request to the token endpoint, by its form.
+fn point(form: &str) -> HookPoint {
+    let pairs = form::parse(form).unwrap_or_default();
+    if pairs.first("grant_type") == Some("refresh_token") {
+        HookPoint::RefreshTokenRequest
+    } else {
+        HookPoint::AccessTokenRequest
+    }
+}
+
+/// Runs hooks on a request; its body stays where a remote key has still to sign in it.
+fn alter(
+    hooks: &Hooks,
+    point: HookPoint,
+    has_places: bool,
+    request: &mut http::Request<Vec<u8>>,
+) -> Result<(), Misuse> {
+    let before = has_places.then(|| request.body().clone());
+    hooks.request(point, request)?;
+    if before.is_some_and(|before| before != *request.body()) {
+        let (name, reason) = ("hook", "alters a body in which a remote key has to sign");
+        return Err(Misuse::Parameter { name, reason });
+    }
+    Ok(())
+}
+
+/// The quirks that change what `client` sends to the token endpoint.
+pub(crate) fn quirks(client: &Client) -> impl Iterator<Item = Quirk> {
+    let tolerated = client.quirks();
+    let is_raw = tolerated.has(Quirk::RawBasicCredentials) && client.has_other_raw_credentials();
+    let raw = is_raw.then_some(Quirk::RawBasicCredentials);
+    let json = tolerated.has(Quirk::JsonTokenRequest);
+    raw.into_iter()
+        .chain(json.then_some(Quirk::JsonTokenRequest))
 }
 
 /// One field for the attestation, and one for the proof.

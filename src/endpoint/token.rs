@@ -8,6 +8,7 @@ use crate::base::bytes;
 use crate::base::form;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
+use crate::base::json::Object;
 use crate::base::json::Value;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -17,6 +18,7 @@ use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
 use crate::domain::error::Unverified;
+use crate::domain::hooks::HookPoint;
 use crate::domain::id_token::IdToken;
 use crate::domain::metadata::Endpoint;
 use crate::domain::quirks::Finding;
@@ -26,6 +28,7 @@ use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
+use crate::endpoint::amended;
 use crate::endpoint::id_token;
 use crate::endpoint::id_token::Beside;
 use crate::endpoint::id_token::Expected;
@@ -42,6 +45,22 @@ pub(crate) struct Asked<'a> {
     /// The refresh token that was used; it stays when none comes back.
     pub(crate) refresh_token: Option<&'a Secret>,
     pub(crate) identity: Identity<'a>,
+}
+
+impl Asked<'_> {
+    /// Where hooks act on the request and on the answer.
+    fn points(&self) -> [HookPoint; 2] {
+        match self.refresh_token {
+            Some(_) => [
+                HookPoint::RefreshTokenRequest,
+                HookPoint::RefreshTokenResponse,
+            ],
+            None => [
+                HookPoint::AccessTokenRequest,
+                HookPoint::AccessTokenResponse,
+            ],
+        }
+    }
 }
 
 /// Whether an ID token is to come, and what it is held to.
@@ -124,17 +143,78 @@ pub(crate) fn read_issued(
 ) -> Result<Issued, Error> {
     request::learn(client, Endpoint::Token, answer);
     response::check_size(answer.body())?;
-    let mut findings = response::findings(answer);
-    let answer = from_form(client, answer, &mut findings);
-    response::accept(Endpoint::Token, &answer)?;
+    let hooked = hooked(client, answer, asked)?;
+    let mut findings = response::findings(&hooked);
+    findings.extend(hook_findings(client, asked));
+    let amended = amend(client, &hooked, &mut findings);
+    let object = accepted(&amended).map_err(|error| as_it_came(error, answer, &findings))?;
     let mut parts = Parts::default();
-    let object = response::read(Endpoint::Token, &answer)?;
     let is_asked = !matches!(asked.identity, Identity::Unasked);
     parts.members = object.read(|name, value| match name {
         "id_token" if is_asked => parts.id_token(value),
         _ => parts.read(name, value),
     })?;
     parts.into_issued(client, now, asked, findings)
+}
+
+fn accepted(answer: &Response<Vec<u8>>) -> Result<Object<'_>, Error> {
+    response::accept(Endpoint::Token, answer)?;
+    response::read(Endpoint::Token, answer)
+}
+
+/// A refusal with the answer as it came, and with what was tolerated to read it.
+fn as_it_came(error: Error, answer: &Response<Vec<u8>>, findings: &[Finding]) -> Error {
+    let is_tolerated = |finding: &&Finding| {
+        matches!(
+            finding,
+            Finding::Quirk(_) | Finding::Hook(_) | Finding::ExtraHeaders
+        )
+    };
+    match error {
+        Error::Refused(refusal) => refusal
+            .with_answer(answer)
+            .with_findings(findings.iter().filter(is_tolerated).cloned())
+            .into(),
+        other => other,
+    }
+}
+
+/// The answer as the client's hooks leave it.
+fn hooked<'a>(
+    client: &Client,
+    answer: &'a Response<Vec<u8>>,
+    asked: &Asked<'_>,
+) -> Result<Cow<'a, Response<Vec<u8>>>, Violation> {
+    let [_, point] = asked.points();
+    let Some(hooks) = client.hooks().filter(|hooks| hooks.has(point)) else {
+        return Ok(Cow::Borrowed(answer));
+    };
+    let answer = hooks.response(point, answer);
+    response::check_size(answer.body())?;
+    Ok(Cow::Owned(answer))
+}
+
+fn hook_findings(client: &Client, asked: &Asked<'_>) -> impl Iterator<Item = Finding> {
+    client.hooks().into_iter().flat_map(|hooks| {
+        let points = asked.points().into_iter().filter(|point| hooks.has(*point));
+        let headers = hooks.has_headers().then_some(Finding::ExtraHeaders);
+        points.map(Finding::Hook).chain(headers)
+    })
+}
+
+/// The answer as it should have been, by the quirks of the client; what acted becomes a finding.
+fn amend<'a>(
+    client: &Client,
+    answer: &'a Response<Vec<u8>>,
+    findings: &mut Vec<Finding>,
+) -> Cow<'a, Response<Vec<u8>>> {
+    let amended = amended::token_response(client.quirks(), answer);
+    if amended.acted.contains(&Quirk::FormTokenResponse) {
+        findings.retain(|finding| *finding != Finding::MediaType);
+    }
+    let acted = request::quirks(client).chain(amended.acted);
+    findings.extend(acted.map(Finding::Quirk));
+    amended.response
 }
 
 /// The members of a token response as they come.
@@ -337,40 +417,6 @@ fn expires_in(value: Value<'_>) -> Result<u64, Error> {
             .received(value.shown())
             .into()
     })
-}
-
-/// [`Quirk::FormTokenResponse`]: an answer in form encoding, as the JSON it should have been.
-fn from_form<'a>(
-    client: &Client,
-    answer: &'a Response<Vec<u8>>,
-    findings: &mut Vec<Finding>,
-) -> Cow<'a, Response<Vec<u8>>> {
-    let is_json = answer.body().trim_ascii_start().starts_with(b"{");
-    if is_json || !client.quirks().has(Quirk::FormTokenResponse) {
-        return Cow::Borrowed(answer);
-    }
-    let Some(body) = json_of_form(answer.body()) else {
-        return Cow::Borrowed(answer);
-    };
-    findings.retain(|finding| *finding != Finding::MediaType);
-    findings.push(Finding::Quirk(Quirk::FormTokenResponse));
-    Cow::Owned(answer.clone().map(|_| body))
-}
-
-/// Every pair as a member of a JSON object, in order; duplicates stay, to be refused.
-fn json_of_form(body: &[u8]) -> Option<Vec<u8>> {
-    let pairs = form::parse(std::str::from_utf8(body).ok()?.trim_ascii()).ok()?;
-    let members: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| {
-            let (name, value) = (
-                serde_json::Value::from(name),
-                serde_json::Value::from(value),
-            );
-            format!("{name}:{value}")
-        })
-        .collect();
-    Some(format!("{{{}}}", members.join(",")).into_bytes())
 }
 
 fn malformed(fault: JsonFault) -> Error {

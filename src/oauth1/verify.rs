@@ -19,6 +19,7 @@ use crate::crypto::CryptoError;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::hash::Hash;
 use crate::crypto::key::VerifyingKey;
+use crate::crypto::signing::Scheme;
 use crate::oauth1::base_string;
 use crate::oauth1::base_string::BaseStringFault;
 use crate::oauth1::base_string::Parameters;
@@ -233,16 +234,18 @@ impl<'r> ReceivedRequest<'r> {
 
     /// Verifies a signature by the client's public RSA key, with this `hash`.
     ///
-    /// No capability verifies RSA-SHA1: whoever must can do so over [`base_string`](Self::base_string).
+    /// RSA-SHA1 rests on a hash whose collisions are known: it is for servers that have clients without
+    /// another method.
     ///
     /// # Errors
     ///
     /// [`VerifyFault::Method`] where the request is signed by another method or hash,
     /// [`VerifyFault::Signature`] where the signature is not the key's.
     pub fn verify_rsa(&self, hash: Hash, key: &dyn VerifyingKey) -> Result<(), VerifyFault> {
-        let (name, algorithm) = match hash {
-            Hash::Sha256 => ("RSA-SHA256", Algorithm::Rs256),
-            Hash::Sha512 => ("RSA-SHA512", Algorithm::Rs512),
+        let (name, scheme) = match hash {
+            Hash::Sha1 => ("RSA-SHA1", Scheme::RsaSha1),
+            Hash::Sha256 => ("RSA-SHA256", Scheme::from(Algorithm::Rs256)),
+            Hash::Sha512 => ("RSA-SHA512", Scheme::from(Algorithm::Rs512)),
             _ => return Err(VerifyFault::Method),
         };
         if self.signature_method() != name {
@@ -251,7 +254,7 @@ impl<'r> ReceivedRequest<'r> {
         let signature = base64url::decode_standard(self.signature());
         let signature = signature.map_err(|_| VerifyFault::Signature)?;
         let base_string = self.base_string()?;
-        match key.verify(algorithm, base_string.as_bytes(), &signature) {
+        match scheme.verify(key, base_string.as_bytes(), &signature) {
             Err(CryptoError::Rejected) => Err(VerifyFault::Signature),
             other => Ok(other?),
         }

@@ -8,6 +8,7 @@ use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::quirks::Quirk;
 use oauth_proto::domain::quirks::Quirks;
 use oauth_proto::endpoint::Operation;
+use oauth_proto::endpoint::amended;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::resource::ResourceRequest;
 use proptest::prelude::*;
@@ -41,6 +42,23 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+/// Token responses that deviate in several ways at once.
+fn deviating() -> impl Strategy<Value = Vec<u8>> {
+    let member = prop_oneof![
+        r#""(access_token|accessToken|refreshToken|token_type|tokenType)":("[a-z]{0,3}"|null|7)"#,
+        r#""(token_type|tokenType)":"(bot|user|User Access Token|Bearer)""#,
+        r#""(expires|expires_in|expiresIn)":(0|"0"|null|60)"#,
+        r#""scope":("a,b"|"a b"|\["a","b,c"\]|\[1\]|null)"#,
+        r#""(authed_user|body)":(null|\{"access_token":"n","scope":"x,y"\}|\{\})"#,
+        r#""data":(\[\]|\[\{"access_token":"n"\}\]|\{\})"#,
+        r#""errors":(\[\]|\[\{"errorType":"e","message":"m"\}\]|\[7\])"#,
+        r#""error":("e"|null|\{\})"#,
+    ];
+    let object = prop::collection::vec(member, 0..6);
+    let object = object.prop_map(|members| format!("{{{}}}", members.join(",")).into_bytes());
+    prop_oneof![4 => object, 1 => bodies()]
+}
+
 fn answer(status: u16, body: Vec<u8>) -> Response<Vec<u8>> {
     Response::builder().status(status).body(body).unwrap()
 }
@@ -65,6 +83,23 @@ proptest! {
         } else {
             prop_assert!(tolerant, "only a form is read where there is no JSON");
         }
+    }
+
+    /// What is amended is right, and what is right is not touched.
+    #[test]
+    fn amending_once_is_enough(
+        body in deviating(),
+        bits in any::<u32>(),
+    ) {
+        let chosen = Quirk::ALL.into_iter().enumerate();
+        let chosen = chosen.filter(|(at, _)| bits >> at & 1 == 1);
+        let quirks: Quirks = chosen.map(|(_, quirk)| quirk).collect();
+        let first = amended::token_response(quirks, &answer(200, body.clone())).response.into_owned();
+        let again = amended::token_response(quirks, &first);
+        prop_assert_eq!(again.acted, []);
+        prop_assert_eq!(again.response.body(), first.body());
+        let none = amended::token_response(Quirks::none(), &first);
+        prop_assert_eq!(none.response.body(), first.body());
     }
 
     #[test]

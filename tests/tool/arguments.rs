@@ -22,6 +22,7 @@ fn help_names_every_command_and_every_exit_status() {
         "par",
         "register",
         "logout-url",
+        "providers",
         "call",
         "--client-secret-env",
         "--allow-http-loopback",

@@ -145,6 +145,12 @@ impl VerifyingKey for RsaVerifier {
         let key = self.parsed(algorithm)?;
         verify(self.kind, algorithm, key, message, signature)
     }
+
+    fn verify_rsa_sha1(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        let algorithm = &lc::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY;
+        let verified = self.components.verify(algorithm, message, signature);
+        verified.map_err(|_| CryptoError::Rejected)
+    }
 }
 
 fn verify(

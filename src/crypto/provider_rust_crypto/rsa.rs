@@ -158,6 +158,11 @@ impl VerifyingKey for Verifier {
         };
         verified.map_err(|_| CryptoError::Rejected)
     }
+
+    fn verify_rsa_sha1(&self, message: &[u8], signature: &[u8]) -> Result<(), CryptoError> {
+        let verified = self.0.pkcs1v15_verify::<Sha1>(message, signature);
+        verified.map_err(|_| CryptoError::Rejected)
+    }
 }
 
 /// A private key.
