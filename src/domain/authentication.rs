@@ -3,6 +3,7 @@
 use crate::base::base64url;
 use crate::base::percent;
 use crate::base::secret::Secret;
+use crate::domain::client::Client;
 use crate::domain::client_assertion::ClientAssertion;
 use crate::domain::client_attestation::ClientAttestation;
 use crate::domain::error::Error;
@@ -191,6 +192,16 @@ fn basic(client_id: &str, secret: &Secret, quirks: Quirks) -> Result<http::Heade
         http::HeaderValue::from_str(&text).map_err(|_| Error::from(Misuse::ClientSecret))?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+impl Client {
+    /// Whether raw Basic credentials are other ones than those of RFC 6749 §2.3.1.
+    pub(crate) fn has_other_raw_credentials(&self) -> bool {
+        let Authentication::ClientSecretBasic(secret) = self.authentication() else {
+            return false;
+        };
+        !percent::is_unreserved(self.client_id()) || !percent::is_unreserved(secret.expose())
+    }
 }
 
 #[cfg(test)]

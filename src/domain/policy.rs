@@ -66,6 +66,13 @@ impl Policy {
             Quirk::VerificationUrl,
             Quirk::CallbackConfirmedCase,
             Quirk::JsonCredentials,
+            Quirk::ExpiresMember,
+            Quirk::CamelCaseTokens,
+            Quirk::MissingTokenType,
+            Quirk::OwnTokenType,
+            Quirk::CommaScope,
+            Quirk::ScopeList,
+            Quirk::ErrorList,
         ];
         Self {
             name: "compat",

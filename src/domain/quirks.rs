@@ -1,16 +1,38 @@
 //! Quirks: deviations of real servers that a client tolerates by name, and findings, which say when
 //! something was tolerated.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::Serializer;
 
 /// One tolerated deviation. Single-purpose, off unless a client is given it
 /// ([`Client::with_quirks`](crate::domain::client::Client::with_quirks)).
+///
+/// Each is known by a stable name, in records too, and has a [`link`](Self::link) to the page of a server
+/// that deviates so. Wherever one makes a difference that is a [`Finding`]. One that
+/// [`weakens`](Self::weakens) is in no policy: it is asked for by name.
+///
+/// ```
+/// use oauth_proto::domain::quirks::{Quirk, Quirks};
+///
+/// let quirks: Quirks = ["comma-scope", "missing-token-type"]
+///     .into_iter()
+///     .map(str::parse::<Quirk>)
+///     .collect::<Result<_, _>>()?;
+/// assert!(quirks.has(Quirk::CommaScope));
+/// # Ok::<(), oauth_proto::domain::quirks::UnknownQuirk>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Quirk {
     /// The token endpoint answers in `application/x-www-form-urlencoded` instead of JSON
-    /// (RFC 6749 §5.1 wants `application/json`). GitHub without an `Accept` header did, early
-    /// Facebook did.
+    /// (RFC 6749 §5.1 wants `application/json`). GitHub without an `Accept` header does, early
+    /// Facebook did, as `text/plain`.
     FormTokenResponse,
     /// The server reads HTTP Basic credentials without form-decoding them
     /// (against RFC 6749 §2.3.1).
@@ -22,20 +44,101 @@ pub enum Quirk {
     CallbackConfirmedCase,
     /// The server of OAuth 1.0a does not confirm the callback (RFC 5849 §2.1): `TripIt`, for one. The
     /// verification code is demanded all the same, so that no user is given to another.
+    ///
+    /// **Weakens**: nothing says that the server is one of 1.0a, which binds the callback to the request.
     CallbackUnconfirmed,
     /// The server of OAuth 1.0a gives credentials as a JSON object instead of a form (RFC 5849 §2.1).
     JsonCredentials,
+    /// The token response names `expires_in` as `expires` (against RFC 6749 §5.1). Early Facebook did.
+    ExpiresMember,
+    /// An `expires_in` of 0 says that the access token does not end (RFC 6749 §5.1 has the lifetime
+    /// there). Mailchimp does.
+    ///
+    /// **Weakens**: a token that has ended is used until the server refuses it.
+    ZeroExpiresIn,
+    /// The tokens of a user are members of `authed_user` (RFC 6749 §5.1 has them at the top level). They
+    /// are taken where there is no access token at the top level. Slack does.
+    AuthedUser,
+    /// The tokens are members of `body` (RFC 6749 §5.1 has them at the top level), and are taken where
+    /// there is no access token at the top level. Withings does.
+    BodyMember,
+    /// The tokens are members of the only object in the array `data` (RFC 6749 §5.1 has them at the top
+    /// level), and are taken where there is no access token at the top level. Instagram does.
+    DataMember,
+    /// The token response has `accessToken` for `access_token`, and so on (against RFC 6749 §5.1).
+    /// plentymarkets does.
+    CamelCaseTokens,
+    /// The token response has no `token_type`, which is REQUIRED (RFC 6749 §5.1). The token is taken for a
+    /// bearer token. Weibo, Douban and Instagram do.
+    MissingTokenType,
+    /// `token_type` says whom the token is of, and the token is a bearer token: `Application Access Token`
+    /// and `User Access Token` of eBay, `bot` and `user` of Slack. No other name is tolerated.
+    OwnTokenType,
+    /// The granted scope is a list with commas, where RFC 6749 §3.3 has spaces. GitHub and Slack do.
+    CommaScope,
+    /// The granted scope is a JSON array, where RFC 6749 §5.1 has a string. Twitch does.
+    ScopeList,
+    /// The authorization endpoint wants the scope as a list with commas, where RFC 6749 §3.3 has spaces.
+    /// Weibo and Strava do.
+    CommaScopeRequest,
+    /// The token endpoint says no by a list `errors`, of which the first `errorType` and `message` are
+    /// what `error` and `error_description` should have been (RFC 6749 §5.2). Fitbit does.
+    ErrorList,
+    /// The token endpoint wants JSON instead of a form (against RFC 6749 §3.2). Atlassian does.
+    JsonTokenRequest,
+    /// The API takes the access token in the query alone (RFC 6750 §2.3). Weibo does.
+    ///
+    /// **Weakens**: addresses are logged, kept in histories and passed on, and the token with them.
+    TokenInQuery,
+    /// The API takes the access token in the form that is the body (RFC 6750 §2.2). A request that is no
+    /// such form has it in the header. Slack did.
+    ///
+    /// **Weakens**: a server or proxy that logs forms gives the token away.
+    TokenInForm,
+    /// In a query or a form the API knows the access token as `oauth_token` (RFC 6750 §2.2 and §2.3 have
+    /// `access_token`). Servers of draft 10, such as Foursquare, do.
+    OauthTokenParameter,
+    /// In a query or a form the API knows the access token as `token` (RFC 6750 §2.2 and §2.3 have
+    /// `access_token`). Slack does.
+    TokenParameter,
+    /// The API wants the header `Authorization: OAuth …` (RFC 6750 §2.1 has `Bearer`). Yandex does.
+    OauthScheme,
+    /// The API wants to be told the client in a header `Client-Id`, beside the token. Twitch does.
+    ClientIdHeader,
+    /// The API refuses a token by status 403 with an empty body and no challenge (RFC 6750 §3 has 401 and
+    /// `invalid_token`). It is taken for such a refusal, so that the token is renewed.
+    EmptyForbidden,
 }
 
 impl Quirk {
     /// Every quirk.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 26] = [
         Self::FormTokenResponse,
         Self::RawBasicCredentials,
         Self::VerificationUrl,
         Self::CallbackConfirmedCase,
         Self::CallbackUnconfirmed,
         Self::JsonCredentials,
+        Self::ExpiresMember,
+        Self::ZeroExpiresIn,
+        Self::AuthedUser,
+        Self::BodyMember,
+        Self::DataMember,
+        Self::CamelCaseTokens,
+        Self::MissingTokenType,
+        Self::OwnTokenType,
+        Self::CommaScope,
+        Self::ScopeList,
+        Self::CommaScopeRequest,
+        Self::ErrorList,
+        Self::JsonTokenRequest,
+        Self::TokenInQuery,
+        Self::TokenInForm,
+        Self::OauthTokenParameter,
+        Self::TokenParameter,
+        Self::OauthScheme,
+        Self::ClientIdHeader,
+        Self::EmptyForbidden,
     ];
 
     /// The quirk's stable name.
@@ -48,6 +151,97 @@ impl Quirk {
             Self::CallbackConfirmedCase => "callback-confirmed-case",
             Self::CallbackUnconfirmed => "callback-unconfirmed",
             Self::JsonCredentials => "json-credentials",
+            Self::ExpiresMember => "expires-member",
+            Self::ZeroExpiresIn => "zero-expires-in",
+            Self::AuthedUser => "authed-user",
+            Self::BodyMember => "body-member",
+            Self::DataMember => "data-member",
+            Self::CamelCaseTokens => "camel-case-tokens",
+            Self::MissingTokenType => "missing-token-type",
+            Self::OwnTokenType => "own-token-type",
+            Self::CommaScope => "comma-scope",
+            Self::ScopeList => "scope-list",
+            Self::CommaScopeRequest => "comma-scope-request",
+            Self::ErrorList => "error-list",
+            Self::JsonTokenRequest => "json-token-request",
+            Self::TokenInQuery => "token-in-query",
+            Self::TokenInForm => "token-in-form",
+            Self::OauthTokenParameter => "oauth-token-parameter",
+            Self::TokenParameter => "token-parameter",
+            Self::OauthScheme => "oauth-scheme",
+            Self::ClientIdHeader => "client-id-header",
+            Self::EmptyForbidden => "empty-forbidden",
+        }
+    }
+
+    /// The quirk of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|quirk| quirk.name() == name)
+    }
+
+    /// Whether security is less with it: a policy does not bring it.
+    #[must_use]
+    pub const fn weakens(self) -> bool {
+        matches!(
+            self,
+            Self::CallbackUnconfirmed
+                | Self::ZeroExpiresIn
+                | Self::TokenInQuery
+                | Self::TokenInForm
+        )
+    }
+
+    /// A page about a server that deviates so.
+    #[must_use]
+    pub const fn link(self) -> &'static str {
+        match self {
+            Self::FormTokenResponse | Self::CommaScope => {
+                "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"
+            }
+            Self::RawBasicCredentials => "https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1",
+            Self::VerificationUrl => {
+                "https://developers.google.com/identity/protocols/oauth2/limited-input-device"
+            }
+            Self::CallbackConfirmedCase | Self::JsonCredentials => {
+                "https://www.rfc-editor.org/rfc/rfc5849#section-2.1"
+            }
+            Self::CallbackUnconfirmed => "https://github.com/tripit/api/issues/255",
+            Self::ExpiresMember => {
+                "https://developers.facebook.com/docs/facebook-login/guides/access-tokens"
+            }
+            Self::ZeroExpiresIn => {
+                "https://developer.mailchimp.com/documentation/mailchimp/guides/how-to-use-oauth2/"
+            }
+            Self::AuthedUser | Self::OwnTokenType => {
+                "https://docs.slack.dev/reference/methods/oauth.v2.access"
+            }
+            Self::BodyMember => {
+                "https://developer.withings.com/developer-guide/v3/integration-guide/public-health-data-api/get-access/oauth-web-flow/"
+            }
+            Self::DataMember => {
+                "https://developers.facebook.com/docs/instagram-platform/instagram-api-with-instagram-login/business-login"
+            }
+            Self::CamelCaseTokens => {
+                "https://developers-legacy.plentymarkets.com/rest-doc/authentication/details"
+            }
+            Self::MissingTokenType => "http://open.weibo.com/wiki/2/oauth2/access_token/en",
+            Self::ScopeList => "https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/",
+            Self::CommaScopeRequest => "https://developers.strava.com/docs/authentication/",
+            Self::ErrorList => {
+                "https://dev.fitbit.com/build/reference/web-api/troubleshooting-guide/error-messages"
+            }
+            Self::JsonTokenRequest => {
+                "https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/"
+            }
+            Self::TokenInQuery => "http://open.weibo.com/wiki/2/account/get_uid/en",
+            Self::TokenInForm | Self::TokenParameter => "https://docs.slack.dev/apis/web-api/",
+            Self::OauthTokenParameter => {
+                "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-10#section-5.1.2"
+            }
+            Self::OauthScheme => "https://yandex.com/dev/id/doc/en/user-information",
+            Self::ClientIdHeader => "https://dev.twitch.tv/docs/api/guide/",
+            Self::EmptyForbidden => "https://www.rfc-editor.org/rfc/rfc6750#section-3",
         }
     }
 
@@ -62,7 +256,35 @@ impl fmt::Display for Quirk {
     }
 }
 
-/// A set of quirks, small and copied freely.
+impl FromStr for Quirk {
+    type Err = UnknownQuirk;
+
+    fn from_str(name: &str) -> Result<Self, UnknownQuirk> {
+        Self::named(name).ok_or(UnknownQuirk)
+    }
+}
+
+/// By its name.
+impl Serialize for Quirk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Quirk {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <Cow<'de, str>>::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// No quirk has this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no quirk has this name")]
+#[non_exhaustive]
+pub struct UnknownQuirk;
+
+/// A set of quirks, small and copied freely. Its serialised form is the list of their names.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Quirks(u64);
 
@@ -77,6 +299,12 @@ impl Quirks {
     #[must_use]
     pub const fn has(self, quirk: Quirk) -> bool {
         self.0 & quirk.bit() != 0
+    }
+
+    /// Whether nothing is tolerated.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// The quirks in the set.
@@ -94,6 +322,18 @@ impl fmt::Debug for Quirks {
 impl FromIterator<Quirk> for Quirks {
     fn from_iter<I: IntoIterator<Item = Quirk>>(quirks: I) -> Self {
         Self(quirks.into_iter().fold(0, |set, quirk| set | quirk.bit()))
+    }
+}
+
+impl Serialize for Quirks {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Quirks {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::<Quirk>::deserialize(deserializer).map(Self::from_iter)
     }
 }
 
@@ -143,6 +383,22 @@ impl fmt::Display for Finding {
     }
 }
 
+/// What was tolerated of a protected resource, among the extensions of its `http::Response`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    pub(crate) const fn new(findings: Vec<Finding>) -> Self {
+        Self(findings)
+    }
+
+    /// The findings, in no particular order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Finding] {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,5 +413,24 @@ mod tests {
         }
         let all: Quirks = Quirk::ALL.into_iter().collect();
         assert_eq!(all.iter().collect::<Vec<_>>(), Quirk::ALL);
+    }
+
+    #[test]
+    fn a_quirk_is_known_by_its_name_and_has_a_link() {
+        for quirk in Quirk::ALL {
+            assert_eq!(quirk.name().parse(), Ok(quirk));
+            assert!(quirk.link().starts_with("http"), "{quirk}");
+        }
+        assert_eq!("lax".parse::<Quirk>(), Err(UnknownQuirk));
+        assert_eq!(Quirk::named(""), None);
+    }
+
+    #[test]
+    fn a_set_is_stored_by_names() {
+        let set = Quirks::from([Quirk::CommaScope, Quirk::AuthedUser]);
+        let text = serde_json::to_string(&set).unwrap();
+        assert_eq!(text, r#"["authed-user","comma-scope"]"#);
+        assert_eq!(serde_json::from_str::<Quirks>(&text).unwrap(), set);
+        assert!(serde_json::from_str::<Quirks>(r#"["lax"]"#).is_err());
     }
 }

@@ -7,6 +7,7 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | [`access_token`] | access tokens that a resource server is shown |
+//! | [`amended`] | a token response as it should have been |
 //! | [`attestation_challenge`] | what the next proof of an attested client must hold |
 //! | [`authorization`] | where to send the user |
 //! | [`authorization_request`] | what an authorization request says |
@@ -57,6 +58,7 @@ use crate::endpoint::draft::Draft;
 
 mod access;
 pub mod access_token;
+pub mod amended;
 mod assertion;
 pub mod attestation_challenge;
 pub mod authorization;

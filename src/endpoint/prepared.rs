@@ -13,6 +13,7 @@ use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::domain::policy::Demand;
+use crate::domain::quirks::Quirk;
 use crate::domain::redirect_uri;
 use crate::domain::request_objects::RequestObjects;
 use crate::endpoint::authorization_request::AuthorizationRequest;
@@ -59,7 +60,7 @@ impl<'c> Prepared<'c> {
         }
         self.client.write_redirect_uri(&self.redirect_uri, form);
         if !request.scope.is_empty() {
-            form.push("scope", request.scope.as_str());
+            form.push("scope", &self.scope(request));
         }
         form.push("state", self.handshake.state());
         if let Some(nonce) = self.handshake.nonce() {
@@ -78,6 +79,15 @@ impl<'c> Prepared<'c> {
             form.push("resource", resource);
         }
         request.extra.write(form);
+    }
+
+    /// The scope as the server wants it.
+    fn scope<'r>(&self, request: &'r AuthorizationRequest<'_>) -> Cow<'r, str> {
+        let scope = request.scope.as_str();
+        if self.client.quirks().has(Quirk::CommaScopeRequest) {
+            return Cow::Owned(scope.replace(' ', ","));
+        }
+        Cow::Borrowed(scope)
     }
 
     /// The thumbprint of the key that a code is bound to (RFC 9449 §10); none where no code is asked for.

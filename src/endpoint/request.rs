@@ -21,6 +21,7 @@ use crate::domain::client_attestation;
 use crate::domain::dpop_nonces::Role;
 use crate::domain::error::Error;
 use crate::domain::metadata::Endpoint;
+use crate::domain::quirks::Quirk;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::signed_form::SignedForm;
 
@@ -151,6 +152,10 @@ pub(crate) fn post_form(
             attested = Some((attestation.attestation(), attestation.prove(client, now)?));
         }
     }
+    let is_json = endpoint == Endpoint::Token && client.quirks().has(Quirk::JsonTokenRequest);
+    if is_json {
+        body = body.into_json()?;
+    }
     let draft = body.into_draft(|body| {
         let mut request = http::Request::new(body);
         *request.method_mut() = Method::POST;
@@ -159,7 +164,7 @@ pub(crate) fn post_form(
         let headers = request.headers_mut();
         headers.reserve(3);
         headers.insert(header::ACCEPT, JSON);
-        headers.insert(header::CONTENT_TYPE, FORM);
+        headers.insert(header::CONTENT_TYPE, if is_json { JSON } else { FORM });
         if let Some(value) = authorization {
             headers.insert(header::AUTHORIZATION, value);
         }
@@ -177,6 +182,16 @@ pub(crate) fn post_form(
         }
         None => Ok(draft),
     }
+}
+
+/// The quirks that change what `client` sends to the token endpoint.
+pub(crate) fn quirks(client: &Client) -> impl Iterator<Item = Quirk> {
+    let tolerated = client.quirks();
+    let is_raw = tolerated.has(Quirk::RawBasicCredentials) && client.has_other_raw_credentials();
+    let raw = is_raw.then_some(Quirk::RawBasicCredentials);
+    let json = tolerated.has(Quirk::JsonTokenRequest);
+    raw.into_iter()
+        .chain(json.then_some(Quirk::JsonTokenRequest))
 }
 
 /// One field for the attestation, and one for the proof.

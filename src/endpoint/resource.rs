@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use http::HeaderName;
+use http::HeaderValue;
 use http::Method;
 use http::Response;
+use http::StatusCode;
+use http::header;
 
 use crate::base::challenge;
 use crate::base::secret::Secret;
@@ -17,10 +21,14 @@ use crate::domain::error::Error;
 use crate::domain::error::Expired;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
+use crate::domain::quirks::Finding;
+use crate::domain::quirks::Findings;
+use crate::domain::quirks::Quirk;
 use crate::domain::refusal::Refusal;
 use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
+use crate::endpoint::bearer::Place;
 use crate::endpoint::bearer::Placement;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::request;
@@ -32,14 +40,16 @@ use crate::endpoint::request;
 /// made afresh for every try; it never goes as a bearer token (RFC 9449 §7.1).
 ///
 /// The answer is handed back whatever its status, unless the resource refuses the *token*: a Bearer or
-/// DPoP challenge with an `error` is [`Error::Refused`] (RFC 6750 §3).
+/// DPoP challenge with an `error` is [`Error::Refused`] (RFC 6750 §3). Where a quirk of the client made a
+/// difference, [`Findings`] are among the answer's extensions.
 pub struct ResourceRequest {
     client: Client,
     request: http::Request<Vec<u8>>,
     access_token: Secret,
     token_type: TokenType,
     expires_at: Option<UnixTime>,
-    placement: Placement,
+    /// Where the token goes, where that is asked for.
+    placement: Option<Placement>,
     /// The tokens are not the client's. Said when the request is made.
     misuse: Option<Misuse>,
 }
@@ -60,7 +70,7 @@ impl ResourceRequest {
             access_token: tokens.access_token().clone(),
             token_type: tokens.token_type(),
             expires_at: tokens.expires_at(),
-            placement: Placement::Header,
+            placement: None,
             misuse: client
                 .check_owner(what, &tokens.server, tokens.client_id())
                 .and_then(|()| client.check_key(what, tokens.bound_to()))
@@ -78,7 +88,7 @@ impl ResourceRequest {
     /// is made.
     #[must_use]
     pub fn danger_in_form_body(mut self) -> Self {
-        self.placement = Placement::FormBody;
+        self.placement = Some(Placement::FormBody);
         self
     }
 
@@ -89,7 +99,7 @@ impl ResourceRequest {
     /// them: "Clients MUST NOT pass access tokens in a URI query parameter" (RFC 9700 §4.3.2).
     #[must_use]
     pub fn danger_in_query(mut self) -> Self {
-        self.placement = Placement::Query;
+        self.placement = Some(Placement::Query);
         self
     }
 
@@ -104,6 +114,9 @@ impl ResourceRequest {
     }
 }
 
+/// What Twitch calls the header that names the client.
+const CLIENT_ID: HeaderName = HeaderName::from_static("client-id");
+
 impl Operation for ResourceRequest {
     type Output = Response<Vec<u8>>;
 
@@ -116,8 +129,9 @@ impl Operation for ResourceRequest {
         }
         self.check_address()?;
         let mut request = self.request.clone();
-        self.placement
-            .place(&self.access_token, self.token_type, &mut request)?;
+        self.place()
+            .put(&self.access_token, self.token_type, &mut request)?;
+        self.name_client(&mut request)?;
         let draft = Draft::new(request);
         match self.dpop() {
             Some(dpop) => draft.with_proof(self.prove(dpop, now)?),
@@ -133,12 +147,51 @@ impl Operation for ResourceRequest {
         self.learn(response);
         match self.refusal(Endpoint::Resource, response) {
             Some(refusal) => Err(refusal.into()),
-            None => Ok(response.clone()),
+            None => Ok(self.with_findings(response.clone())),
         }
     }
 }
 
 impl ResourceRequest {
+    fn place(&self) -> Place {
+        let quirks = self.client.quirks();
+        Place::of(self.placement, self.token_type, quirks, &self.request)
+    }
+
+    /// [`Quirk::ClientIdHeader`].
+    fn name_client(&self, request: &mut http::Request<Vec<u8>>) -> Result<(), Misuse> {
+        if !self.names_client() {
+            return Ok(());
+        }
+        let value = HeaderValue::from_str(self.client.client_id()).map_err(|_| Misuse::ClientId)?;
+        request.headers_mut().insert(CLIENT_ID, value);
+        Ok(())
+    }
+
+    /// Whether the client is named in a header; not where the caller has done so.
+    fn names_client(&self) -> bool {
+        let is_tolerated = self.client.quirks().has(Quirk::ClientIdHeader);
+        is_tolerated && !self.request.headers().contains_key(CLIENT_ID)
+    }
+
+    /// What was tolerated of the resource.
+    pub(crate) fn findings(&self) -> Vec<Finding> {
+        if self.client.quirks().is_empty() {
+            return Vec::new();
+        }
+        let named = self.names_client().then_some(Quirk::ClientIdHeader);
+        let placed = self.place().quirks(self.placement);
+        placed.chain(named).map(Finding::Quirk).collect()
+    }
+
+    fn with_findings(&self, mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
+        let findings = self.findings();
+        if !findings.is_empty() {
+            response.extensions_mut().insert(Findings::new(findings));
+        }
+        response
+    }
+
     /// The key to prove with, where the token is bound.
     fn dpop(&self) -> Option<&Dpop> {
         let is_bound = self.token_type == TokenType::Dpop;
@@ -175,7 +228,9 @@ impl ResourceRequest {
             })
         };
         let bound = self.dpop().and_then(|_| refusing("dpop"));
-        let challenge = bound.or_else(|| refusing("bearer"))?;
+        let Some(challenge) = bound.or_else(|| refusing("bearer")) else {
+            return self.empty_refusal(endpoint, response);
+        };
         let owned = |name| challenge.parameter(name).map(str::to_owned);
         Some(
             Refusal::new(endpoint)
@@ -185,6 +240,19 @@ impl ResourceRequest {
                 .with_uri(owned("error_uri"))
                 .hiding([self.access_token()]),
         )
+    }
+
+    /// [`Quirk::EmptyForbidden`].
+    fn empty_refusal(&self, endpoint: Endpoint, response: &Response<Vec<u8>>) -> Option<Refusal> {
+        let is_empty = response.status() == StatusCode::FORBIDDEN
+            && response.body().trim_ascii().is_empty()
+            && !response.headers().contains_key(header::WWW_AUTHENTICATE);
+        let is_tolerated = self.client.quirks().has(Quirk::EmptyForbidden);
+        (is_empty && is_tolerated).then(|| {
+            Refusal::new(endpoint)
+                .with_answer(response)
+                .with_code(Some("invalid_token"))
+        })
     }
 
     /// "Clients MUST always use TLS (https) or equivalent transport security when making requests

@@ -9,6 +9,7 @@ use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::id_token::IdToken;
 use crate::domain::quirks::Finding;
+use crate::domain::quirks::Quirk;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
@@ -39,6 +40,10 @@ pub(crate) fn read(
     received: &str,
 ) -> Result<Returned, Error> {
     let (mut parameters, mut findings) = callback::validate(client, now, pending, received)?;
+    let has_commas = client.quirks().has(Quirk::CommaScopeRequest);
+    if has_commas && pending.scope.as_str().contains(' ') {
+        findings.push(Finding::Quirk(Quirk::CommaScopeRequest));
+    }
     let asked = pending.response_type;
     let code = if asked.has_code() {
         Some(take_code(&mut parameters)?)

@@ -26,6 +26,7 @@ use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
+use crate::endpoint::amended;
 use crate::endpoint::id_token;
 use crate::endpoint::id_token::Beside;
 use crate::endpoint::id_token::Expected;
@@ -125,7 +126,7 @@ pub(crate) fn read_issued(
     request::learn(client, Endpoint::Token, answer);
     response::check_size(answer.body())?;
     let mut findings = response::findings(answer);
-    let answer = from_form(client, answer, &mut findings);
+    let answer = amend(client, answer, &mut findings);
     response::accept(Endpoint::Token, &answer)?;
     let mut parts = Parts::default();
     let object = response::read(Endpoint::Token, &answer)?;
@@ -135,6 +136,21 @@ pub(crate) fn read_issued(
         _ => parts.read(name, value),
     })?;
     parts.into_issued(client, now, asked, findings)
+}
+
+/// The answer as it should have been, by the quirks of the client; what acted becomes a finding.
+fn amend<'a>(
+    client: &Client,
+    answer: &'a Response<Vec<u8>>,
+    findings: &mut Vec<Finding>,
+) -> Cow<'a, Response<Vec<u8>>> {
+    let amended = amended::token_response(client.quirks(), answer);
+    if amended.acted.contains(&Quirk::FormTokenResponse) {
+        findings.retain(|finding| *finding != Finding::MediaType);
+    }
+    let acted = request::quirks(client).chain(amended.acted);
+    findings.extend(acted.map(Finding::Quirk));
+    amended.response
 }
 
 /// The members of a token response as they come.
@@ -337,40 +353,6 @@ fn expires_in(value: Value<'_>) -> Result<u64, Error> {
             .received(value.shown())
             .into()
     })
-}
-
-/// [`Quirk::FormTokenResponse`]: an answer in form encoding, as the JSON it should have been.
-fn from_form<'a>(
-    client: &Client,
-    answer: &'a Response<Vec<u8>>,
-    findings: &mut Vec<Finding>,
-) -> Cow<'a, Response<Vec<u8>>> {
-    let is_json = answer.body().trim_ascii_start().starts_with(b"{");
-    if is_json || !client.quirks().has(Quirk::FormTokenResponse) {
-        return Cow::Borrowed(answer);
-    }
-    let Some(body) = json_of_form(answer.body()) else {
-        return Cow::Borrowed(answer);
-    };
-    findings.retain(|finding| *finding != Finding::MediaType);
-    findings.push(Finding::Quirk(Quirk::FormTokenResponse));
-    Cow::Owned(answer.clone().map(|_| body))
-}
-
-/// Every pair as a member of a JSON object, in order; duplicates stay, to be refused.
-fn json_of_form(body: &[u8]) -> Option<Vec<u8>> {
-    let pairs = form::parse(std::str::from_utf8(body).ok()?.trim_ascii()).ok()?;
-    let members: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| {
-            let (name, value) = (
-                serde_json::Value::from(name),
-                serde_json::Value::from(value),
-            );
-            format!("{name}:{value}")
-        })
-        .collect();
-    Some(format!("{{{}}}", members.join(",")).into_bytes())
 }
 
 fn malformed(fault: JsonFault) -> Error {

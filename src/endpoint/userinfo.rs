@@ -104,13 +104,14 @@ impl Operation for UserinfoRequest {
         response::accept(Endpoint::Userinfo, answer).map_err(hide)?;
         let check = Check::UserinfoJwt;
         let claims = signed::claims(&self.client, now, Answer::Userinfo, check, answer)?;
-        let (object, findings) = match &claims {
+        let (object, mut findings) = match &claims {
             Some(claims) => (json::object(claims).map_err(malformed)?, Vec::new()),
             None => (
                 response::read(Endpoint::Userinfo, answer).map_err(hide)?,
                 response::findings(answer),
             ),
         };
+        findings.extend(self.resource.findings());
         let mut sub = None;
         let mut members = Members::default();
         for (name, value) in object {

@@ -76,6 +76,16 @@ pub(crate) struct Defaults {
     pub(crate) fails_on_status: bool,
 }
 
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            headers: HeaderMap::new(),
+            rules: Rules::default(),
+            fails_on_status: true,
+        }
+    }
+}
+
 impl Api {
     /// An API at `base`, called with the tokens of a lease, or of a [`Holder`] that others have too.
     ///
@@ -137,11 +147,7 @@ impl<S> Api<S> {
             client: client.clone(),
             base,
             source,
-            defaults: Defaults {
-                headers: HeaderMap::new(),
-                rules: Rules::default(),
-                fails_on_status: true,
-            },
+            defaults: Defaults::default(),
         })
     }
 

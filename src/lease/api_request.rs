@@ -21,6 +21,8 @@ use crate::domain::token::Tokens;
 use crate::endpoint::resource::ResourceRequest;
 use crate::flow::call::Call;
 use crate::lease::api::Api;
+use crate::lease::api::Defaults;
+use crate::lease::base_url::BaseUrl;
 use crate::lease::fields;
 use crate::lease::fields::Fields;
 use crate::lease::fields::NoneFields;
@@ -164,14 +166,13 @@ impl ApiRequest {
     /// [`Misuse::Path`], [`Misuse::Address`] or [`Misuse::Elsewhere`] where it leads out of the API's
     /// base URL, [`Misuse::Fields`] where its query or body cannot be written.
     pub fn into_http<S>(self, api: &Api<S>) -> Result<http::Request<Vec<u8>>, Error> {
-        Ok(self.made(api)?.request)
+        Ok(self.made(&api.base, api.defaults())?.request)
     }
 
-    pub(crate) fn made<S>(mut self, api: &Api<S>) -> Result<Made, Misuse> {
+    pub(crate) fn made(mut self, base: &BaseUrl, defaults: &Defaults) -> Result<Made, Misuse> {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
-        let defaults = api.defaults();
         let mut rules = defaults.rules.clone();
         rules.none = self.none.unwrap_or(rules.none);
         rules.booleans = self.booleans.unwrap_or(rules.booleans);
@@ -187,7 +188,7 @@ impl ApiRequest {
             let address = address.strip_suffix('?').unwrap_or(&address);
             *self.request.uri_mut() = address.parse().map_err(|_| Misuse::Fields("query"))?;
         }
-        api.base.check(self.request.uri())?;
+        base.check(self.request.uri())?;
         let body = match self.body {
             Some(Body::Form(fields)) => {
                 let mut form = Form::default();
@@ -245,8 +246,9 @@ impl fmt::Debug for ApiRequest {
 }
 
 /// A request that is ready but for the token.
+#[derive(Clone)]
 pub(crate) struct Made {
-    request: http::Request<Vec<u8>>,
+    pub(crate) request: http::Request<Vec<u8>>,
     fails_on_status: bool,
     pub(crate) is_once: bool,
 }

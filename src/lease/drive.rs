@@ -337,7 +337,7 @@ struct Attempt<'a> {
 
 impl<'a> Attempt<'a> {
     fn new(api: &'a Api<Shared>, request: ApiRequest) -> Result<Self, Error> {
-        let made = request.made(api)?;
+        let made = request.made(&api.base, api.defaults())?;
         let rejected = None;
         Ok(Self {
             api,

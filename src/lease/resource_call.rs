@@ -88,12 +88,17 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 impl ResourceCall {
     pub(crate) fn new(api: &Api, request: ApiRequest) -> Self {
-        let holder = api.source().clone();
+        let made = request.made(&api.base, api.defaults());
+        Self::of(&api.client, api.source(), made)
+    }
+
+    /// A call of a request that is ready, or why it is not.
+    pub(crate) fn of(client: &Client, holder: &Holder, made: Result<Made, Misuse>) -> Self {
         let run = Box::new(Run {
-            client: api.client.clone(),
-            made: request.made(api),
+            client: client.clone(),
+            made,
             flight: Flight::new(holder.clone()),
-            holder,
+            holder: holder.clone(),
             refusal: None,
             waited: Duration::ZERO,
         });

@@ -11,6 +11,7 @@ use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::error::Error;
 use crate::domain::error::Expired;
+use crate::domain::refusal::Refusal;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::callback::check_size;
@@ -164,6 +165,13 @@ impl<'a> Callback<'a> {
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         token(&self.pairs)
+    }
+
+    /// The user's or the server's no, in any of its usual spellings. Untrusted: whoever forges one ends a
+    /// sign-in, and gains nothing.
+    #[must_use]
+    pub fn denial(&self) -> Option<Refusal> {
+        problem::denial(&self.pairs)
     }
 }
 

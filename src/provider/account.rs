@@ -1,0 +1,187 @@
+//! An account at a provider, as an application keeps it.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
+use crate::base::version::Version;
+use crate::domain::error::Misuse;
+use crate::provider::api::Api;
+use crate::provider::failure::Failure;
+use crate::provider::profile::is_identifier;
+use crate::provider::record::Provider;
+use crate::provider::signed_in::SignedIn;
+use crate::provider::token::Token;
+
+/// A user's account at a provider, with the token that it gave.
+///
+/// Provider and identifier together are its [`key`](Self::key), and unique. Which user of the application
+/// has it is for the application to keep beside it: a user may have several accounts
+/// ([`Link`](crate::provider::link::Link)).
+///
+/// It serialises in a versioned form (`"v": 1`) **with its token in clear**: whoever stores it seals it.
+/// `Debug` shows no secret.
+///
+/// ```
+/// use oauth_proto::base::time::UnixTime;
+/// use oauth_proto::provider::account::Account;
+///
+/// // What another program kept: the text that the token endpoint answered with.
+/// let kept = r#"{"access_token":"t","refresh_token":"r","expires_in":3600}"#;
+/// let account = Account::imported("github", "583231", kept, UnixTime::from_secs(1_700_000_000))?;
+/// assert_eq!(account.key(), ("github", "583231"));
+/// # Ok::<(), oauth_proto::domain::error::Misuse>(())
+/// ```
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    v: Version<1>,
+    provider: String,
+    #[serde(rename = "id")]
+    identifier: String,
+    token: Token,
+    created: UnixTime,
+    modified: UnixTime,
+}
+
+impl Account {
+    /// An account that another program kept, by the text of its token response. `at` is when that came.
+    ///
+    /// What is no token at all is kept as well, and has no [`api`](Self::api). Rows that django-all-access
+    /// encrypted are decrypted by whoever has the key of that program.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::Parameter`] where the identifier is empty, longer than 255 bytes, or holds a control
+    /// character.
+    pub fn imported(
+        provider: impl Into<String>,
+        identifier: impl Into<String>,
+        token: impl Into<Secret>,
+        at: UnixTime,
+    ) -> Result<Self, Misuse> {
+        let identifier = identifier.into();
+        if !is_identifier(&identifier) {
+            return Err(Misuse::Parameter {
+                name: "identifier",
+                reason: "is empty, too long, or holds a control character",
+            });
+        }
+        Ok(Self::new(
+            provider.into(),
+            identifier,
+            Token::Raw(token.into()),
+            at,
+        ))
+    }
+
+    pub(crate) fn new(provider: String, identifier: String, token: Token, now: UnixTime) -> Self {
+        Self {
+            v: Version,
+            provider,
+            identifier,
+            token,
+            created: now,
+            modified: now,
+        }
+    }
+
+    /// What the account is found by: the provider's name and the user's identifier there.
+    #[must_use]
+    pub fn key(&self) -> (&str, &str) {
+        (&self.provider, &self.identifier)
+    }
+
+    /// The provider's name.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    /// The user's identifier at the provider.
+    #[must_use]
+    pub fn identifier(&self) -> &str {
+        &self.identifier
+    }
+
+    /// The token.
+    #[must_use]
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// The token as the text of a token response: [`Token::to_raw`].
+    #[must_use]
+    pub fn raw_token(&self) -> Secret {
+        self.token.to_raw()
+    }
+
+    /// When the account was first kept.
+    #[must_use]
+    pub fn created(&self) -> UnixTime {
+        self.created
+    }
+
+    /// When its token last changed.
+    #[must_use]
+    pub fn modified(&self) -> UnixTime {
+        self.modified
+    }
+
+    /// Takes the token of a new login. It is taken whatever was kept: the user gave it just now.
+    ///
+    /// # Errors
+    ///
+    /// The login itself where it is of another account.
+    pub fn sign_in(&mut self, now: UnixTime, signed_in: SignedIn) -> Result<(), Box<SignedIn>> {
+        if self.key() != signed_in.key() {
+            return Err(Box::new(signed_in));
+        }
+        self.keep(now, signed_in.into_token());
+        Ok(())
+    }
+
+    /// Takes a renewed token, as [`Api::telling`] tells of it.
+    pub fn keep(&mut self, now: UnixTime, token: Token) {
+        self.token = token;
+        self.modified = now;
+    }
+
+    /// Takes the token of an API that was called. Says whether it was renewed meanwhile, and the account is
+    /// to be stored.
+    pub fn update(&mut self, now: UnixTime, api: &Api) -> bool {
+        match api.renewed() {
+            Some(token) => {
+                self.keep(now, token);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The provider's API, called with the account's token: the request is signed (OAuth 1.0a) or carries the
+    /// token (OAuth 2), which is renewed on the way.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::OtherProvider`]; [`Failure::Disabled`]; [`Failure::Incomplete`] where the record lacks
+    /// what is needed, or the account a token; [`Failure::Configuration`].
+    pub fn api(&self, provider: &Provider) -> Result<Api, Failure> {
+        provider.check_owner("the account", &self.provider)?;
+        Api::new(provider, self.token.clone(), self.modified)
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("provider", &self.provider)
+            .field("token", &self.token)
+            .field("created", &self.created)
+            .field("modified", &self.modified)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,266 @@
+//! A provider's API: one type for both versions of the protocol.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use http::HeaderName;
+use http::HeaderValue;
+use http::Method;
+
+use crate::base::time::UnixTime;
+use crate::base::uri::WebUri;
+use crate::domain::error::Misuse;
+use crate::lease::api::Defaults;
+use crate::lease::api_request::ApiRequest;
+use crate::lease::base_url::BaseUrl;
+use crate::lease::base_url::Path;
+use crate::lease::holder::Holder;
+use crate::lease::lease::Lease;
+use crate::oauth1::credentials::TokenCredentials;
+use crate::provider::api_call::ApiCall;
+use crate::provider::connection::Connect;
+use crate::provider::failure::Failure;
+use crate::provider::record::Provider;
+use crate::provider::token::Token;
+
+/// An API that is called with the token of one account. Cloning is cheap, and clones share the token.
+///
+/// ```
+/// # use oauth_proto::base::time::UnixTime;
+/// # use oauth_proto::flow::{Flow, Step};
+/// # use oauth_proto::provider::{account::Account, record::Provider};
+/// # let now = UnixTime::from_secs(1_800_000_000);
+/// let provider = Provider::new("github", "my-app")?
+///     .with_secret("s3cret")
+///     .with_authorization_url("https://github.com/login/oauth/authorize")
+///     .with_token_url("https://github.com/login/oauth/access_token")
+///     .with_api_url("https://api.github.com");
+/// let account = Account::imported("github", "583231", "gho_16C7e42F292c", now)?;
+///
+/// let api = account.api(&provider)?;
+/// // `ureq::run(&agent, …)`, `reqwest::run(&client, …)`, or by hand:
+/// match api.call(api.get("user")).begin(now)? {
+///     Step::Send(request, _sent) => {
+///         assert_eq!(request.uri(), "https://api.github.com/user");
+///         assert_eq!(request.headers()["authorization"], "Bearer gho_16C7e42F292c");
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Api {
+    connect: Connect,
+    base: BaseUrl,
+    defaults: Defaults,
+    source: Source,
+    /// The token at the beginning.
+    first: Token,
+}
+
+/// Who has the token, and renews it.
+#[derive(Clone)]
+pub(crate) enum Source {
+    OAuth2(Holder),
+    OAuth1(Held),
+}
+
+/// Token credentials that the calls of a process share.
+#[derive(Clone)]
+pub(crate) struct Held {
+    credentials: Arc<Mutex<TokenCredentials>>,
+    told: Option<Told>,
+}
+
+type Told = Arc<dyn Fn(&Token) + Send + Sync>;
+
+impl Held {
+    pub(crate) fn credentials(&self) -> TokenCredentials {
+        self.lock().clone()
+    }
+
+    pub(crate) fn keep(&self, credentials: TokenCredentials) {
+        *self.lock() = credentials.clone();
+        if let Some(told) = &self.told {
+            told(&Token::from(credentials));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, TokenCredentials> {
+        self.credentials
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Api {
+    /// The API that the record names, or the origin of its profile.
+    pub(crate) fn new(
+        provider: &Provider,
+        token: Token,
+        received_at: UnixTime,
+    ) -> Result<Self, Failure> {
+        let record = provider.record();
+        let base = match (&record.api_url, &record.profile_url) {
+            (Some(base), _) => base.clone(),
+            (None, Some(profile)) => origin(provider, profile)?,
+            (None, None) => {
+                provider.check_enabled()?;
+                return Err(provider.lacks("an API address"));
+            }
+        };
+        Self::at(provider, &base, token, received_at)
+    }
+
+    /// The API that the profile belongs to.
+    pub(crate) fn of_profile(
+        provider: &Provider,
+        profile: &str,
+        token: Token,
+        received_at: UnixTime,
+    ) -> Result<Self, Failure> {
+        Self::at(provider, &origin(provider, profile)?, token, received_at)
+    }
+
+    fn at(
+        provider: &Provider,
+        base: &str,
+        token: Token,
+        received_at: UnixTime,
+    ) -> Result<Self, Failure> {
+        let connect = Connect::new(provider)?;
+        let base = BaseUrl::new(base, provider.policy())?;
+        let token = token.read(provider, received_at)?;
+        let source = match token.clone() {
+            Token::OAuth2(tokens) => Source::OAuth2(Holder::new(Lease::new(*tokens))),
+            Token::OAuth1(credentials) => Source::OAuth1(Held {
+                credentials: Arc::new(Mutex::new(*credentials)),
+                told: None,
+            }),
+            Token::Raw(_) => return Err(Failure::NoToken(provider.name().to_owned())),
+        };
+        Ok(Self {
+            connect,
+            base,
+            defaults: Defaults::default(),
+            source,
+            first: token,
+        })
+    }
+
+    /// Tells of a renewed token, each time before it is used, by this value and what is cloned from it: to
+    /// store it in the account. It is called between two steps, and should be quick.
+    #[must_use]
+    pub fn telling(mut self, told: impl Fn(&Token) + Send + Sync + 'static) -> Self {
+        self.source = match self.source {
+            Source::OAuth2(holder) => {
+                let told = move |tokens: &_| told(&Token::from(Clone::clone(tokens)));
+                Source::OAuth2(holder.telling(told))
+            }
+            Source::OAuth1(held) => Source::OAuth1(Held {
+                told: Some(Arc::new(told)),
+                ..held
+            }),
+        };
+        self
+    }
+
+    /// Sends this header with every request that has none of its name.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.defaults.headers.insert(name, value);
+        self
+    }
+
+    /// Sets whether a status of 400 or more is an error: it is, unless said.
+    #[must_use]
+    pub fn with_status_errors(mut self, fails_on_status: bool) -> Self {
+        self.defaults.fails_on_status = fails_on_status;
+        self
+    }
+
+    /// The newest token.
+    #[must_use]
+    pub fn token(&self) -> Token {
+        match &self.source {
+            Source::OAuth2(holder) => holder.tokens().map(Token::from),
+            Source::OAuth1(held) => Some(Token::from(held.credentials())),
+        }
+        .unwrap_or_else(|| self.first.clone())
+    }
+
+    /// The newest token where it is another than at the beginning.
+    #[must_use]
+    pub fn renewed(&self) -> Option<Token> {
+        Some(self.token()).filter(|token| *token != self.first)
+    }
+
+    /// The address that every request is below.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    /// A call of the API, as a flow that ends with its answer. Whatever has to be renewed is renewed.
+    ///
+    /// Under OAuth 1.0a the token is renewed where the API refuses it and it came with a session handle.
+    #[must_use]
+    pub fn call(&self, request: impl Into<ApiRequest>) -> ApiCall {
+        let made = request.into().made(&self.base, &self.defaults);
+        ApiCall::new(self.connect.clone(), made, self.source.clone())
+    }
+
+    /// A request by `GET`.
+    #[must_use]
+    pub fn get(&self, path: impl Into<Path>) -> ApiRequest {
+        self.request(Method::GET, path)
+    }
+
+    /// A request by `POST`.
+    #[must_use]
+    pub fn post(&self, path: impl Into<Path>) -> ApiRequest {
+        self.request(Method::POST, path)
+    }
+
+    /// A request by `PUT`.
+    #[must_use]
+    pub fn put(&self, path: impl Into<Path>) -> ApiRequest {
+        self.request(Method::PUT, path)
+    }
+
+    /// A request by `PATCH`.
+    #[must_use]
+    pub fn patch(&self, path: impl Into<Path>) -> ApiRequest {
+        self.request(Method::PATCH, path)
+    }
+
+    /// A request by `DELETE`.
+    #[must_use]
+    pub fn delete(&self, path: impl Into<Path>) -> ApiRequest {
+        self.request(Method::DELETE, path)
+    }
+
+    /// A request by any method. A path that leads out of the base URL is an error of the call.
+    #[must_use]
+    pub fn request(&self, method: Method, path: impl Into<Path>) -> ApiRequest {
+        ApiRequest::new(method, self.base.join(path))
+    }
+}
+
+fn origin(provider: &Provider, address: &str) -> Result<String, Misuse> {
+    let address = WebUri::parse(address, provider.policy())
+        .map_err(|faults| Misuse::address(address, faults))?;
+    Ok(address.origin().to_string())
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api")
+            .field("base", &self.base)
+            .field("token", &self.token())
+            .finish_non_exhaustive()
+    }
+}

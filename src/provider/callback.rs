@@ -1,0 +1,464 @@
+//! The second half of a login: from what the browser brought to who signed in.
+//!
+//! ```text
+//!   provider.session_key(query) ──▶ the entry is taken out of the session, for good
+//!         │
+//!   provider.callback(query, entry)
+//!         │                    a wrong or missing state, and a denial, end it here
+//!         ▼
+//!    Connecting ──▶ SigningIn (OAuth 2) ──▶ Asking for the profile ──▶ Done(SignedIn)
+//!         └───────▶ Redeeming (OAuth 1.0a) ────▲
+//! ```
+
+use std::fmt;
+
+use http::HeaderValue;
+use http::Response;
+use http::header;
+
+use crate::base::secret::Secret;
+use crate::base::time::UnixTime;
+use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::metadata::Endpoint;
+use crate::domain::verdict::Check;
+use crate::endpoint::callback;
+use crate::endpoint::response;
+use crate::flow::Flow;
+use crate::flow::Machine;
+use crate::flow::Step;
+use crate::flow::call::Call;
+use crate::flow::sign_in;
+use crate::flow::sign_in::SignIn;
+use crate::lease::api_request::ApiRequest;
+use crate::oauth1;
+use crate::oauth1::credentials::TokenCredentials;
+use crate::oauth1::token::TokenCredentialRequest;
+use crate::provider::api::Api;
+use crate::provider::api_call::ApiCall;
+use crate::provider::connection::Connect;
+use crate::provider::connection::Connection;
+use crate::provider::failure::Failure;
+use crate::provider::failure::State;
+use crate::provider::next::Next;
+use crate::provider::profile::Profile;
+use crate::provider::record::Provider;
+use crate::provider::session;
+use crate::provider::session::Pending;
+use crate::provider::session::Stored;
+use crate::provider::signed_in::SignedIn;
+use crate::provider::token::Token;
+
+impl Provider {
+    /// The key of the session entry that this callback ends. **Take the entry out** of the session,
+    /// whatever comes of the callback: it is good once.
+    ///
+    /// `received` is the full URL, its path and query, or a bare query.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::State`] where the callback names no login, [`Failure::Denied`] where it names none
+    /// because the user said no, [`Failure::Callback`] where it cannot be read.
+    pub fn session_key(&self, received: &str) -> Result<String, Failure> {
+        if self.is_oauth1() {
+            let callback =
+                oauth1::callback::Callback::parse(received).map_err(Failure::Callback)?;
+            return match (self.only_key(), callback.token(), callback.denial()) {
+                (Some(key), ..) => Ok(key),
+                (None, Some(token), _) => Ok(session::key(self, token)),
+                (None, None, Some(denial)) => Err(Failure::Denied(Box::new(denial))),
+                (None, None, None) => Err(Failure::State(State::NotReturned)),
+            };
+        }
+        let callback = callback::Callback::parse(received).map_err(Failure::Callback)?;
+        match (self.only_key(), callback.state()) {
+            (Some(key), _) => Ok(key),
+            (None, Some(state)) => Ok(session::key(self, state)),
+            (None, None) => Err(Failure::State(State::NotReturned)),
+        }
+    }
+
+    /// Takes the user back: validates what came, as a flow that ends with who signed in, or why nobody did.
+    ///
+    /// `entry` is what [`session_key`](Self::session_key) had in the session. Where the provider's addresses
+    /// are known, a forged, replayed or denied callback is an error here, and nothing is sent; otherwise
+    /// the flow ends with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Disabled`], [`Failure::State`], [`Failure::Denied`], [`Failure::Callback`],
+    /// [`Failure::OtherProvider`], and those of [`Provider::connection`].
+    pub fn callback(
+        &self,
+        now: UnixTime,
+        received: &str,
+        entry: Option<String>,
+    ) -> Result<Arrival, Failure> {
+        let entry = entry.map(Secret::from);
+        self.check_enabled()?;
+        let entry = entry.ok_or(Failure::State(State::NotStored))?;
+        let stored = Stored::read(self, entry.expose())?;
+        let connect = Connect::new(self)?;
+        let task = Box::new(Task {
+            provider: self.clone(),
+            next: stored.next,
+            raw: Secret::from(""),
+            asks_for_token: false,
+        });
+        let stage = match connect.known(now) {
+            Some(connection) => resume(now, connection, stored.pending, received)?,
+            None => Stage::Connecting(Box::new(connect), stored.pending, Secret::from(received)),
+        };
+        Ok(Arrival { task, stage })
+    }
+}
+
+/// Takes up what was pending.
+fn resume(
+    now: UnixTime,
+    connection: Connection,
+    pending: Pending,
+    received: &str,
+) -> Result<Stage, Failure> {
+    match (connection, pending) {
+        (Connection::OAuth2(client), Pending::OAuth2(pending)) => {
+            let asks_userinfo = pending.scope().contains("openid")
+                && client.metadata().endpoint(Endpoint::Userinfo).is_ok();
+            let sign_in = client.resume(now, *pending, received).map_err(refused)?;
+            let sign_in = match asks_userinfo {
+                true => sign_in.with_userinfo(),
+                false => sign_in,
+            };
+            Ok(Stage::SigningIn(Box::new(sign_in), client))
+        }
+        (Connection::OAuth1(client), Pending::OAuth1(pending)) => {
+            let call = client.resume(now, *pending, received).map_err(refused)?;
+            Ok(Stage::Redeeming(Box::new(call)))
+        }
+        // The record has changed since.
+        (Connection::OAuth1(_) | Connection::OAuth2(_), _) => {
+            Err(Failure::State(State::Unreadable))
+        }
+    }
+}
+
+/// What is wrong with a callback.
+fn refused(error: Error) -> Failure {
+    match (error.check(), error) {
+        (_, Error::Refused(refusal)) => Failure::Denied(refusal),
+        (
+            Some(
+                Check::CallbackState
+                | Check::CallbackStateMissing
+                | Check::OAuth1CallbackToken
+                | Check::OAuth1CallbackTokenMissing,
+            ),
+            error,
+        ) => Failure::State(State::Other(error)),
+        (_, error) => Failure::Callback(error),
+    }
+}
+
+/// The second half of a login, as a flow.
+pub struct Arrival {
+    task: Box<Task>,
+    stage: Stage,
+}
+
+struct Task {
+    provider: Provider,
+    next: Option<Next>,
+    /// The token response, once it is there.
+    raw: Secret,
+    /// Whether the request that is under way is the one for the token.
+    asks_for_token: bool,
+}
+
+enum Stage {
+    Connecting(Box<Connect>, Pending, Secret),
+    SigningIn(Box<SignIn>, Client),
+    Redeeming(Box<Call<TokenCredentialRequest>>),
+    Asking(Box<ApiCall>, Box<Asked>),
+}
+
+/// What is known while the profile is asked for.
+struct Asked {
+    api: Api,
+    sub: Option<String>,
+    received_at: UnixTime,
+}
+
+type Outcome = Result<Step<Arrival>, Error>;
+
+fn failed(failure: Failure) -> Outcome {
+    Ok(Step::Done(Err(failure)))
+}
+
+impl Task {
+    fn connecting(
+        self: Box<Self>,
+        now: UnixTime,
+        step: Result<Step<Connect>, Error>,
+        pending: Pending,
+        received: Secret,
+    ) -> Outcome {
+        let wrap = |connect, (task, pending, received)| Arrival {
+            task,
+            stage: Stage::Connecting(Box::new(connect), pending, received),
+        };
+        let step = match step {
+            Ok(step) => step,
+            Err(error) => return failed(Failure::Token(error)),
+        };
+        let rest = (self, pending, received);
+        step.stage(
+            rest,
+            wrap,
+            |connection, (task, pending, received)| match resume(
+                now,
+                connection,
+                pending,
+                received.expose(),
+            ) {
+                Ok(stage) => Arrival { task, stage }.advance(now),
+                Err(failure) => failed(failure),
+            },
+        )
+    }
+
+    fn signing_in(
+        mut self: Box<Self>,
+        now: UnixTime,
+        step: Result<Step<SignIn>, Error>,
+        client: Client,
+    ) -> Outcome {
+        let wrap = |sign_in, (task, client)| Arrival {
+            task,
+            stage: Stage::SigningIn(Box::new(sign_in), client),
+        };
+        let step = match step {
+            Ok(step) => step,
+            // A signed callback is read by the flow.
+            Err(Error::Refused(refusal)) if refusal.endpoint() == Endpoint::Authorization => {
+                return failed(Failure::Denied(refusal));
+            }
+            Err(error) => return failed(Failure::Token(error)),
+        };
+        let address = client.address(Endpoint::Token).ok();
+        self.asks_for_token = matches!(
+            (&step, address),
+            (Step::Send(request, _), Some(address)) if request.uri() == address.uri()
+        );
+        step.stage((self, client), wrap, |signed_in, (task, _)| {
+            task.signed_in(now, signed_in)
+        })
+    }
+
+    fn signed_in(self: Box<Self>, now: UnixTime, signed_in: sign_in::SignedIn) -> Outcome {
+        let sub = signed_in.id_token().map(|it| it.sub().to_owned());
+        let mut claims = match (signed_in.userinfo(), signed_in.id_token()) {
+            (Some(userinfo), _) => userinfo.members().to_value(),
+            (None, Some(id_token)) => id_token.claims().members().to_value(),
+            (None, None) => signed_in.tokens().members().to_value(),
+        };
+        if let Some(sub) = &sub {
+            claims.insert("sub".to_owned(), sub.as_str().into());
+        }
+        let token = Token::from(signed_in.into_tokens());
+        self.arrived(now, token, sub, claims)
+    }
+
+    fn redeeming(
+        self: Box<Self>,
+        now: UnixTime,
+        step: Result<Step<Call<TokenCredentialRequest>>, Error>,
+    ) -> Outcome {
+        let wrap = |call, task| Arrival {
+            task,
+            stage: Stage::Redeeming(Box::new(call)),
+        };
+        let then = |credentials: TokenCredentials, task: Box<Self>| {
+            let said = credentials.members().to_value();
+            task.arrived(now, Token::from(credentials), None, said)
+        };
+        match step {
+            Ok(step) => step.stage(self, wrap, then),
+            Err(error) => failed(Failure::Token(error)),
+        }
+    }
+
+    /// There is a token: asks for the profile, or takes what came with the token for one.
+    fn arrived(
+        self: Box<Self>,
+        now: UnixTime,
+        token: Token,
+        sub: Option<String>,
+        said: serde_json::Map<String, serde_json::Value>,
+    ) -> Outcome {
+        let Some(profile_url) = &self.provider.record().profile_url else {
+            let said = serde_json::Value::Object(said).to_string();
+            return self.done(token, Profile::parse(said.as_bytes()), sub, now);
+        };
+        let api = Api::of_profile(&self.provider, profile_url, token, now);
+        let request = http::Request::get(profile_url).body(Vec::new());
+        let (api, request) = match (api, request) {
+            (Ok(api), Ok(request)) => (api, request),
+            (Err(failure), _) => return failed(failure),
+            (_, Err(_)) => return failed(self.provider.lacks("a profile address")),
+        };
+        let request = ApiRequest::from(request)
+            .query(&self.provider.record().profile_parameters)
+            .header(header::ACCEPT, JSON);
+        let step = api.call(request).advance(now);
+        let received_at = now;
+        let asked = Box::new(Asked {
+            api,
+            sub,
+            received_at,
+        });
+        self.asking(step, asked)
+    }
+
+    fn asking(self: Box<Self>, step: Result<Step<ApiCall>, Error>, asked: Box<Asked>) -> Outcome {
+        let wrap = |call, (task, asked)| Arrival {
+            task,
+            stage: Stage::Asking(Box::new(call), asked),
+        };
+        let then = |answer: Response<Vec<u8>>, (task, asked): (Box<Self>, Box<Asked>)| {
+            if let Err(violation) = response::check_size(answer.body()) {
+                return failed(Failure::Profile(violation.into()));
+            }
+            let profile = Profile::parse(answer.body());
+            task.done(asked.api.token(), profile, asked.sub, asked.received_at)
+        };
+        match step {
+            Ok(step) => step.stage((self, asked), wrap, then),
+            Err(error) => failed(Failure::Profile(error)),
+        }
+    }
+
+    fn done(
+        self: Box<Self>,
+        token: Token,
+        profile: Profile,
+        sub: Option<String>,
+        received_at: UnixTime,
+    ) -> Outcome {
+        let path = self.provider.id();
+        let identifier = match path {
+            Some(path) => profile.identifier(path),
+            None => sub,
+        };
+        let provider = self.provider.name().to_owned();
+        let Some(identifier) = identifier else {
+            let path = path.unwrap_or("sub").to_owned();
+            return failed(Failure::Identifier { provider, path });
+        };
+        Ok(Step::Done(Ok(SignedIn {
+            provider,
+            identifier,
+            profile,
+            token,
+            raw: self.raw,
+            received_at,
+            next: self.next,
+        })))
+    }
+}
+
+/// What a profile is asked for as. Another answer is read as text.
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+impl Flow for Arrival {
+    type Output = Result<SignedIn, Failure>;
+}
+
+impl Machine for Arrival {
+    fn advance(self, now: UnixTime) -> Outcome {
+        let task = self.task;
+        match self.stage {
+            Stage::Connecting(connect, pending, received) => {
+                task.connecting(now, connect.advance(now), pending, received)
+            }
+            Stage::SigningIn(sign_in, client) => task.signing_in(now, sign_in.advance(now), client),
+            Stage::Redeeming(call) => task.redeeming(now, call.advance(now)),
+            Stage::Asking(call, asked) => task.asking(call.advance(now), asked),
+        }
+    }
+
+    fn answer(self, now: UnixTime, response: &Response<Vec<u8>>) -> Outcome {
+        let mut task = self.task;
+        match self.stage {
+            Stage::Connecting(connect, pending, received) => {
+                task.connecting(now, connect.answer(now, response), pending, received)
+            }
+            Stage::SigningIn(sign_in, client) => {
+                if task.asks_for_token {
+                    task.raw = text(response);
+                }
+                task.signing_in(now, sign_in.answer(now, response), client)
+            }
+            Stage::Redeeming(call) => {
+                task.raw = text(response);
+                task.redeeming(now, call.answer(now, response))
+            }
+            Stage::Asking(call, asked) => task.asking(call.answer(now, response), asked),
+        }
+    }
+
+    fn signed(self, now: UnixTime, signature: &[u8]) -> Outcome {
+        let task = self.task;
+        match self.stage {
+            Stage::Connecting(connect, pending, received) => {
+                task.connecting(now, connect.signed(now, signature), pending, received)
+            }
+            Stage::SigningIn(sign_in, client) => {
+                task.signing_in(now, sign_in.signed(now, signature), client)
+            }
+            Stage::Redeeming(call) => task.redeeming(now, call.signed(now, signature)),
+            Stage::Asking(call, asked) => task.asking(call.signed(now, signature), asked),
+        }
+    }
+
+    /// A code or verifier is good for one request: the transport's failure goes back to the caller, and the
+    /// user begins again.
+    fn lost(self, now: UnixTime) -> Result<Option<Step<Self>>, Error> {
+        let task = self.task;
+        match self.stage {
+            Stage::Connecting(connect, pending, received) => {
+                let step = connect.lost(now).transpose();
+                step.map(|step| task.connecting(now, step, pending, received))
+                    .transpose()
+            }
+            Stage::SigningIn(sign_in, client) => {
+                let step = sign_in.lost(now).transpose();
+                step.map(|step| task.signing_in(now, step, client))
+                    .transpose()
+            }
+            Stage::Redeeming(call) => {
+                let step = call.lost(now).transpose();
+                step.map(|step| task.redeeming(now, step)).transpose()
+            }
+            Stage::Asking(call, asked) => {
+                let step = call.lost(now).transpose();
+                step.map(|step| task.asking(step, asked)).transpose()
+            }
+        }
+    }
+}
+
+/// An answer word for word, where it is text.
+fn text(response: &Response<Vec<u8>>) -> Secret {
+    Secret::from(std::str::from_utf8(response.body()).unwrap_or_default())
+}
+
+impl fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.stage {
+            Stage::Connecting(..) => "Arrival(connecting)",
+            Stage::SigningIn(..) => "Arrival(signing in)",
+            Stage::Redeeming(_) => "Arrival(redeeming)",
+            Stage::Asking(..) => "Arrival(asking for the profile)",
+        })
+    }
+}
