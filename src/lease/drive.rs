@@ -1,4 +1,4 @@
-//! The drivers of a refresh, as [`flow::drive`](crate::flow::drive) with a store beside the wire, and of a
+//! The drivers of a refresh, as [`flow::drive`] with a store beside the wire, and of a
 //! call with the tokens of a store: a refresh, the call, and where the API refuses the token both again,
 //! once. They do no I/O of their own.
 
