@@ -1,0 +1,68 @@
+//! The users of the application, and their accounts with providers.
+
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use oauth_proto::provider::account::Account;
+use oauth_proto::provider::link::Link;
+use oauth_proto::provider::signed_in::SignedIn;
+use oauth_proto::transport::now;
+
+use crate::failed::Failed;
+
+/// A user, by number.
+pub(crate) type User = usize;
+
+/// Whose each account is.
+#[derive(Default)]
+pub(crate) struct Users(Mutex<Vec<(User, Account)>>);
+
+impl Users {
+    /// Who came back: the owner of the account, or the user who is signed in and has one more now, or a new one.
+    pub(crate) fn welcome(
+        &self,
+        current: Option<User>,
+        signed_in: SignedIn,
+    ) -> Result<User, Failed> {
+        let mut accounts = self.accounts();
+        let place = (accounts.iter()).position(|(_, account)| account.key() == signed_in.key());
+        let owner = place.map(|place| accounts[place].0);
+        let user = match Link::between(owner, current) {
+            Link::Create => accounts.len(),
+            Link::Attach(user) | Link::SignIn(user) => user,
+            Link::Taken => return Err(Failed::Taken),
+        };
+        let account = signed_in.into_account(now());
+        match place {
+            Some(place) => accounts[place] = (user, account),
+            None => accounts.push((user, account)),
+        }
+        Ok(user)
+    }
+
+    /// The user's account with this provider.
+    pub(crate) fn account(&self, user: User, provider: &str) -> Option<Account> {
+        let accounts = self.accounts();
+        let own =
+            |(owner, account): &&(User, Account)| *owner == user && account.provider() == provider;
+        accounts
+            .iter()
+            .find(own)
+            .map(|(_, account)| account.clone())
+    }
+
+    /// Keeps an account whose token is another.
+    pub(crate) fn keep(&self, user: User, changed: Account) {
+        for (owner, account) in self.accounts().iter_mut() {
+            if *owner == user && account.key() == changed.key() {
+                *account = changed;
+                return;
+            }
+        }
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Vec<(User, Account)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
