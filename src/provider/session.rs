@@ -56,7 +56,7 @@ impl Entry {
         &self.key
     }
 
-    /// What it holds: JSON in ASCII without secrets taken out.
+    /// What it holds: JSON, with the secrets of the login in clear.
     #[must_use]
     pub fn value(&self) -> &str {
         self.value.expose()

@@ -2,7 +2,6 @@
 
 use oauth_proto::provider::next::Next;
 use oauth_proto::provider::raw_token::RawToken;
-use oauth_proto::provider::record::Provider;
 use oauth_proto::provider::session::SessionKeys;
 
 use crate::cast::CALLBACK;
@@ -160,6 +159,7 @@ fn the_profile_of_a_signed_api() {
 #[test]
 fn the_identifier_is_the_subject_of_the_verified_id_token() {
     use oauth_proto::domain::id_token::IdToken;
+    use oauth_proto::provider::record::Provider;
     use oauth_proto_world::Change;
     use oauth_proto_world::Edit;
     use oauth_proto_world::Endpoint;
