@@ -21,6 +21,7 @@ use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::token::Tokens;
+use oauth_proto::lease::kept::KeptError;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::record::Record;
 use oauth_proto::lease::sealing::Aes256Gcm;
@@ -152,10 +153,12 @@ fn what_is_sealed_opens_under_its_own_key_and_for_its_own_name_only() {
     let other = folder.store().sealed_by(sealing(2)).get(&key("ada"));
     assert!(matches!(
         other,
-        Err(FileStoreError::Crypto(CryptoError::Rejected))
+        Err(FileStoreError::Kept(KeptError::Crypto(
+            CryptoError::Rejected
+        )))
     ));
     let none = folder.store().get(&key("ada"));
-    assert!(matches!(none, Err(FileStoreError::Sealed)));
+    assert!(matches!(none, Err(FileStoreError::Kept(KeptError::Sealed))));
 
     // One record in the place of another.
     let swapped = text
@@ -165,13 +168,15 @@ fn what_is_sealed_opens_under_its_own_key_and_for_its_own_name_only() {
     let other = store.get(&key("ada"));
     assert!(matches!(
         other,
-        Err(FileStoreError::Crypto(CryptoError::Rejected))
+        Err(FileStoreError::Kept(KeptError::Crypto(
+            CryptoError::Rejected
+        )))
     ));
 
     fs::write(folder.path(), STORED).unwrap();
     assert!(matches!(
         store.get(&key("ada")),
-        Err(FileStoreError::NotSealed)
+        Err(FileStoreError::Kept(KeptError::NotSealed))
     ));
 }
 

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`drive`] | the drivers of a refresh, blocking and async |
 //! | [`flights`] | one refresh for all who ask at once |
+//! | [`kept`] | a record as a store keeps it, in clear or sealed |
 //! | [`key`] | what makes two requests for tokens the same |
 //! | [`lease`] | tokens, and how they stand at a moment |
 //! | [`memory`] | a store in memory |
@@ -52,6 +53,7 @@ mod answered;
 pub mod drive;
 pub mod flights;
 mod judge;
+pub mod kept;
 pub mod key;
 #[expect(
     clippy::module_inception,
