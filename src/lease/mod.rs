@@ -22,6 +22,25 @@
 //! | [`store`] | what a refresh asks of a store |
 //! | [`terms`] | how early, how long, how often |
 //!
+//! # What outlives a crash
+//!
+//! A node that dies after its request has left, and before the new tokens are written, takes them with
+//! it, and leaves a lease that lapses by itself ([`Terms::hold`](terms::Terms::hold), 30 s). The next node
+//! sends the same refresh token once more. What comes of it is the server's to say:
+//!
+//! | Server | The grant |
+//! | --- | --- |
+//! | keeps the refresh token | lives |
+//! | rotates it, and still takes the last one for longer than the lease and 5 s of waiting | lives |
+//! | rotates it, and takes no old one | is lost, if the request arrived: the only token that works was in the answer |
+//! | the same, and ends the grant when an old one comes | the same |
+//!
+//! No client can do better: a store cannot have what its node never wrote. With a server of the last
+//! two kinds such a crash means a sign-in. Where a grace period is shorter than 35 s, a shorter lease helps
+//! ([`Terms::with_hold`](terms::Terms::with_hold)). A crash at any other moment loses nothing at any
+//! server. `examples/shared_grant.rs` kills processes to show it, at a server of the second kind that
+//! ends the grant when the grace period is over.
+//!
 //! # Modelled
 //!
 //! `tests/model_refresh.rs` runs the code of a [`Refresh`](refresh::Refresh) under a model checker, in
