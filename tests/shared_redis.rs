@@ -35,6 +35,8 @@ mod at_once;
 mod callers;
 #[path = "common/conformance.rs"]
 mod conformance;
+#[path = "shared_redis/encrypted.rs"]
+mod encrypted;
 
 const HOLD: Duration = Duration::from_secs(30);
 

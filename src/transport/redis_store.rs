@@ -50,7 +50,10 @@ use redis::FromRedisValue;
 use redis::RedisError;
 use redis::RedisResult;
 use redis::Script;
+use redis::TlsCertificates;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
@@ -141,6 +144,27 @@ impl RedisStore {
             timeout: TIMEOUT,
             sealing: None,
         })
+    }
+
+    /// Trusts these authorities (certificates in PEM, RFC 7468) alone at `rediss://`, and not those of the
+    /// operating system.
+    ///
+    /// # Errors
+    ///
+    /// [`RedisStoreError::Authority`] where one cannot be read, or there is none, and where the URL is
+    /// not `rediss://`.
+    pub fn trusting_only(mut self, authorities: &[u8]) -> Result<Self, RedisStoreError> {
+        if CertificateDer::pem_slice_iter(authorities).next().is_none() {
+            return Err(RedisStoreError::Authority);
+        }
+        let certificates = TlsCertificates {
+            client_tls: None,
+            root_cert: Some(authorities.to_vec()),
+        };
+        let server = self.client.get_connection_info().clone();
+        let client = Client::build_with_tls(server, certificates);
+        self.client = client.map_err(|_| RedisStoreError::Authority)?;
+        Ok(self)
     }
 
     /// Begins the name of every hash with this, in the place of [`PREFIX`]; what follows is the [`Key`].
@@ -348,6 +372,9 @@ pub enum RedisStoreError {
         "the connection to the Redis server is not encrypted: its URL must begin with rediss://"
     )]
     InClear,
+    /// The authorities are no certificates, or the URL is not of TLS.
+    #[error("no authorities for a rediss:// URL: one cannot be read, or there are none")]
+    Authority,
     /// The process has no default cryptography for TLS.
     #[error("no default cryptography of rustls is installed, which rediss:// needs")]
     NoTls,
