@@ -42,6 +42,7 @@ use oauth_proto::lease::refresh::Refresh;
 use oauth_proto::lease::renewal::Renewal;
 use oauth_proto::lease::store::Store as _;
 use oauth_proto::lease::terms::Terms;
+use oauth_proto::transport::Options;
 use oauth_proto::transport::now;
 use oauth_proto::transport::redis_store::RedisStore;
 use oauth_proto::transport::redis_store::RedisStoreError;
@@ -151,15 +152,15 @@ struct Node {
 
 impl Node {
     fn new(redis: &str, issuer: &str) -> Result<Self, Box<dyn Error>> {
-        let agent = ureq::agent();
         let policy = UriPolicy::danger_http_on_loopback();
-        let metadata = ureq::run(&agent, Discover::with_policy(issuer, policy)?)?;
+        let metadata = ureq::run(&ureq::agent(), Discover::with_policy(issuer, policy)?)?;
         let client = Client::new(metadata, "app", Authentication::None)?;
         let client = client.with_redirect_uri(CALLBACK)?;
         Ok(Self {
             key: Key::new(&client, "ada"),
             store: RedisStore::new(redis)?.with_prefix("oauth-proto-example:"),
-            agent,
+            // A request that takes longer is given up while the lease is still in force.
+            agent: Agent::new(&Options::new().timeout(TIMEOUT))?,
             client,
         })
     }
