@@ -1,5 +1,5 @@
 //! A complete sign-in, narrated: discovery, authorization, callback, tokens, who signed in,
-//! refresh, an API call.
+//! an API call, and one more when the access token has expired.
 //!
 //! The provider runs in this process, on a loopback socket; everything in between is real HTTP.
 //!
@@ -10,6 +10,7 @@
 #![expect(clippy::print_stdout, reason = "a demo talks")]
 
 use std::error::Error;
+use std::time::Duration;
 
 use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::domain::authentication::Authentication;
@@ -17,6 +18,9 @@ use oauth_proto::domain::client::Client;
 use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::authorization::AuthorizationUrl;
 use oauth_proto::flow::discover::Discover;
+use oauth_proto::lease::api::Api;
+use oauth_proto::lease::lease::Lease;
+use oauth_proto::lease::lease::Standing;
 use oauth_proto::transport::now;
 use oauth_proto::transport::ureq;
 use oauth_proto_world::Browser;
@@ -129,24 +133,43 @@ fn main() -> Result<(), Box<dyn Error>> {
     story.fact("signed in", id_token.sub());
 
     story.chapter(
-        "Refresh",
-        "A new access token, and the refresh token that comes with it.",
+        "An API call",
+        "The access token goes into one header, and to addresses below one base URL.",
     );
-    let tokens = ureq::run(&agent, client.refresh(tokens)?)?;
+    let lease = Lease::new(tokens.clone());
+    let api = Api::new(&client, &format!("{}/api", server.issuer()), lease)?;
+    ureq::call(&agent, &api, api.get("me"))?;
     story.wire();
 
     story.chapter(
-        "An API call",
-        "The access token goes into one header, over one origin.",
+        "Some seconds later",
+        "The access token has expired. The same call renews it first, and keeps what comes.",
     );
-    let request = http::Request::get(format!("{}/api/me", server.issuer()));
-    let answer = ureq::run(&agent, client.call(&tokens, request.body(Vec::new())?))?;
+    let standing = Lease::new(tokens.clone());
+    while standing.standing(now()) != Standing::Expired {
+        pause();
+    }
+    let answer = ureq::call(&agent, &api, api.get("me"))?;
     story.wire();
+    let renewed = api.lease().tokens().ok_or("nothing is kept")?;
+    let is_new = renewed.access_token() != tokens.access_token();
+    story.fact("renewed", if is_new { "yes" } else { "no" });
 
     story.end(
         answer.status().is_success() && server.with(|provider| provider.complaints().is_empty()),
     )
 }
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a demo lets the time pass that its tokens live"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(100));
+}
+
+/// How long an access token lives, in seconds: an hour would be usual.
+const LIFETIME: u64 = 3;
 
 const SECRET: &str = "a secret: 100 % + é";
 
@@ -154,6 +177,7 @@ fn provider(issuer: &str, loopback: &Loopback, is_interactive: bool) -> Provider
     let client = ClientRecord::basic("demo", SECRET).redirect(loopback.redirect_uri());
     let mut provider = Provider::new(issuer).with(client.scope("openid mail calendar"));
     provider.settings.interactive = is_interactive;
+    provider.settings.token_lifetime = LIFETIME;
     provider.settings.identity.keys = vec![signing_key()];
     provider.jose = Some(jose::JOSE);
     provider

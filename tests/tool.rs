@@ -1,7 +1,7 @@
 //! The command-line tool of `examples/oauth`, end to end: its commands in this process, against the
-//! provider in memory on a loopback socket. `cargo test --features ureq --test tool`.
+//! provider in memory on a loopback socket. `cargo test --features ureq,file-store --test tool`.
 
-#![cfg(feature = "ureq")]
+#![cfg(all(feature = "ureq", feature = "file-store"))]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -24,6 +24,7 @@ mod tool {
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/authority.rs"]
     mod authority;
+    mod cache;
     mod call;
     mod code;
     mod connection;

@@ -8,6 +8,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use super::answers::Answers;
+use super::cache;
+use super::cache::Cache;
 use super::call;
 use super::code;
 use super::exchange;
@@ -72,6 +74,11 @@ Examples:
   Sign in with the system's browser, and call an API with what comes of it:
     oauth code --issuer https://id.example --client-id my-app --scope 'mail calendar' > tokens.json
     oauth call --token @tokens.json https://api.example/me
+
+  Keep the tokens in a file, and have them renewed as they are used:
+    oauth code --issuer https://id.example --client-id my-app --scope mail --store tokens.json
+    oauth call --issuer https://id.example --client-id my-app --store tokens.json https://api.example/me
+    oauth token list --store tokens.json
 
   Renew the tokens, with less scope:
     oauth refresh --issuer https://id.example --client-id my-app \
@@ -192,7 +199,18 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: oauth1::Command,
     },
+    /// Shows and forgets what --store keeps.
+    ///
+    /// Keys are an issuer, a client and the name of a sign-in (--grant). No server is asked.
+    Token {
+        /// What to do.
+        #[command(subcommand)]
+        what: cache::Command,
+    },
     /// Calls a protected resource with an access token (RFC 6750).
+    ///
+    /// With --store the token is taken from there, and renewed before it expires and where the resource
+    /// refuses it; say --issuer and --client-id as at the sign-in.
     ///
     /// The result is the answer: `status`, `content_type` and `body`, or `body_base64` where it is not
     /// text. An answer of 400 or above is a refusal.
@@ -212,6 +230,8 @@ pub(crate) struct Common {
     pub(crate) answers: Answers,
     #[command(flatten)]
     pub(crate) request: Request,
+    #[command(flatten)]
+    pub(crate) cache: Cache,
     #[command(flatten)]
     pub(crate) wire: Wire,
 }

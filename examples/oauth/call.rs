@@ -9,12 +9,19 @@ use http::HeaderName;
 use http::HeaderValue;
 use http::Response;
 use http::header;
+use oauth_proto::base::uri;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::token::TokenType;
 use oauth_proto::domain::token::Tokens;
+use oauth_proto::lease::api::Api;
+use oauth_proto::lease::drive;
+use oauth_proto::lease::renewal::Renewal;
+use oauth_proto::lease::shared::CallError;
+use oauth_proto::lease::shared::Shared;
+use oauth_proto::transport::file_store::FileStore;
 use oauth_proto::transport::now;
 use serde_json::Map;
 use serde_json::Value;
@@ -23,12 +30,13 @@ use serde_json::json;
 use super::failure::Failure;
 use super::given;
 use super::session::Session;
+use super::show;
 
 #[derive(Args)]
 pub(crate) struct Options {
     /// The access token, or @FILE, or @- for standard input.
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
-    token: String,
+    token: Option<String>,
     #[command(flatten)]
     resource: Resource,
 }
@@ -53,13 +61,54 @@ pub(crate) struct Resource {
 pub(crate) const UNNAMED: &str = "oauth";
 
 pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Failure> {
-    let token = given::token(&options.token, "access_token", &mut *session.console.input)?;
+    let store = session.cache().open()?;
+    let token = match (&options.token, store) {
+        (Some(token), None) => token,
+        (None, Some(store)) => return call_kept(session, store, &options.resource),
+        (None, None) => return Err(Failure::usage("--token or --store is needed")),
+        (Some(_), Some(_)) => return Err(Failure::usage("one of --token and --store is enough")),
+    };
+    let token = given::token(token, "access_token", &mut *session.console.input)?;
     let metadata = Metadata::without_issuer(session.policy());
     let client = Client::new(metadata, UNNAMED, Authentication::None)?;
     let client = (session.signing()).bind_again(client, &mut *session.console.input)?;
     let tokens = presented(&client, token.expose())?;
     let answer = session.run(client.call(&tokens, options.resource.request()?))?;
     print(session, &answer)
+}
+
+/// Calls with the tokens of the store, which are renewed on the way and kept.
+fn call_kept(
+    session: &mut Session<'_>,
+    mut store: FileStore,
+    resource: &Resource,
+) -> Result<(), Failure> {
+    let request = resource.request()?;
+    let client = session.client()?;
+    let grant = Shared::new(session.cache().key(&client), Renewal::refresh_token());
+    let base = match uri::origin_of(request.uri()) {
+        Some(origin) => origin.to_string(),
+        None => return Err(Failure::usage("the resource is no http or https URL")),
+    };
+    let api = Api::shared(&client, &base, grant)?.with_status_errors(false);
+    let called = session.driven(None, |send, wait| {
+        drive::call(&api, request, &mut store, now, send, wait)
+    });
+    match called {
+        Ok(answer) => print(session, &answer),
+        Err(CallError::Protocol(error)) => Err(error.into()),
+        Err(CallError::Transport(failure)) => Err(Failure::NoAnswer(failure)),
+        Err(CallError::Store(error)) => Err(error.into()),
+        Err(CallError::Unsaved(tokens)) => {
+            // Nothing else has them.
+            session
+                .console
+                .print(&Value::Object(show::tokens(&tokens)))?;
+            Err(Failure::usage(
+                "the store did not take the renewed tokens, which the line before this one holds",
+            ))
+        }
+    }
 }
 
 /// Prints what the resource answered; an error is a failure.

@@ -8,12 +8,12 @@ use clap::ValueEnum;
 use oauth_proto::domain::client::Client;
 use oauth_proto::endpoint::pending::Pending;
 use oauth_proto::transport::now;
-use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use super::asked::Asked;
 use super::browser;
+use super::cache;
 use super::failure::Failure;
 use super::listener::Listener;
 use super::session::Session;
@@ -128,10 +128,7 @@ fn redeem(
     callback: &str,
 ) -> Result<(), Failure> {
     let signed_in = session.run(client.resume(now(), pending, callback)?)?;
-    let mut line = match show::tokens(signed_in.tokens()) {
-        Value::Object(line) => line,
-        _ => Map::new(),
-    };
+    let mut line = cache::keep(session, client, signed_in.tokens())?;
     show::findings(&mut line, signed_in.findings());
     session.console.print(&Value::Object(line))
 }

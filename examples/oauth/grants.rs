@@ -1,18 +1,20 @@
 //! Commands that are one request to the token endpoint.
 
 use clap::Args;
+use oauth_proto::domain::client::Client;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::flow::call::Call;
+use serde_json::Value;
 
+use super::cache;
 use super::failure::Failure;
 use super::given;
 use super::given::Password;
 use super::session::Session;
-use super::show;
 
 pub(crate) fn client_credentials(session: &mut Session<'_>) -> Result<(), Failure> {
     let client = session.client()?;
-    redeem(session, Grant::client_credentials(&client))
+    redeem(session, &client, Grant::client_credentials(&client))
 }
 
 #[derive(Args)]
@@ -32,6 +34,7 @@ pub(crate) fn password(
     let client = session.client()?;
     redeem(
         session,
+        &client,
         Grant::password(&client, &options.username, password),
     )
 }
@@ -50,7 +53,7 @@ pub(crate) fn jwt_bearer(
     let input = &mut *session.console.input;
     let assertion = given::token(&options.assertion, "assertion", input)?;
     let client = session.client()?;
-    redeem(session, Grant::jwt_bearer(&client, assertion)?)
+    redeem(session, &client, Grant::jwt_bearer(&client, assertion)?)
 }
 
 #[derive(Args)]
@@ -67,11 +70,11 @@ pub(crate) fn refresh(session: &mut Session<'_>, options: &RefreshOptions) -> Re
         &mut *session.console.input,
     )?;
     let client = session.client()?;
-    redeem(session, Grant::refresh_token(&client, token))
+    redeem(session, &client, Grant::refresh_token(&client, token))
 }
 
 /// Sends the grant with what the options add to it, and prints the tokens.
-fn redeem(session: &mut Session<'_>, grant: Grant) -> Result<(), Failure> {
+fn redeem(session: &mut Session<'_>, client: &Client, grant: Grant) -> Result<(), Failure> {
     let request = session.request();
     let grant = grant.scope(request.scope()).resource(&request.resource);
     let grant = request
@@ -79,5 +82,6 @@ fn redeem(session: &mut Session<'_>, grant: Grant) -> Result<(), Failure> {
         .iter()
         .fold(grant, |grant, (name, value)| grant.parameter(name, value));
     let tokens = session.run(Call::new(grant))?;
-    session.console.print(&show::tokens(&tokens))
+    let line = cache::keep(session, client, &tokens)?;
+    session.console.print(&Value::Object(line))
 }

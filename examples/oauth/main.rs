@@ -1,9 +1,9 @@
 //! `oauth`: every grant and every endpoint, from the command line.
 //!
 //! ```sh
-//! cargo run --features ureq --example oauth -- --help
-//! cargo run --features ureq --example oauth -- discover --issuer https://id.example
-//! cargo run --features ureq --example oauth -- code --issuer https://id.example --client-id my-app
+//! cargo run --features ureq,file-store --example oauth -- --help
+//! cargo run --features ureq,file-store --example oauth -- discover --issuer https://id.example
+//! cargo run --features ureq,file-store --example oauth -- code --issuer https://id.example --client-id my-app
 //! ```
 //!
 //! Standard output is JSON lines, the result last. The tests in `tests/tool.rs` call [`run`].
@@ -12,6 +12,7 @@ mod answers;
 mod arguments;
 mod asked;
 mod browser;
+mod cache;
 mod call;
 mod code;
 pub(crate) mod console;
@@ -102,6 +103,7 @@ fn execute(arguments: &Arguments, console: &mut Console) -> Result<(), Failure> 
         Command::LogoutUrl(options) => logout_url::run(&mut session, options),
         Command::Jwk { what } => jwk::run(&mut session, what),
         Command::Oauth1 { what } => oauth1::run(&mut session, what),
+        Command::Token { what } => cache::run(&mut session, what),
         Command::Call(options) => call::run(&mut session, options),
     }
 }

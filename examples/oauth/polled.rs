@@ -12,6 +12,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::cache;
 use super::failure::Failure;
 use super::given;
 use super::pinged::Pinged;
@@ -40,7 +41,8 @@ pub(crate) fn device(session: &mut Session<'_>) -> Result<(), Failure> {
     session.console.print(&Value::Object(line))?;
     let deadline = pending.expires_at();
     let tokens = session.run_until(client.poll(pending)?, deadline)?;
-    session.console.print(&show::tokens(&tokens))
+    let line = cache::keep(session, &client, &tokens)?;
+    session.console.print(&Value::Object(line))
 }
 
 #[derive(Args)]
@@ -102,7 +104,8 @@ pub(crate) fn ciba(session: &mut Session<'_>, options: &CibaOptions) -> Result<(
         poll = poll.pinged();
     }
     let tokens = session.run_until(poll, deadline)?;
-    session.console.print(&show::tokens(&tokens))
+    let line = cache::keep(session, &client, &tokens)?;
+    session.console.print(&Value::Object(line))
 }
 
 fn backchannel_request(

@@ -18,6 +18,7 @@ use oauth_proto::flow::Flow;
 use oauth_proto::flow::call::Call;
 use oauth_proto::flow::discover::Discover;
 use oauth_proto::flow::drive;
+use oauth_proto::transport;
 use oauth_proto::transport::Options;
 use oauth_proto::transport::now;
 use oauth_proto::transport::ureq::Agent;
@@ -27,6 +28,7 @@ use super::arguments::Common;
 use super::arguments::Method;
 use super::arguments::Request;
 use super::arguments::Wire;
+use super::cache::Cache;
 use super::console::Console;
 use super::encryption;
 use super::encryption::PublishedKeys;
@@ -40,8 +42,16 @@ pub(crate) struct Session<'a> {
     agent: Agent,
 }
 
+/// What sends a request.
+type Send<'s> = dyn FnMut(
+        oauth_proto::endpoint::request::Request,
+    ) -> Result<http::Response<Vec<u8>>, transport::Failure>
+    + 's;
+
 impl<'a> Session<'a> {
     pub(crate) fn new(common: &'a Common, console: &'a mut Console) -> Result<Self, Failure> {
+        // Nobody signs in first, and learns afterwards that nothing could be kept.
+        common.cache.open()?;
         let agent = agent(&common.wire)?;
         Ok(Self {
             common,
@@ -61,11 +71,22 @@ impl<'a> Session<'a> {
         flow: F,
         deadline: impl Into<Option<UnixTime>>,
     ) -> Result<F::Output, Failure> {
-        let deadline = deadline.into();
+        let done = self.driven(deadline.into(), |send, wait| {
+            drive::blocking(flow, now, send, wait)
+        });
+        Ok(done?)
+    }
+
+    /// Runs what sends and waits, and tells on a terminal how long a wait for a user may still take.
+    pub(crate) fn driven<T>(
+        &mut self,
+        deadline: Option<UnixTime>,
+        run: impl FnOnce(&mut Send<'_>, &mut dyn FnMut(Duration)) -> T,
+    ) -> T {
         let is_verbose = self.common.wire.verbose;
         let agent = &self.agent;
         let console = RefCell::new(&mut *self.console);
-        let send = |request: oauth_proto::endpoint::request::Request| {
+        let mut send = |request: oauth_proto::endpoint::request::Request| {
             let request = request.into_http();
             if !is_verbose {
                 return agent.send(request);
@@ -81,7 +102,7 @@ impl<'a> Session<'a> {
             }
             answer
         };
-        let wait = |pause| {
+        let mut wait = |pause| {
             if let Some(deadline) = deadline {
                 let left = deadline.since(now());
                 let line = format!("Waiting for the user, {} left.", minutes(left));
@@ -89,11 +110,11 @@ impl<'a> Session<'a> {
             }
             sleep(pause);
         };
-        let done = drive::blocking(flow, now, send, wait);
+        let done = run(&mut send, &mut wait);
         if deadline.is_some() {
             self.console.progress("");
         }
-        Ok(done?)
+        done
     }
 
     /// What the server says of itself, and what the options say of it.
@@ -163,8 +184,8 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn client_id(&self) -> Result<&'a str, Failure> {
-        let client_id = self.common.client.client_id.as_deref();
-        client_id.ok_or_else(|| Failure::usage("--client-id is needed"))
+        self.given_client_id()
+            .ok_or_else(|| Failure::usage("--client-id is needed"))
     }
 
     pub(crate) fn client_secret(&mut self) -> Result<Option<Secret>, Failure> {
@@ -241,6 +262,20 @@ impl<'a> Session<'a> {
         } else {
             UriPolicy::default()
         }
+    }
+
+    /// Where tokens are kept.
+    pub(crate) fn cache(&self) -> &'a Cache {
+        &self.common.cache
+    }
+
+    pub(crate) fn issuer(&self) -> Option<&'a str> {
+        self.common.server.issuer.as_deref()
+    }
+
+    /// The client identifier, where one is given.
+    pub(crate) fn given_client_id(&self) -> Option<&'a str> {
+        self.common.client.client_id.as_deref()
     }
 
     pub(crate) fn has_issuer(&self) -> bool {

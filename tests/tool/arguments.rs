@@ -22,7 +22,9 @@ fn help_names_every_command_and_every_exit_status() {
         "par",
         "register",
         "logout-url",
+        "token",
         "call",
+        "--store",
         "--client-secret-env",
         "--allow-http-loopback",
         "Exit status:",
@@ -40,7 +42,8 @@ fn wrong_usage_is_two_and_says_what() {
     let with = |rest: &[&'static str]| [&code[..], rest].concat();
     for (words, part) in [
         (vec![], "a command is needed"),
-        (vec!["token"], "unrecognized subcommand"),
+        (vec!["tokens"], "unrecognized subcommand"),
+        (vec!["token"], "a command is needed"),
         (vec!["refresh"], "--refresh-token"),
         (vec!["code", "--param", "x"], "NAME=VALUE"),
         (with(&[]), "--client-id is needed"),
