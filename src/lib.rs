@@ -65,7 +65,7 @@
 //!   device, any single call.
 //! - [`lease`]: tokens through time. When they are due, what renews them, which of millions of grants is
 //!   next, and how several processes share one grant without losing it, over a store: in memory, in a
-//!   file (feature `file-store`), or one of your own.
+//!   file (feature `file-store`), in Redis (feature `redis`), or one of your own.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
 //! - [`provider`]: records, not code: providers as they are, accounts as they are kept, and signing in with
 //!   them by either version of the protocol.

@@ -10,18 +10,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::process;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use oauth_proto::base::time::UnixTime;
-use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::crypto;
 use oauth_proto::crypto::CryptoError;
-use oauth_proto::domain::authentication::Authentication;
-use oauth_proto::domain::client::Client;
-use oauth_proto::domain::metadata::Metadata;
-use oauth_proto::domain::token::Tokens;
-use oauth_proto::lease::key::Key;
+use oauth_proto::lease::kept::KeptError;
 use oauth_proto::lease::record::Record;
 use oauth_proto::lease::sealing::Aes256Gcm;
 use oauth_proto::lease::sealing::Sealing as _;
@@ -30,7 +23,15 @@ use oauth_proto::lease::store::Store as _;
 use oauth_proto::transport::file_store::FileStore;
 use oauth_proto::transport::file_store::FileStoreError;
 
-const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+use conformance::NOW;
+use conformance::key;
+use conformance::tokens;
+
+#[path = "common/at_once.rs"]
+mod at_once;
+#[path = "common/conformance.rs"]
+mod conformance;
+
 const HOLD: Duration = Duration::from_secs(30);
 
 const STORED: &str = include_str!("vectors/stored/file-store-v1.json");
@@ -59,17 +60,6 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.0));
     }
-}
-
-fn key(grant: &str) -> Key {
-    let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
-    let client = Client::new(metadata, "app", Authentication::None).unwrap();
-    Key::new(&client, grant)
-}
-
-fn tokens() -> Tokens {
-    let text = include_str!("vectors/stored/tokens-v1-full.json");
-    serde_json::from_str(text).unwrap()
 }
 
 fn sealing(key: u8) -> Arc<Aes256Gcm> {
@@ -152,10 +142,12 @@ fn what_is_sealed_opens_under_its_own_key_and_for_its_own_name_only() {
     let other = folder.store().sealed_by(sealing(2)).get(&key("ada"));
     assert!(matches!(
         other,
-        Err(FileStoreError::Crypto(CryptoError::Rejected))
+        Err(FileStoreError::Kept(KeptError::Crypto(
+            CryptoError::Rejected
+        )))
     ));
     let none = folder.store().get(&key("ada"));
-    assert!(matches!(none, Err(FileStoreError::Sealed)));
+    assert!(matches!(none, Err(FileStoreError::Kept(KeptError::Sealed))));
 
     // One record in the place of another.
     let swapped = text
@@ -165,13 +157,15 @@ fn what_is_sealed_opens_under_its_own_key_and_for_its_own_name_only() {
     let other = store.get(&key("ada"));
     assert!(matches!(
         other,
-        Err(FileStoreError::Crypto(CryptoError::Rejected))
+        Err(FileStoreError::Kept(KeptError::Crypto(
+            CryptoError::Rejected
+        )))
     ));
 
     fs::write(folder.path(), STORED).unwrap();
     assert!(matches!(
         store.get(&key("ada")),
-        Err(FileStoreError::NotSealed)
+        Err(FileStoreError::Kept(KeptError::NotSealed))
     ));
 }
 
@@ -193,24 +187,18 @@ fn no_two_seals_are_alike_and_each_bit_counts() {
 }
 
 #[test]
-fn many_at_once_lose_nothing() {
-    let folder = Folder::new("many");
-    let grants: Vec<String> = (0..8).map(|grant| grant.to_string()).collect();
-    let given = thread::scope(|scope| {
-        let threads: Vec<_> = grants
-            .iter()
-            .map(|grant| {
-                let mut store = folder.store();
-                scope.spawn(move || {
-                    store.sign_in(NOW, &key(grant), tokens()).unwrap();
-                    let shared = key("shared");
-                    store.lease(NOW, &shared, Hold::Take(HOLD)).unwrap()
-                })
-            })
-            .collect();
-        let given = threads.into_iter().map(|thread| thread.join().unwrap());
-        given.collect::<Vec<_>>()
-    });
-    assert_eq!(given.iter().flatten().count(), 1, "one lease for all");
-    assert_eq!(folder.store().keys().unwrap().len(), grants.len());
+fn it_keeps_the_contract_and_many_may_use_it_at_once() {
+    for (test, sealing) in [("clear", None), ("seals", Some(sealing(1)))] {
+        let folder = Folder::new(test);
+        let mut store = folder.store();
+        if let Some(sealing) = sealing {
+            store = store.sealed_by(sealing);
+        }
+        let mut now = NOW;
+        conformance::conforms(&mut store, |time| {
+            now = now.saturating_add(time);
+            now
+        });
+        at_once::lose_nothing(&store);
+    }
 }

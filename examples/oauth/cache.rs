@@ -8,14 +8,13 @@ use oauth_proto::domain::token::Tokens;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::record::Record;
 use oauth_proto::lease::store::Store as _;
-use oauth_proto::transport::file_store::FileStore;
-use oauth_proto::transport::file_store::FileStoreError;
 use oauth_proto::transport::now;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use super::failure::Failure;
+use super::place::Place;
 use super::session::Session;
 use super::show;
 
@@ -23,10 +22,11 @@ use super::show;
 #[derive(Args)]
 #[command(next_help_heading = "Token cache")]
 pub(crate) struct Cache {
-    /// The file that tokens are kept in: written by the commands that get some, read by call and token.
+    /// What tokens are kept in: written by the commands that get some, read by call and token.
     ///
-    /// On Unix it is readable by its owner alone. The tokens are in it in clear.
-    #[arg(long, global = true, value_name = "FILE")]
+    /// A file, which on Unix is readable by its owner alone; or with the feature redis a Redis: rediss://,
+    /// redis:// on this machine, redis+unix://. The tokens are there in clear.
+    #[arg(long, global = true, value_name = "FILE|URL")]
     pub(crate) store: Option<String>,
     /// The name of the sign-in, for several with one client at one server [default: default].
     #[arg(long, global = true, value_name = "NAME")]
@@ -35,17 +35,11 @@ pub(crate) struct Cache {
 
 impl Cache {
     /// The store, where one is named.
-    pub(crate) fn open(&self) -> Result<Option<FileStore>, Failure> {
-        match &self.store {
-            None => Ok(None),
-            Some(place) if place.contains("://") => Err(Failure::usage(format!(
-                "--store {place}: only files are stores here"
-            ))),
-            Some(file) => Ok(Some(FileStore::new(file))),
-        }
+    pub(crate) fn open(&self) -> Result<Option<Place>, Failure> {
+        self.store.as_deref().map(Place::named).transpose()
     }
 
-    fn needed(&self) -> Result<FileStore, Failure> {
+    fn needed(&self) -> Result<Place, Failure> {
         self.open()?
             .ok_or_else(|| Failure::usage("--store is needed"))
     }
@@ -56,15 +50,6 @@ impl Cache {
         match client.dpop_key().map(DpopKey::thumbprint) {
             Some(thumbprint) => key.sender_key(thumbprint),
             None => key,
-        }
-    }
-}
-
-impl From<FileStoreError> for Failure {
-    fn from(error: FileStoreError) -> Self {
-        match error {
-            FileStoreError::Io(fault) => Self::usage(format!("the store: {fault}")),
-            other => Self::usage(format!("the store: {other}")),
         }
     }
 }
@@ -84,7 +69,7 @@ pub(crate) fn keep(
         // Nothing else has them.
         let line = Value::Object(show::tokens(tokens));
         session.console.print(&line)?;
-        return Err(error.into());
+        return Err(error);
     }
     let mut line = named(&key);
     line.append(&mut show::described(tokens));
@@ -121,7 +106,7 @@ pub(crate) fn run(session: &mut Session<'_>, command: &Command) -> Result<(), Fa
             json!({ "tokens": entries })
         }
         Command::Show { secrets } => {
-            let key = chosen(session, &store)?;
+            let key = chosen(session, &mut store)?;
             let record = store.get(&key)?;
             let record = record.ok_or_else(|| Failure::usage("the entry is gone"))?;
             let mut line = listed(&key, &record);
@@ -134,7 +119,7 @@ pub(crate) fn run(session: &mut Session<'_>, command: &Command) -> Result<(), Fa
             Value::Object(line)
         }
         Command::Forget => {
-            let key = chosen(session, &store)?;
+            let key = chosen(session, &mut store)?;
             store.forget(now(), &key)?;
             let mut line = named(&key);
             line.insert("forgotten".to_owned(), json!(true));
@@ -145,7 +130,7 @@ pub(crate) fn run(session: &mut Session<'_>, command: &Command) -> Result<(), Fa
 }
 
 /// The one entry that the options leave.
-fn chosen(session: &Session<'_>, store: &FileStore) -> Result<Key, Failure> {
+fn chosen(session: &Session<'_>, store: &mut Place) -> Result<Key, Failure> {
     let wanted = [
         ("issuer", session.issuer()),
         ("client_id", session.given_client_id()),

@@ -21,7 +21,6 @@ use oauth_proto::lease::drive;
 use oauth_proto::lease::renewal::Renewal;
 use oauth_proto::lease::shared::CallError;
 use oauth_proto::lease::shared::Shared;
-use oauth_proto::transport::file_store::FileStore;
 use oauth_proto::transport::now;
 use serde_json::Map;
 use serde_json::Value;
@@ -29,6 +28,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::given;
+use super::place::Place;
 use super::session::Session;
 use super::show;
 
@@ -83,7 +83,7 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
 /// Calls with the tokens of the store, which are renewed on the way and kept.
 fn call_kept(
     session: &mut Session<'_>,
-    mut store: FileStore,
+    mut store: Place,
     resource: &Resource,
 ) -> Result<(), Failure> {
     let request = resource.request()?;
@@ -101,7 +101,7 @@ fn call_kept(
         Ok(answer) => print(session, &answer),
         Err(CallError::Protocol(error)) => Err(error.into()),
         Err(CallError::Transport(failure)) => Err(Failure::NoAnswer(failure)),
-        Err(CallError::Store(error)) => Err(error.into()),
+        Err(CallError::Store(error)) => Err(error),
         Err(CallError::Unsaved(tokens)) => {
             // Nothing else has them.
             session

@@ -30,6 +30,7 @@ mod mask;
 mod oauth1;
 mod par;
 mod pinged;
+mod place;
 mod polled;
 mod presented;
 mod providers;

@@ -14,6 +14,7 @@
 //! | [`fields`] | fields without a value, and booleans |
 //! | [`flights`] | one refresh for all who ask at once |
 //! | [`holder`] | a lease that the threads of a process share |
+//! | [`kept`] | a record as a store keeps it, in clear or sealed |
 //! | [`key`] | what makes two requests for tokens the same |
 //! | [`lease`] | tokens, and how they stand at a moment |
 //! | [`memory`] | a store in memory |
@@ -28,6 +29,25 @@
 //! | [`step`] | what a refresh asks of its driver |
 //! | [`store`] | what a refresh asks of a store |
 //! | [`terms`] | how early, how long, how often |
+//!
+//! # What outlives a crash
+//!
+//! A node that dies after its request has left, and before the new tokens are written, takes them with
+//! it, and leaves a lease that lapses by itself ([`Terms::hold`](terms::Terms::hold), 30 s). The next node
+//! sends the same refresh token once more. What comes of it is the server's to say:
+//!
+//! | Server | The grant |
+//! | --- | --- |
+//! | keeps the refresh token | lives |
+//! | rotates it, and still takes the last one for longer than the lease and 5 s of waiting | lives |
+//! | rotates it, and takes no old one | is lost, if the request arrived: the only token that works was in the answer |
+//! | the same, and ends the grant when an old one comes | the same |
+//!
+//! No client can do better: a store cannot have what its node never wrote. With a server of the last
+//! two kinds such a crash means a sign-in. Where a grace period is shorter than 35 s, a shorter lease helps
+//! ([`Terms::with_hold`](terms::Terms::with_hold)). A crash at any other moment loses nothing at any
+//! server. `examples/shared_grant.rs` kills processes to show it, at a server of the second kind that
+//! ends the grant when the grace period is over.
 //!
 //! # Modelled
 //!
@@ -65,6 +85,7 @@ pub mod fields;
 pub mod flights;
 pub mod holder;
 mod judge;
+pub mod kept;
 pub mod key;
 #[expect(
     clippy::module_inception,

@@ -37,15 +37,14 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
-use serde::de::DeserializeOwned;
 use serde::de::Error as _;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use crate::base::base64url;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
-use crate::crypto::CryptoError;
+use crate::lease::kept;
+use crate::lease::kept::KeptError;
 use crate::lease::key::Key;
 use crate::lease::record::Record;
 use crate::lease::sealing::Sealing;
@@ -102,7 +101,7 @@ impl FileStore {
         if u64::try_from(text.len()).is_ok_and(|length| length > LONGEST) {
             return Err(FileStoreError::TooLarge);
         }
-        read(&text)
+        Ok(kept::read(&text)?)
     }
 
     /// Changes one entry, while nobody else changes any.
@@ -123,7 +122,7 @@ impl FileStore {
 
     fn write(&self, form: &Form) -> Result<(), FileStoreError> {
         let text = serde_json::to_vec(form).map(Zeroizing::new);
-        let text = text.map_err(|_| FileStoreError::Damaged)?;
+        let text = text.map_err(|_| KeptError::Damaged)?;
         let new = self.beside("new");
         // One that a crash left behind may have been made by whoever can write here.
         match fs::remove_file(&new) {
@@ -156,32 +155,6 @@ impl FileStore {
         name.push(extension);
         name.into()
     }
-
-    fn seal(&self, key: &Key, record: &Record) -> Result<Kept, FileStoreError> {
-        let text = serde_json::to_string(record).map(Zeroizing::new);
-        let text = text.map_err(|_| FileStoreError::Damaged)?;
-        let Some(sealing) = &self.sealing else {
-            return Ok(Kept(text));
-        };
-        let sealed = sealing.seal(key.as_str().as_bytes(), text.as_bytes())?;
-        // The alphabet of base64url needs no escapes.
-        let quoted = format!("\"{}\"", base64url::encode(&sealed));
-        Ok(Kept(Zeroizing::new(quoted)))
-    }
-
-    fn open(&self, key: &Key, kept: &Kept) -> Result<Record, FileStoreError> {
-        let quoted = kept.0.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
-        match (&self.sealing, quoted) {
-            (None, None) => read(&kept.0),
-            (Some(sealing), Some(sealed)) => {
-                let sealed = base64url::decode(sealed).map_err(|_| FileStoreError::Damaged)?;
-                let text = sealing.open(key.as_str().as_bytes(), &sealed)?;
-                read(std::str::from_utf8(&text).map_err(|_| FileStoreError::Damaged)?)
-            }
-            (None, Some(_)) => Err(FileStoreError::Sealed),
-            (Some(_), None) => Err(FileStoreError::NotSealed),
-        }
-    }
 }
 
 impl Store for FileStore {
@@ -191,7 +164,8 @@ impl Store for FileStore {
     fn get(&mut self, key: &Key) -> Result<Option<Record>, FileStoreError> {
         let mut form = self.read()?;
         let kept = form.entries.remove(key).and_then(|entry| entry.record);
-        kept.map(|kept| self.open(key, &kept)).transpose()
+        let open = |kept: Kept| kept::open(self.sealing.as_deref(), key, &kept.0);
+        Ok(kept.map(open).transpose()?)
     }
 
     fn lease(
@@ -209,7 +183,8 @@ impl Store for FileStore {
         epoch: Epoch,
         record: Option<&Record>,
     ) -> Result<bool, FileStoreError> {
-        let kept = record.map(|record| self.seal(key, record)).transpose()?;
+        let seal = |record| kept::seal(self.sealing.as_deref(), key, record).map(Kept);
+        let kept = record.map(seal).transpose()?;
         self.change(key, |entry| entry.set(epoch, kept))
     }
 }
@@ -262,21 +237,6 @@ impl<'de> Deserialize<'de> for Kept {
     }
 }
 
-/// Reads a form that has a version, which comes first. What is wrong with it is not told: it may be a
-/// secret.
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, FileStoreError> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        v: u64,
-    }
-
-    match serde_json::from_str::<Versioned>(text) {
-        Ok(Versioned { v: 1 }) => serde_json::from_str(text).map_err(|_| FileStoreError::Damaged),
-        Ok(Versioned { v }) => Err(FileStoreError::Version(v)),
-        Err(_) => Err(FileStoreError::Damaged),
-    }
-}
-
 /// Why the file is of no use. Nothing of what is in it is told.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -284,22 +244,10 @@ pub enum FileStoreError {
     /// The file, its lock or its folder.
     #[error("the token file cannot be used")]
     Io(#[from] io::Error),
-    /// Written by another version of this crate.
-    #[error("the tokens are stored in version {0}, and only version 1 can be read")]
-    Version(u64),
-    /// It is no store, or something has altered it.
-    #[error("the token file is damaged, or is none")]
-    Damaged,
     /// It is larger than any store is.
     #[error("the token file is larger than {LONGEST} bytes")]
     TooLarge,
-    /// The record is sealed, and there is nothing to open it with.
-    #[error("the tokens are sealed, and no key is given")]
-    Sealed,
-    /// The record is in clear, where it should be sealed.
-    #[error("the tokens are stored in clear, and should be sealed")]
-    NotSealed,
-    /// It cannot be sealed, or was sealed under another key.
-    #[error("the tokens cannot be sealed or opened: {0}")]
-    Crypto(#[from] CryptoError),
+    /// What is in it.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
 }

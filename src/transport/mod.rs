@@ -1,5 +1,5 @@
-//! The rooms with a door to the street: two thin adapters over one contract, a store in a file, and the
-//! clock.
+//! The rooms with a door to the street: two thin adapters over one contract, stores in a file and in
+//! Redis, and the clock.
 //!
 //! HTTP as RFC 9110 and RFC 9112 have it. An adapter sends one `http::Request` and
 //! hands back one `http::Response`, or a [`Failure`] when there was no answer. Everything that an
@@ -62,6 +62,8 @@ mod failure;
 pub mod file_store;
 #[cfg(any(feature = "ureq", feature = "reqwest"))]
 mod options;
+#[cfg(feature = "redis")]
+pub mod redis_store;
 #[cfg(feature = "reqwest")]
 pub mod reqwest;
 #[cfg(any(feature = "ureq", feature = "reqwest"))]
