@@ -61,6 +61,7 @@ enum Move {
 enum Settling {
     DueIn(u64),
     RetryIn(u64),
+    NoVerdictIn(u64),
     Failed,
     Over,
 }
@@ -73,6 +74,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     let settling = prop_oneof![
         (0_u64..5_000).prop_map(Settling::DueIn),
         (0_u64..5_000).prop_map(Settling::RetryIn),
+        (0_u64..50).prop_map(Settling::NoVerdictIn),
+        (0_u64..50).prop_map(Settling::NoVerdictIn),
         Just(Settling::Failed),
         Just(Settling::Over),
     ];
@@ -154,6 +157,9 @@ fn compare(seed: u64, moves: Vec<Move>) {
                     }
                     Settling::RetryIn(s) => {
                         Settled::RetryAt(now.saturating_add(Duration::from_secs(s)))
+                    }
+                    Settling::NoVerdictIn(s) => {
+                        Settled::NoVerdict(now.saturating_add(Duration::from_secs(s)))
                     }
                     Settling::Failed => Settled::Failed,
                     Settling::Over => Settled::Over,
@@ -264,4 +270,77 @@ fn a_turn_of_a_replaced_grant_settles_nothing() {
     scheduler.settle_as(at(2), old, Settled::Over);
     assert_eq!(scheduler.len(), 1);
     assert_eq!(scheduler.due(at(500), 9).turns.len(), 1);
+}
+
+/// Ten thousand grants of an issuer that is down: it is asked by one at a time, ever more seldom, and by all
+/// once it works again. Another issuer does not notice.
+#[test]
+fn an_issuer_that_is_down_is_probed_by_one_grant() {
+    let rate = Rate::new(1_000, Duration::from_secs(1));
+    let mut scheduler = RefreshScheduler::new(Terms::new()).with_rate(rate);
+    for key in 0..10_000 {
+        assert!(scheduler.insert(at(0), key, ISSUERS[0], at(1)));
+    }
+    assert!(scheduler.insert(at(0), 77_777, ISSUERS[1], at(1)));
+    let mut asked = Vec::new();
+    for second in 1..3_600 {
+        for turn in scheduler.due(at(second), 10_000).turns {
+            let next = at(second + 1);
+            if *turn.key() == 77_777 {
+                scheduler.settle_as(at(second), turn, Settled::DueAt(next));
+            } else {
+                asked.push(second);
+                scheduler.settle_as(at(second), turn, Settled::NoVerdict(next));
+            }
+        }
+    }
+    // What the rate let out before the first failure was told, then probes.
+    let at_once = asked.iter().filter(|second| **second == 1).count();
+    assert_eq!(at_once, 1_000);
+    let probes = &asked[1_000..];
+    assert!((12..200).contains(&probes.len()), "{}", probes.len());
+    assert!(
+        probes
+            .windows(2)
+            .all(|two| two[0] < two[1] && two[1] - two[0] <= 300)
+    );
+
+    let mut renewed = 0;
+    for second in 3_600..3_915 {
+        for turn in scheduler.due(at(second), 10_000).turns {
+            renewed += usize::from(*turn.key() != 77_777);
+            scheduler.settle_as(at(second), turn, Settled::DueAt(at(100_000)));
+        }
+    }
+    assert_eq!(renewed, 10_000);
+}
+
+/// The grant that asks is taken out, or says nothing of the issuer: another one asks.
+#[test]
+fn a_probe_that_tells_nothing_is_followed_by_another() {
+    let mut scheduler = RefreshScheduler::new(Terms::new());
+    for key in 0..8 {
+        assert!(scheduler.insert(at(0), key, ISSUERS[0], at(1)));
+    }
+    for turn in scheduler.due(at(1), 3).turns {
+        scheduler.settle_as(at(1), turn, Settled::NoVerdict(at(500)));
+    }
+    assert!(scheduler.due(at(1), 9).turns.is_empty());
+    let probe = |scheduler: &mut RefreshScheduler<u32>, now| {
+        let turn = scheduler.due(at(now), 9).turns.pop().unwrap();
+        assert!(scheduler.due(at(now), 9).turns.is_empty(), "one at a time");
+        turn
+    };
+    let first = probe(&mut scheduler, 2);
+    scheduler.settle_as(at(2), first, Settled::Failed);
+    let second = probe(&mut scheduler, 2);
+    assert!(scheduler.cancel(second.key()));
+    let third = probe(&mut scheduler, 2);
+    scheduler.settle_as(at(2), third, Settled::Over);
+    assert_eq!(scheduler.len(), 6);
+    // A probe that is lost comes to its end, too.
+    let lost = probe(&mut scheduler, 3);
+    assert!(scheduler.due(at(302), 9).turns.is_empty());
+    assert_eq!(scheduler.due(at(303), 9).turns.len(), 1);
+    drop(lost);
 }

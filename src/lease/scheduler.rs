@@ -21,6 +21,10 @@
 //!   rest is moved by the next calls, for which `next_wakeup` does not wait.
 //! - **Fairness.** Issuers take turns, one grant each; the grants of an issuer are in the order in which
 //!   they fell due. Each issuer has a rate ([`Rate`]); one that has used it up delays nobody else.
+//! - **Outages.** Where three turns of an issuer in a row get no verdict of it, its grants wait together, for a
+//!   wait that doubles with each failure (the back-off of the [`Terms`]); then one of them is the
+//!   probe. The first new tokens end it. So an issuer that is down is asked once in a while, however many
+//!   grants it has.
 //! - **Clocks.** Waits are counted by the seconds that the clock moved forward. A clock that is set back
 //!   makes no wait longer (by a minute at most, up to which two readings may be out of order); one that
 //!   jumps forward ends waits early, at worst. Nobody is told to sleep for more than a minute, so that a
@@ -52,6 +56,7 @@ use crate::lease::terms::Terms;
 
 mod clock;
 mod issuers;
+mod outage;
 pub mod rate;
 pub mod settled;
 mod slab;
@@ -240,7 +245,8 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
             if self.is_idle(number, elapsed) {
                 due.idle.extend(self.remove(number).map(|grant| grant.key));
             } else {
-                self.issuers.take(&mut self.grants, elapsed);
+                let patience = self.patience.as_secs().max(1);
+                self.issuers.take(&mut self.grants, elapsed, patience);
                 due.turns.extend(self.give_out(number, elapsed));
             }
         }
@@ -266,6 +272,7 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
         if node.is_none_or(|node| node.generation != turn.generation) {
             return;
         }
+        self.tell_issuer(number, elapsed, settled);
         match settled {
             Settled::Over => drop(self.remove(number)),
             // Tokens that are due as they come would have the server asked without a pause.
@@ -276,7 +283,7 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
                 }
                 self.schedule(number, self.clock.moment(at), elapsed);
             }
-            Settled::RetryAt(until) => {
+            Settled::RetryAt(until) | Settled::NoVerdict(until) => {
                 let until = self.clock.moment(until).saturating_sub(elapsed);
                 let wait = Duration::from_secs(until).min(self.terms.longest_wait());
                 let later = self.terms.jitter(wait, (&turn.key, elapsed));
@@ -299,6 +306,20 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
         self.grants.len() == 0
     }
 
+    /// What a turn says of the issuer.
+    fn tell_issuer(&mut self, number: u32, elapsed: u64, settled: Settled) {
+        let Some(issuer) = self.grants.get(number).map(|grant| grant.issuer) else {
+            return;
+        };
+        match settled {
+            Settled::DueAt(_) => self.issuers.recover(issuer, elapsed),
+            Settled::NoVerdict(_) => self.issuers.fail(issuer, number, elapsed, &self.terms),
+            Settled::RetryAt(_) | Settled::Failed | Settled::Over => {
+                self.issuers.release(issuer, number, elapsed);
+            }
+        }
+    }
+
     fn find(&self, key: &K) -> Option<u32> {
         let hash = self.hash(key);
         let is_it = |(number, other): &(u32, u32)| {
@@ -316,6 +337,8 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
         if let Ok(entry) = self.numbers.find_entry(hash, |(other, _)| *other == number) {
             entry.remove();
         }
+        let elapsed = self.clock.elapsed();
+        self.issuers.release(grant.issuer, number, elapsed);
         self.issuers.leave(grant.issuer);
         Some(grant)
     }

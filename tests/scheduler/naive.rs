@@ -8,6 +8,8 @@ use oauth_proto::base::time::UnixTime;
 use oauth_proto::lease::scheduler::settled::Settled;
 use oauth_proto::lease::terms::Terms;
 
+use crate::ISSUERS;
+
 pub(crate) struct Naive {
     terms: Terms,
     seen: Option<UnixTime>,
@@ -32,6 +34,10 @@ struct Credit {
     gain: u64,
     most: u64,
     counted_at: u64,
+    /// Turns in a row that got no verdict.
+    failures: u32,
+    open_at: u64,
+    probe: Option<u32>,
 }
 
 impl Naive {
@@ -63,7 +69,6 @@ impl Naive {
             is_ready: false,
             out: None,
         };
-        self.grants.insert(key, grant);
         let (gain, most) = if issuer == 2 { (7, 7) } else { (3, 21) };
         let counted_at = self.elapsed;
         self.issuers.entry(issuer).or_insert(Credit {
@@ -71,11 +76,17 @@ impl Naive {
             gain,
             most,
             counted_at,
+            failures: 0,
+            open_at: 0,
+            probe: None,
         });
+        self.release(key);
+        self.grants.insert(key, grant);
         self.forget_issuers();
     }
 
     pub(crate) fn remove(&mut self, key: u32) -> bool {
+        self.release(key);
         let was_there = self.grants.remove(&key).is_some();
         self.forget_issuers();
         was_there
@@ -124,11 +135,16 @@ impl Naive {
             credit.count(elapsed);
             assert!(credit.sevenths >= 7, "over its rate");
             credit.sevenths -= 7;
+            assert!(elapsed >= credit.open_at, "it is down");
+            if credit.failures > 2 {
+                (credit.open_at, credit.probe) = (elapsed + 200, Some(*key));
+            }
             *taken.entry(grant.issuer).or_default() += 1;
             let grant = self.grants.get_mut(key).unwrap();
             (grant.at, grant.out, grant.is_ready) = (elapsed + 200, Some(serial), false);
         }
         for key in idle {
+            self.release(*key);
             self.grants.remove(key);
         }
         self.forget_issuers();
@@ -147,7 +163,7 @@ impl Naive {
         self.advance(now);
         let (elapsed, moment) = (self.elapsed, |at| self.moment(at));
         let at = match settled {
-            Settled::DueAt(at) | Settled::RetryAt(at) => moment(at),
+            Settled::DueAt(at) | Settled::RetryAt(at) | Settled::NoVerdict(at) => moment(at),
             Settled::Failed | Settled::Over => 0,
         };
         let grant = self.grants.get_mut(&key);
@@ -155,10 +171,27 @@ impl Naive {
             return;
         };
         grant.out = None;
+        let credit = self.issuers.get_mut(&grant.issuer).unwrap();
+        let is_probe = credit.probe == Some(key);
+        match settled {
+            Settled::DueAt(_) => (credit.failures, credit.open_at, credit.probe) = (0, 0, None),
+            Settled::NoVerdict(_) if credit.failures < 3 || is_probe => {
+                credit.probe = None;
+                credit.failures += 1;
+                if credit.failures > 2 {
+                    let name = ISSUERS[grant.issuer];
+                    let wait = self.terms.back_off(credit.failures - 2, (name, elapsed));
+                    credit.open_at = elapsed + wait.as_secs().max(1);
+                }
+            }
+            Settled::NoVerdict(_) => {}
+            _ if is_probe => (credit.open_at, credit.probe) = (elapsed, None),
+            _ => {}
+        }
         match settled {
             Settled::Over => drop(self.remove(key)),
             Settled::DueAt(_) if at > elapsed => (grant.at, grant.failures) = (at, 0),
-            Settled::RetryAt(_) => {
+            Settled::RetryAt(_) | Settled::NoVerdict(_) => {
                 let wait = Duration::from_secs((at - elapsed).min(3_600));
                 let wait = wait + self.terms.jitter(wait, (key, elapsed));
                 grant.at = elapsed + wait.as_secs().max(1);
@@ -175,11 +208,12 @@ impl Naive {
             let credit = &self.issuers[&grant.issuer];
             let gained = (self.elapsed + due - credit.counted_at).saturating_mul(credit.gain);
             let missing = 7_u64.saturating_sub(credit.sevenths.saturating_add(gained));
+            let open_in = credit.open_at.saturating_sub(self.elapsed);
             // A turn that is out needs no credit to be taken for failed.
-            due + if grant.out.is_some() {
-                0
+            if grant.out.is_some() {
+                due
             } else {
-                missing.div_ceil(credit.gain)
+                (due + missing.div_ceil(credit.gain)).max(open_in)
             }
         });
         waits.min()
@@ -187,13 +221,24 @@ impl Naive {
 
     fn is_open(&self, issuer: usize) -> bool {
         let credit = self.issuers.get(&issuer);
-        let has_credit = credit.is_some_and(|credit| credit.counted(self.elapsed) >= 7);
+        let has_credit = credit.is_some_and(|credit| {
+            credit.counted(self.elapsed) >= 7 && self.elapsed >= credit.open_at
+        });
         has_credit && self.ready(issuer).next().is_some()
     }
 
     fn ready(&self, issuer: usize) -> impl Iterator<Item = (&u32, &Grant)> {
         let grants = self.grants.iter();
         grants.filter(move |(_, grant)| grant.is_ready && grant.issuer == issuer)
+    }
+
+    /// Where the probe of an issuer goes, another one comes.
+    fn release(&mut self, key: u32) {
+        let issuer = self.grants.get(&key).map(|grant| grant.issuer);
+        let credit = issuer.and_then(|issuer| self.issuers.get_mut(&issuer));
+        if let Some(credit) = credit.filter(|credit| credit.probe == Some(key)) {
+            (credit.open_at, credit.probe) = (self.elapsed, None);
+        }
     }
 
     fn forget_issuers(&mut self) {

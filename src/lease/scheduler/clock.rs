@@ -41,6 +41,11 @@ impl Clock {
         self.elapsed
     }
 
+    /// How far it is.
+    pub(super) const fn elapsed(&self) -> u64 {
+        self.elapsed
+    }
+
     /// A moment of the wall clock, on this one.
     pub(super) fn moment(&self, at: UnixTime) -> u64 {
         let wait = self.seen.map_or(Duration::ZERO, |seen| at.since(seen));

@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::lease::scheduler::outage::Outage;
 use crate::lease::scheduler::rate::Credit;
 use crate::lease::scheduler::rate::Rate;
 use crate::lease::scheduler::slab::List;
 use crate::lease::scheduler::slab::Place;
 use crate::lease::scheduler::slab::Slab;
 use crate::lease::scheduler::wheel::Wheel;
+use crate::lease::terms::Terms;
 
 /// The issuers that have grants.
 ///
-/// One that has something in its queue is in the ring while it has credit, and in the wheel until it has
-/// some again. The others are in neither.
+/// One that has something in its queue is in the ring while it has credit and is not down, and in the
+/// wheel until then. The others are in neither.
 #[derive(Debug)]
 pub(super) struct Issuers {
     rate: Rate,
@@ -31,6 +33,7 @@ struct Issuer {
     /// Through the places of the grants.
     queue: List,
     credit: Credit,
+    outage: Outage,
 }
 
 impl Issuers {
@@ -65,6 +68,7 @@ impl Issuers {
                 grants: 0,
                 queue: List::EMPTY,
                 credit: Credit::full(rate, now),
+                outage: Outage::default(),
             })?;
             self.numbers.insert(name, number);
             number
@@ -122,15 +126,41 @@ impl Issuers {
     }
 
     /// Takes [`first`](Self::first) out of its queue at its issuer's cost, and moves the ring on.
-    pub(super) fn take<G>(&mut self, grants: &mut Slab<G>, now: u64) {
+    pub(super) fn take<G>(&mut self, grants: &mut Slab<G>, now: u64, patience: u64) {
         let Some(number) = self.issuers.pop(&mut self.ring) else {
             return;
         };
         if let Some(issuer) = self.issuers.get_mut(number) {
-            grants.pop(&mut issuer.queue);
+            if let Some(grant) = grants.pop(&mut issuer.queue) {
+                issuer.outage.give_out(grant, now, patience);
+            }
             issuer.credit.spend(now);
         }
         self.place(number, now);
+    }
+
+    /// A turn of this grant got no verdict of its issuer.
+    pub(super) fn fail(&mut self, number: u32, grant: u32, now: u64, terms: &Terms) {
+        if let Some(issuer) = self.issuers.get_mut(number) {
+            issuer.outage.fail(grant, now, terms, &*issuer.name);
+            self.move_over(number, now);
+        }
+    }
+
+    /// A turn of this grant ended, and said nothing of its issuer.
+    pub(super) fn release(&mut self, number: u32, grant: u32, now: u64) {
+        let issuer = self.issuers.get_mut(number);
+        if issuer.is_some_and(|issuer| issuer.outage.release(grant, now)) {
+            self.move_over(number, now);
+        }
+    }
+
+    /// An issuer has given new tokens.
+    pub(super) fn recover(&mut self, number: u32, now: u64) {
+        let issuer = self.issuers.get_mut(number);
+        if issuer.is_some_and(|issuer| issuer.outage.recover(now)) {
+            self.move_over(number, now);
+        }
     }
 
     /// When there is something to do.
@@ -145,13 +175,18 @@ impl Issuers {
         let Some(issuer) = issuer.filter(|issuer| !issuer.queue.is_empty()) else {
             return;
         };
-        let at = issuer.credit.next(now);
+        let at = issuer.outage.next(issuer.credit.next(now));
         if let Some(node) = self.issuers.node_mut(number) {
             node.at = at;
         }
         if at <= now || !self.wheel.insert(&mut self.issuers, number) {
             self.issuers.push(&mut self.ring, number, Place::Queue);
         }
+    }
+
+    fn move_over(&mut self, number: u32, now: u64) {
+        self.displace(number);
+        self.place(number, now);
     }
 
     fn displace(&mut self, number: u32) {

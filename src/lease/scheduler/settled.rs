@@ -2,6 +2,7 @@
 
 use crate::base::time::UnixTime;
 use crate::lease::lease::Moments;
+use crate::lease::outcome::Cause;
 use crate::lease::outcome::Outcome;
 use crate::lease::terms::Terms;
 
@@ -14,8 +15,10 @@ use crate::lease::terms::Terms;
 pub enum Settled {
     /// Renewed, and due again then.
     DueAt(UnixTime),
-    /// Not renewed. Not before then.
+    /// Not renewed, for a reason that says nothing of the issuer. Not before then.
     RetryAt(UnixTime),
+    /// The issuer gave no answer, or none that is a verdict: it may be down. Not before then.
+    NoVerdict(UnixTime),
     /// Not renewed, and nobody said when to try again.
     Failed,
     /// Nothing renews it: the grant is dropped.
@@ -33,8 +36,15 @@ impl Settled {
                 Self::DueAt(Moments::of(tokens, terms).refresh_at)
             }
             Ok(Outcome::Permanent(reason)) if reason.needs_sign_in() => Self::Over,
-            Ok(outcome) => outcome.retry_at().map_or(Self::Failed, Self::RetryAt),
-            Err(_) => Self::Failed,
+            Ok(
+                Outcome::Stale(_, setback)
+                | Outcome::Transient(setback)
+                | Outcome::Ambiguous(setback),
+            ) => match setback.cause {
+                Cause::Busy | Cause::HeldBack => Self::RetryAt(setback.until),
+                Cause::NoAnswer | Cause::Answer(_) => Self::NoVerdict(setback.until),
+            },
+            Ok(Outcome::Permanent(_)) | Err(_) => Self::Failed,
         }
     }
 }
@@ -44,7 +54,6 @@ mod tests {
     use super::*;
     use crate::domain::refusal::ErrorCode;
     use crate::domain::token::Tokens;
-    use crate::lease::outcome::Cause;
     use crate::lease::outcome::Reason;
     use crate::lease::outcome::Setback;
 
@@ -56,19 +65,21 @@ mod tests {
             "expires_at":4600,"refresh_token":"refr35h","client_id":"app"}"#,
         )
         .unwrap();
-        let setback = || Setback {
-            until: UnixTime::from_secs(1_007),
-            cause: Cause::NoAnswer,
-        };
-        let retry = Settled::RetryAt(UnixTime::from_secs(1_007));
+        let until = UnixTime::from_secs(1_007);
+        let because = |cause| Setback { until, cause };
+        let setback = || because(Cause::NoAnswer);
+        let down = Settled::NoVerdict(until);
+        let retry = Settled::RetryAt(until);
         let due = Settled::DueAt(Moments::of(&tokens, &terms).refresh_at);
         let remembered = |code| Outcome::Permanent(Reason::Remembered(code));
         for (outcome, settled) in [
             (Outcome::Fresh(tokens.clone()), due),
             (Outcome::Unsaved(tokens.clone()), due),
-            (Outcome::Stale(tokens.clone(), setback()), retry),
-            (Outcome::Transient(setback()), retry),
-            (Outcome::Ambiguous(setback()), retry),
+            (Outcome::Stale(tokens.clone(), setback()), down),
+            (Outcome::Transient(setback()), down),
+            (Outcome::Ambiguous(setback()), down),
+            (Outcome::Transient(because(Cause::Busy)), retry),
+            (Outcome::Transient(because(Cause::HeldBack)), retry),
             (Outcome::Permanent(Reason::NeedsSignIn), Settled::Over),
             (remembered(ErrorCode::InvalidGrant), Settled::Over),
             (remembered(ErrorCode::InvalidClient), Settled::Failed),
