@@ -96,7 +96,8 @@ pub fn blocking_with_signer<S: Store, E>(
 /// Runs a refresh to its end, on any executor.
 ///
 /// Dropped between a request and the write of its answer, it loses the grant: run it as a task of its
-/// own, and have callers wait for that ([`Flights`](crate::lease::flights::Flights)).
+/// own, and have callers wait for that ([`Flights`](crate::lease::flights::Flights)). On Tokio
+/// `transport::reqwest::refresh_detached` does that.
 ///
 /// # Errors
 ///

@@ -9,6 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::mem;
+use std::panic;
 
 use http::HeaderValue;
 use http::Request;
@@ -28,7 +29,9 @@ use crate::flow::drive::DriveError;
 use crate::lease;
 use crate::lease::api::Api;
 use crate::lease::api_request::ApiRequest;
+use crate::lease::outcome::Cause;
 use crate::lease::outcome::Outcome;
+use crate::lease::outcome::Setback;
 use crate::lease::refresh::Refresh;
 use crate::lease::shared::CallError;
 use crate::lease::shared::Shared;
@@ -96,8 +99,10 @@ where
     .await
 }
 
-/// Runs a refresh of a shared grant to its end, over a store. Run it as a task of its own: dropped between a
-/// request and the write of its answer, it loses the grant.
+/// Runs a refresh of a shared grant to its end, over a store.
+///
+/// Dropped between a request and the write of its answer, it loses the grant: where a caller may go away (a
+/// `select!`, a timeout, a web handler whose browser hangs up), [`refresh_detached`] takes its place.
 ///
 /// The client's timeout (20 s by default) is to be no longer than
 /// [`Terms::timeout`](crate::lease::terms::Terms::timeout).
@@ -114,6 +119,50 @@ pub async fn refresh<S: AsyncStore>(
 ) -> Result<Outcome, S::Error> {
     let send = |request: request::Request| client.send(request.into_http());
     lease::drive::asynchronous(refresh, store, now, send, tokio::time::sleep).await
+}
+
+/// As [`refresh`], as a task of its own: a caller that goes away stops nothing, and the store gets the
+/// new tokens all the same.
+///
+/// The task ends early only with its runtime: shut that down when its refreshes are over. For another executor,
+/// spawn [`asynchronous`](lease::drive::asynchronous) there and wait for the task, as is done here.
+///
+/// ```no_run
+/// # use std::time::Duration;
+/// # use oauth_proto::{lease::{refresh::Refresh, store::AsyncStore}, transport::reqwest};
+/// # async fn serve<S>(http: &reqwest::Client, refresh: Refresh, store: S)
+/// # where S: AsyncStore<Error: Send> + Send + Sync + 'static {
+/// let refresh = reqwest::refresh_detached(http, refresh, store);
+/// let outcome = tokio::time::timeout(Duration::from_secs(2), refresh).await; // too late, and nothing is lost
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`refresh`]. Where the runtime was shut down meanwhile, the outcome is
+/// [`Ambiguous`](Outcome::Ambiguous).
+///
+/// # Panics
+/// If it is polled outside of a Tokio runtime, or where the store panics.
+pub async fn refresh_detached<S>(
+    client: &Client,
+    refresh: Refresh,
+    store: S,
+) -> Result<Outcome, S::Error>
+where
+    S: AsyncStore<Error: Send> + Send + Sync + 'static,
+{
+    let client = client.clone();
+    let task = async move { self::refresh(&client, refresh, &store).await };
+    match tokio::spawn(task).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => panic::resume_unwind(panic),
+            Err(_) => Ok(Outcome::Ambiguous(Setback {
+                until: now(),
+                cause: Cause::NoAnswer,
+            })),
+        },
+    }
 }
 
 /// Calls an API with tokens that are renewed on the way: [`run`] of [`Api::call`]. Dropped while a

@@ -1,0 +1,162 @@
+//! A caller that goes away while a refresh waits for its answer.
+#![cfg(all(feature = "reqwest", feature = "ureq"))]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, in its helpers too"
+)]
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::future::ready;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use oauth_proto::base::time::UnixTime;
+use oauth_proto::domain::token::Tokens;
+use oauth_proto::lease::key::Key;
+use oauth_proto::lease::memory::MemoryStore;
+use oauth_proto::lease::record::Record;
+use oauth_proto::lease::refresh::Refresh;
+use oauth_proto::lease::renewal::Renewal;
+use oauth_proto::lease::store::AsyncStore;
+use oauth_proto::lease::store::Epoch;
+use oauth_proto::lease::store::Hold;
+use oauth_proto::lease::store::Store as _;
+use oauth_proto::transport::now;
+use oauth_proto::transport::reqwest;
+use tokio::runtime::Builder;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+use tokio::time::timeout;
+
+use crate::shared::Shared;
+
+#[path = "common/shared.rs"]
+mod shared;
+
+/// The store in memory, for tasks.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<MemoryStore>>);
+
+impl AsyncStore for Memory {
+    type Error = Infallible;
+
+    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Record>, Infallible>> + Send {
+        ready(self.0.lock().unwrap().get(key))
+    }
+
+    fn lease(
+        &self,
+        now: UnixTime,
+        key: &Key,
+        hold: Hold,
+    ) -> impl Future<Output = Result<Option<Epoch>, Infallible>> + Send {
+        ready(self.0.lock().unwrap().lease(now, key, hold))
+    }
+
+    fn compare_and_set(
+        &self,
+        key: &Key,
+        epoch: Epoch,
+        record: Option<&Record>,
+    ) -> impl Future<Output = Result<bool, Infallible>> + Send {
+        ready(self.0.lock().unwrap().compare_and_set(key, epoch, record))
+    }
+}
+
+impl Memory {
+    fn tokens(&self, key: &Key) -> Option<Tokens> {
+        let record = self.0.lock().unwrap().get(key);
+        record.unwrap()?.tokens().cloned()
+    }
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// Starts a refresh, and gives it up while the provider has the request and does not answer.
+fn give_up<F: Future>(shared: &Arc<Shared>, refresh: impl FnOnce() -> F) -> Runtime {
+    let runtime = runtime();
+    runtime.block_on(async {
+        let (held, is_held) = oneshot::channel();
+        let (release, is_released) = oneshot::channel::<()>();
+        let provider = shared.clone();
+        let holding = tokio::task::spawn_blocking(move || {
+            provider.server.with(|_| {
+                held.send(()).unwrap();
+                is_released.blocking_recv().unwrap();
+            });
+        });
+        is_held.await.unwrap();
+        let refresh = timeout(Duration::from_millis(400), refresh());
+        assert!(refresh.await.is_err(), "it was not to be answered");
+        release.send(()).unwrap();
+        holding.await.unwrap();
+    });
+    runtime
+}
+
+fn begin(shared: &Shared, store: &Memory) -> Refresh {
+    let first = shared.tokens.clone();
+    let mut memory = store.0.lock().unwrap();
+    memory.sign_in(now(), &shared.key, first).unwrap();
+    let refresh = Refresh::new(&shared.client, &shared.key, Renewal::refresh_token());
+    refresh.rejected(&shared.tokens)
+}
+
+/// The provider's log has it that the refresh token was replaced.
+fn refreshes(shared: &Shared) -> usize {
+    let exchanges =
+        |provider: &mut oauth_proto_world::Provider| provider.log().requests_to("/token").len() - 1;
+    shared.server.with(exchanges)
+}
+
+#[test]
+fn a_detached_refresh_goes_on_without_its_caller() {
+    let shared = Arc::new(Shared::start());
+    let store = Memory::default();
+    let refresh = begin(&shared, &store);
+    let client = reqwest::client().unwrap();
+    let runtime = give_up(&shared, || {
+        reqwest::refresh_detached(&client, refresh, store.clone())
+    });
+    let kept = runtime.block_on(async {
+        for _ in 0..500 {
+            match store.tokens(&shared.key) {
+                Some(tokens) if tokens != shared.tokens => return Some(tokens),
+                _ => sleep(Duration::from_millis(10)).await,
+            }
+        }
+        None
+    });
+    assert!(kept.unwrap().refresh_token() != shared.tokens.refresh_token());
+    assert_eq!(refreshes(&shared), 1);
+}
+
+/// Why there is the other one.
+#[test]
+fn a_refresh_that_is_dropped_loses_what_comes() {
+    let shared = Arc::new(Shared::start());
+    let store = Memory::default();
+    let refresh = begin(&shared, &store);
+    let client = reqwest::client().unwrap();
+    let runtime = give_up(&shared, || reqwest::refresh(&client, refresh, &store));
+    runtime.block_on(async { sleep(Duration::from_millis(200)).await });
+    assert_eq!(refreshes(&shared), 1);
+    assert_eq!(store.tokens(&shared.key), Some(shared.tokens.clone()));
+}
+
+#[test]
+fn a_caller_that_stays_gets_the_outcome() {
+    let shared = Shared::start();
+    let store = Memory::default();
+    let refresh = begin(&shared, &store);
+    let client = reqwest::client().unwrap();
+    let outcome = reqwest::refresh_detached(&client, refresh, store.clone());
+    let Ok(outcome) = runtime().block_on(outcome);
+    shared.assert_one_refresh(std::slice::from_ref(&outcome));
+    assert_eq!(outcome.tokens(), store.tokens(&shared.key).as_ref());
+}
