@@ -14,6 +14,7 @@ mod main_job;
 mod mutual_tls;
 mod pushed;
 mod registration;
+mod renewal;
 mod request_objects;
 mod sane;
 mod tokens;
@@ -38,12 +39,13 @@ impl Scenario {
 }
 
 /// Every scenario by its subject, in the order of the report.
-pub(crate) const ALL: [(&str, &[Scenario]); 22] = [
+pub(crate) const ALL: [(&str, &[Scenario]); 23] = [
     ("the server by itself", sane::SCENARIOS),
     ("the main job", main_job::SCENARIOS),
     ("pushed requests", pushed::SCENARIOS),
     ("details and resources", details::SCENARIOS),
     ("tokens", tokens::SCENARIOS),
+    ("tokens through time", renewal::SCENARIOS),
     ("devices", device::SCENARIOS),
     ("backchannel", backchannel::SCENARIOS),
     ("registration", registration::SCENARIOS),
