@@ -13,6 +13,8 @@ use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::token::Tokens;
 use oauth_proto::flow::discover::Discover;
+use oauth_proto::lease::api::Api;
+use oauth_proto::lease::holder::Holder;
 use oauth_proto::lease::lease::Lease;
 use oauth_proto::lease::lease::Standing;
 use oauth_proto::transport::now;
@@ -44,19 +46,15 @@ fn told(
     Ok(Some(renewed))
 }
 
-/// Renewed and continued: what is due is renewed, and the request is made.
+/// Renewed and continued: what is due is renewed and kept, and the request is made.
 fn continued(
     agent: &Agent,
     client: &Client,
-    lease: &mut Lease,
-    now: UnixTime,
-    request: http::Request<Vec<u8>>,
+    base: &str,
+    holder: &Holder,
 ) -> Result<http::Response<Vec<u8>>, Box<dyn Error>> {
-    if lease.standing(now).is_due() {
-        let renewed = ureq::run(agent, lease.renew(client)?)?;
-        lease.keep(renewed);
-    }
-    Ok(ureq::run(agent, client.call(lease.tokens(now)?, request))?)
+    let api = Api::new(client, base, holder.clone())?;
+    Ok(ureq::call(agent, &api, api.get("me"))?)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -64,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let agent = ureq::agent();
     let (client, tokens) = sign_in(&server, &agent)?;
     let mut lease = Lease::new(tokens);
-    let api = format!("{}/api/me", server.issuer());
+    let base = format!("{}/api", server.issuer());
 
     lease.reject(); // as if the API had answered 401
     let error = reported(&lease, now()).err().ok_or("not reported")?;
@@ -77,12 +75,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
 
     lease.reject();
-    let request = http::Request::get(api).body(Vec::new())?;
-    let answer = continued(&agent, &client, &mut lease, now(), request)?;
+    let holder = Holder::new(lease);
+    let answer = continued(&agent, &client, &base, &holder)?;
     println!("continued: {}", answer.status());
 
-    lease.forget();
-    let error = reported(&lease, now()).err().ok_or("not forgotten")?;
+    holder.forget(now());
+    let called = continued(&agent, &client, &base, &holder);
+    let error = called.err().ok_or("not forgotten")?;
     println!("forgotten: {error}");
     match server.with(|provider| provider.complaints().to_vec()) {
         complaints if complaints.is_empty() && answer.status().is_success() => Ok(()),

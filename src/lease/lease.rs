@@ -25,10 +25,11 @@
 //! # #[cfg(feature = "ureq")]
 //! # mod styles {
 //! # use oauth_proto::{domain::client::Client, domain::token::Tokens, transport::{now, ureq}};
+//! use oauth_proto::lease::api::Api;
 //! use oauth_proto::lease::lease::{Lease, Standing};
 //!
 //! # fn three(client: Client, tokens: Tokens) -> Result<(), Box<dyn std::error::Error>> {
-//! # let (agent, request) = (ureq::agent(), http::Request::new(Vec::new()));
+//! # let agent = ureq::agent();
 //! let mut lease = Lease::new(tokens);
 //!
 //! // Expired is reported: `Expired::AccessToken`, or `Expired::Grant` where only a sign-in helps.
@@ -40,12 +41,9 @@
 //!     lease.keep(renewed);
 //! }
 //!
-//! // Renewed and continued: before anything expires.
-//! if lease.standing(now()).is_due() {
-//!     let renewed = ureq::run(&agent, lease.renew(&client)?)?;
-//!     lease.keep(renewed);
-//! }
-//! let answer = ureq::run(&agent, client.call(lease.tokens(now())?, request))?;
+//! // Renewed and continued: before anything expires, and where the API refuses the token.
+//! let api = Api::new(&client, "https://api.example/v1", lease)?;
+//! let answer = ureq::call(&agent, &api, api.get("me"))?;
 //! # Ok(()) }
 //! # }
 //! # fn main() {}

@@ -7,7 +7,13 @@ use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::draft::Draft;
 use oauth_proto::endpoint::grant::Grant;
+use oauth_proto::endpoint::logout::PendingLogout;
 use oauth_proto::endpoint::pending::Pending;
+use oauth_proto::endpoint::pending_backchannel::PendingBackchannel;
+use oauth_proto::endpoint::pending_device::PendingDevice;
+use oauth_proto::lease::record::Record;
+use oauth_proto::oauth1;
+use oauth_proto::oauth1::credentials::TokenCredentials;
 use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
@@ -130,4 +136,69 @@ proptest! {
         }
         prop_assert!(serde_json::from_slice::<Tokens>(&stored).is_err());
     }
+
+    /// The same of every stored form, each read as every other: by one byte changed, added or cut off.
+    #[test]
+    fn no_broken_form_panics(
+        form in prop::sample::select(&FORMS[..]),
+        at in any::<prop::sample::Index>(),
+        byte in 0_u8..0x80,
+        way in 0..3_u8,
+    ) {
+        let mut text = form.as_bytes().to_vec();
+        let at = at.index(text.len());
+        match way {
+            0 => text[at] = byte,
+            1 => text.insert(at, byte),
+            _ => text.truncate(at),
+        }
+        if let Ok(record) = serde_json::from_slice::<Record>(&text) {
+            let again = serde_json::to_string(&record).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Record>(&again).unwrap(), record);
+        }
+        if let Ok(tokens) = serde_json::from_slice::<Tokens>(&text) {
+            let again = serde_json::to_string(&tokens).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Tokens>(&again).unwrap(), tokens);
+        }
+        drop(serde_json::from_slice::<Pending>(&text));
+        drop(serde_json::from_slice::<PendingDevice>(&text));
+        drop(serde_json::from_slice::<PendingBackchannel>(&text));
+        drop(serde_json::from_slice::<PendingLogout>(&text));
+        drop(serde_json::from_slice::<oauth1::pending::Pending>(&text));
+        drop(serde_json::from_slice::<TokenCredentials>(&text));
+    }
+
+    /// A version that a later release may write is refused, and by its number.
+    #[test]
+    fn unknown_versions_are_refused_by_number(form in prop::sample::select(&FORMS[..]), version in 2_u32..) {
+        let text = form.replacen("\"v\":1", &format!("\"v\":{version}"), 1);
+        let errors = [
+            serde_json::from_str::<Record>(&text).err(),
+            serde_json::from_str::<Tokens>(&text).err(),
+            serde_json::from_str::<Pending>(&text).err(),
+            serde_json::from_str::<PendingDevice>(&text).err(),
+            serde_json::from_str::<PendingBackchannel>(&text).err(),
+            serde_json::from_str::<PendingLogout>(&text).err(),
+            serde_json::from_str::<oauth1::pending::Pending>(&text).err(),
+            serde_json::from_str::<TokenCredentials>(&text).err(),
+        ];
+        for error in errors {
+            let error = error.map(|error| error.to_string()).unwrap_or_default();
+            prop_assert!(error.contains(&version.to_string()), "{error}");
+        }
+    }
 }
+
+/// One of each stored form, version 1.
+const FORMS: [&str; 10] = [
+    include_str!("../vectors/stored/pending-v1-full.json"),
+    include_str!("../vectors/stored/tokens-v1-full.json"),
+    include_str!("../vectors/stored/tokens-v1-signed-in.json"),
+    include_str!("../vectors/stored/record-v1-tokens.json"),
+    include_str!("../vectors/stored/record-v1-refused.json"),
+    include_str!("../vectors/stored/oauth1-pending-v1.json"),
+    include_str!("../vectors/stored/oauth1-credentials-v1.json"),
+    r#"{"v":1,"client":"c","code":"d","user":"u","uri":"https://a.example/","interval":5,"exp":9}"#,
+    r#"{"v":1,"client":"c","id":"i","interval":5,"exp":9}"#,
+    r#"{"v":1,"state":"xyz"}"#,
+];
