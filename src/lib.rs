@@ -103,14 +103,14 @@
 //! | Spec | Title | Where |
 //! | --- | --- | --- |
 //! | [RFC 3394](https://www.rfc-editor.org/rfc/rfc3394) | AES Key Wrap Algorithm | `crypto/provider_aws_lc/symmetric.rs`, `crypto/provider_rust_crypto/symmetric.rs` |
-//! | [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986) | Uniform Resource Identifier | `base/percent.rs`, `base/uri.rs` |
+//! | [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986) | Uniform Resource Identifier | `base/percent.rs`, `base/uri.rs`, `lease/base_url.rs` |
 //! | [RFC 4648](https://www.rfc-editor.org/rfc/rfc4648) | Base16, Base32 and Base64 | `base/base64url.rs` |
 //! | [RFC 5849](https://www.rfc-editor.org/rfc/rfc5849) | The OAuth 1.0 Protocol | `crypto/provider_rust_crypto.rs`, `crypto/signing.rs`, `oauth1/answer.rs`, `oauth1/base_string.rs`, `oauth1/callback.rs`, `oauth1/client.rs`, `oauth1/credentials.rs`, `oauth1/header.rs`, `oauth1/method.rs`, `oauth1/mod.rs`, `oauth1/pending.rs`, `oauth1/placement.rs`, `oauth1/problem.rs`, `oauth1/signed.rs`, `oauth1/temporary.rs`, `oauth1/token.rs`, `oauth1/verify.rs` |
 //! | [RFC 5915](https://www.rfc-editor.org/rfc/rfc5915) | Elliptic Curve Private Key Structure | `crypto/pkcs8.rs` |
 //! | [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958) | Asymmetric Key Packages | `crypto/pkcs8.rs`, `crypto/provider_aws_lc/public_half.rs`, `crypto/provider_rust_crypto/public_half.rs` |
 //! | [RFC 6454](https://www.rfc-editor.org/rfc/rfc6454) | The Web Origin Concept | `base/uri.rs` |
 //! | [RFC 6749](https://www.rfc-editor.org/rfc/rfc6749) | The OAuth 2.0 Authorization Framework | `domain/authentication.rs`, `domain/client.rs`, `domain/redirect_uri.rs`, `domain/refusal.rs`, `domain/scope.rs`, `domain/token.rs`, `endpoint/access.rs`, `endpoint/authorization.rs`, `endpoint/authorization_request.rs`, `endpoint/callback.rs`, `endpoint/extra.rs`, `endpoint/grant.rs`, `endpoint/implicit.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/response.rs`, `endpoint/response_type.rs`, `endpoint/token.rs`, `flow/sign_in.rs`, `lease/answered.rs`, `lease/refresh.rs`, `lease/renewal.rs` |
-//! | [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750) | Bearer Token Usage | `endpoint/bearer.rs`, `endpoint/resource.rs`, `endpoint/step_up.rs` |
+//! | [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750) | Bearer Token Usage | `endpoint/bearer.rs`, `endpoint/resource.rs`, `endpoint/step_up.rs`, `lease/resource_call.rs` |
 //! | [RFC 7009](https://www.rfc-editor.org/rfc/rfc7009) | Token Revocation | `domain/token_type.rs`, `endpoint/presented.rs`, `endpoint/revocation.rs` |
 //! | [RFC 7033](https://www.rfc-editor.org/rfc/rfc7033) | WebFinger | `endpoint/webfinger.rs` |
 //! | [RFC 7468](https://www.rfc-editor.org/rfc/rfc7468) | Textual Encodings of PKIX Structures | `crypto/pkcs8.rs`, `transport/tls.rs` |
@@ -145,8 +145,8 @@
 //! | [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126) | Pushed Authorization Requests | `endpoint/pushed.rs`, `flow/push.rs` |
 //! | [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207) | Issuer Identification | `endpoint/callback.rs`, `endpoint/pending.rs` |
 //! | [RFC 9396](https://www.rfc-editor.org/rfc/rfc9396) | Rich Authorization Requests | `domain/details.rs`, `endpoint/access.rs`, `endpoint/authorization_request.rs` |
-//! | [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449) | Demonstrating Proof of Possession | `domain/bound_tokens.rs`, `domain/dpop.rs`, `domain/dpop_nonces.rs`, `domain/dpop_proof.rs`, `endpoint/access_token.rs`, `endpoint/bearer.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/resource.rs`, `endpoint/token.rs`, `flow/call.rs` |
-//! | [RFC 9470](https://www.rfc-editor.org/rfc/rfc9470) | Step Up Authentication Challenge | `endpoint/step_up.rs` |
+//! | [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449) | Demonstrating Proof of Possession | `domain/bound_tokens.rs`, `domain/dpop.rs`, `domain/dpop_nonces.rs`, `domain/dpop_proof.rs`, `endpoint/access_token.rs`, `endpoint/bearer.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/resource.rs`, `endpoint/token.rs`, `flow/call.rs`, `lease/resource_call.rs` |
+//! | [RFC 9470](https://www.rfc-editor.org/rfc/rfc9470) | Step Up Authentication Challenge | `endpoint/step_up.rs`, `lease/resource_call.rs` |
 //! | [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700) | Best Current Practice for Security | `domain/server.rs`, `lease/refresh.rs` |
 //! | [RFC 9701](https://www.rfc-editor.org/rfc/rfc9701) | JWT Response for Token Introspection | `domain/response_algorithms.rs` |
 //! | [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728) | Protected Resource Metadata | `endpoint/resource_metadata.rs`, `flow/arrival.rs` |

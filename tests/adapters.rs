@@ -14,6 +14,7 @@ mod adapters {
     mod answers;
     mod authority;
     mod both;
+    mod calls;
     mod environment;
     mod failures;
     mod options;

@@ -152,6 +152,23 @@ fn the_user_says_no() {
 }
 
 #[test]
+fn a_user_who_is_asked_says_yes_or_no() {
+    let mut provider = Provider::new(SERVER);
+    provider.settings.interactive = true;
+    let client = client();
+    for denies in [false, true] {
+        let (url, pending) = run(&mut provider, NOW, client.authorize().unwrap()).unwrap();
+        let landing = Browser { denies }.visit(&mut provider, NOW.as_secs(), url.as_str());
+        let outcome = client
+            .resume(NOW, pending, &landing.url)
+            .and_then(|flow| run(&mut provider, NOW, flow));
+        assert_eq!(matches!(outcome, Err(Error::Refused(_))), denies);
+        assert_eq!(outcome.is_ok(), !denies);
+    }
+    assert_eq!(provider.complaints(), [""; 0], "{}", provider.log());
+}
+
+#[test]
 fn without_a_callback_the_user_brings_the_code() {
     let mut provider = Provider::new(SERVER);
     let client = client();

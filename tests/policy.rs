@@ -3,6 +3,8 @@
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #![cfg(test)]
 
+use std::time::Duration;
+
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::crypto::algorithm::Algorithm;
@@ -11,6 +13,7 @@ use oauth_proto::crypto::private_jwk::PrivateJwk;
 use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::client_assertion::ClientAssertion;
 use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
@@ -19,6 +22,7 @@ use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::policy::Demand;
 use oauth_proto::domain::policy::Policy;
 use oauth_proto::domain::quirks::Quirk;
+use oauth_proto::domain::request_objects::RequestObjects;
 use oauth_proto::domain::response_algorithms::Answer;
 use oauth_proto::domain::response_algorithms::ResponseAlgorithms;
 use oauth_proto::domain::verdict::Check;
@@ -113,6 +117,47 @@ fn a_weaker_algorithm_is_refused_whoever_signs_by_it() {
     let client = client.with_response_algorithms(agreed);
     let grant = Grant::client_credentials(&client);
     assert_eq!(demanded(grant.request(NOW)), Demand::StrongAlgorithms);
+}
+
+#[test]
+fn the_server_is_named_by_its_issuer_in_what_is_signed_for_it() {
+    let assertion = || ClientAssertion::new(signer());
+    for (assertion, is_issuer) in [
+        (assertion(), true),
+        (assertion().with_audience("https://id.example"), true),
+        (assertion().with_audience("https://id.example/"), false),
+        (assertion().danger_with_token_endpoint_audience(), false),
+        (assertion().danger_with_endpoint_audience(), false),
+    ] {
+        let client = by(Authentication::private_key_jwt(assertion));
+        let outcome = client.clone().with_policy(Policy::fapi2_security());
+        if is_issuer {
+            assert!(outcome.is_ok());
+            continue;
+        }
+        assert_eq!(demanded(outcome), Demand::IssuerAudience);
+        let policy = Policy::fapi2_security().danger_without(Demand::IssuerAudience);
+        assert!(client.with_policy(policy).is_ok());
+    }
+    let objects = RequestObjects::new(signer()).with_audience("https://id.example/par");
+    let client = able().with_request_objects(objects).unwrap();
+    let outcome = client.with_policy(Policy::fapi2_message_signing());
+    assert_eq!(demanded(outcome), Demand::IssuerAudience);
+}
+
+#[test]
+fn a_signed_request_lasts_an_hour_at_most() {
+    let outcome = |seconds| {
+        let objects = RequestObjects::new(signer()).with_lifetime(Duration::from_secs(seconds));
+        let client = able().with_request_objects(objects).unwrap();
+        let client = client.with_policy(Policy::fapi2_message_signing()).unwrap();
+        let request = AuthorizationRequest::new("mail").response_mode(ResponseMode::Jwt);
+        client
+            .pushed_authorization_request(NOW, request)
+            .map(|_| ())
+    };
+    assert!(outcome(3_600).is_ok());
+    assert_eq!(demanded(outcome(3_601)), Demand::SignedRequests);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What holds for any input: of the callback here, of requests in `properties/requests.rs`, of answers
 //! in `properties/answers.rs`, of what is stored in `properties/stored.rs`, of scopes in
-//! `properties/scopes.rs`.
+//! `properties/scopes.rs`, of paths below a base URL in `properties/paths.rs`.
 //!
 //! That time is linear in the length of an input is not tested here: nothing outside the crate can
 //! count its steps, and a clock in a test tells of the machine. The tests beside the parsers feed them
@@ -37,6 +37,8 @@ mod answers;
 mod cast;
 #[path = "kit/fixed.rs"]
 mod fixed;
+#[path = "properties/paths.rs"]
+mod paths;
 #[path = "properties/requests.rs"]
 mod requests;
 #[path = "properties/scopes.rs"]

@@ -33,12 +33,21 @@ pub(crate) struct Answers {
     /// How userinfo is signed [default: it is not].
     #[arg(long, global = true, value_name = "ALG", value_parser = algorithm)]
     userinfo_alg: Option<Algorithm>,
+    /// How userinfo is encrypted [default: it is not].
+    #[arg(long, global = true, value_name = "ALG[:ENC]", value_parser = encryption)]
+    userinfo_enc: Option<Encryption>,
     /// How introspection responses are signed [default: they are not].
     #[arg(long, global = true, value_name = "ALG", value_parser = algorithm)]
     introspection_alg: Option<Algorithm>,
+    /// How introspection responses are encrypted [default: they are not].
+    #[arg(long, global = true, value_name = "ALG[:ENC]", value_parser = encryption)]
+    introspection_enc: Option<Encryption>,
     /// How authorization responses are signed, with --response-mode jwt.
     #[arg(long, global = true, value_name = "ALG", value_parser = algorithm)]
     authorization_response_alg: Option<Algorithm>,
+    /// How they are encrypted, where they are.
+    #[arg(long, global = true, value_name = "ALG[:ENC]", value_parser = encryption)]
+    authorization_response_enc: Option<Encryption>,
     /// The client's private key to decrypt with: a JWK, or PEM; `-` is standard input.
     #[arg(long, global = true, value_name = "FILE")]
     decrypt_key: Option<PathBuf>,
@@ -66,26 +75,34 @@ fn encryption(text: &str) -> Result<Encryption, String> {
 }
 
 impl Answers {
-    /// Whether userinfo comes signed.
-    pub(crate) fn has_signed_userinfo(&self) -> bool {
-        self.userinfo_alg.is_some()
+    /// Whether userinfo comes as a JWT.
+    pub(crate) fn has_userinfo_in_jwt(&self) -> bool {
+        self.userinfo_alg.is_some() || self.userinfo_enc.is_some()
     }
 
     /// The client, reading answers so, under the policy.
     pub(crate) fn apply(&self, client: Client, input: &mut dyn BufRead) -> Result<Client, Failure> {
         let mut algorithms = ResponseAlgorithms::new();
-        for (answer, algorithm) in [
-            (Answer::IdToken, self.id_token_alg),
-            (Answer::Userinfo, self.userinfo_alg),
-            (Answer::Introspection, self.introspection_alg),
-            (Answer::Authorization, self.authorization_response_alg),
+        for (answer, signed, encrypted) in [
+            (Answer::IdToken, self.id_token_alg, self.id_token_enc),
+            (Answer::Userinfo, self.userinfo_alg, self.userinfo_enc),
+            (
+                Answer::Introspection,
+                self.introspection_alg,
+                self.introspection_enc,
+            ),
+            (
+                Answer::Authorization,
+                self.authorization_response_alg,
+                self.authorization_response_enc,
+            ),
         ] {
-            if let Some(algorithm) = algorithm {
+            if let Some(algorithm) = signed {
                 algorithms = algorithms.signed(answer, algorithm);
             }
-        }
-        if let Some((algorithm, content)) = self.id_token_enc {
-            algorithms = algorithms.encrypted(Answer::IdToken, algorithm, content);
+            if let Some((algorithm, content)) = encrypted {
+                algorithms = algorithms.encrypted(answer, algorithm, content);
+            }
         }
         let mut client = client.with_response_algorithms(algorithms);
         if let Some(file) = &self.decrypt_key {

@@ -49,10 +49,10 @@ pub(crate) fn run(session: &mut Session<'_>, options: &Options) -> Result<(), Fa
     session.console.print(&Value::Object(line))
 }
 
-/// A client that nothing is known of; or the one of the options, where its userinfo is signed: who signs
+/// A client that nothing is known of; or the one of the options, where its userinfo is a JWT: who signs
 /// it, and for whom, is compared then.
 fn client(session: &mut Session<'_>) -> Result<Client, Failure> {
-    if session.answers().has_signed_userinfo() {
+    if session.answers().has_userinfo_in_jwt() {
         return session.client();
     }
     let named = session.metadata()?;

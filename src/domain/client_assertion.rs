@@ -158,6 +158,15 @@ impl ClientAssertion {
         self.secret.as_ref()
     }
 
+    /// Whether each names the server by its issuer.
+    pub(crate) fn names_issuer(&self, client: &Client) -> bool {
+        match &self.audience {
+            Audience::Issuer => true,
+            Audience::TokenEndpoint | Audience::Endpoint => false,
+            Audience::Said(text) => statement::is_issuer(client, text),
+        }
+    }
+
     /// # Errors
     ///
     /// [`Misuse::SigningAlgorithm`] where the algorithm is not one of the method's, be it a MAC

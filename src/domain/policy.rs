@@ -1,5 +1,5 @@
 //! Named policies: what a client holds itself and its server to, beyond what it always does (FAPI 2.0
-//! Security Profile §5.3.3 and §5.4.1, FAPI 2.0 Message Signing §5), and what it tolerates.
+//! Security Profile §5.3.3 and §5.4.1, FAPI 2.0 Message Signing §5.3), and what it tolerates.
 
 use std::fmt;
 
@@ -45,7 +45,7 @@ impl Policy {
     }
 
     /// FAPI 2.0 Security Profile: pushed requests, `S256`, `iss`, bound tokens, keys instead of
-    /// secrets, `PS256`, `ES256` or `EdDSA`.
+    /// secrets, `PS256`, `ES256` or `EdDSA`, the issuer as the audience.
     #[must_use]
     pub fn fapi2_security() -> Self {
         Self::of("fapi2_security", &Demand::SECURITY)
@@ -193,7 +193,9 @@ pub enum Demand {
     KeyAuthentication,
     /// What client and server sign is signed by `PS256`, `ES256` or `EdDSA`.
     StrongAlgorithms,
-    /// Authorization requests are signed (RFC 9101).
+    /// What the client signs for the server names it by its issuer.
+    IssuerAudience,
+    /// Authorization requests are signed (RFC 9101), for an hour at most.
     SignedRequests,
     /// Authorization responses are signed (JARM).
     SignedResponses,
@@ -201,7 +203,7 @@ pub enum Demand {
 
 impl Demand {
     /// Every demand.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PushedRequests,
         Self::CodeOnly,
         Self::ProofKey,
@@ -209,12 +211,13 @@ impl Demand {
         Self::BoundTokens,
         Self::KeyAuthentication,
         Self::StrongAlgorithms,
+        Self::IssuerAudience,
         Self::SignedRequests,
         Self::SignedResponses,
     ];
 
     /// Those of the FAPI 2.0 Security Profile.
-    const SECURITY: [Self; 7] = [
+    const SECURITY: [Self; 8] = [
         Self::PushedRequests,
         Self::CodeOnly,
         Self::ProofKey,
@@ -222,6 +225,7 @@ impl Demand {
         Self::BoundTokens,
         Self::KeyAuthentication,
         Self::StrongAlgorithms,
+        Self::IssuerAudience,
     ];
 
     /// The demand's stable name.
@@ -235,6 +239,7 @@ impl Demand {
             Self::BoundTokens => "bound-tokens",
             Self::KeyAuthentication => "key-authentication",
             Self::StrongAlgorithms => "strong-algorithms",
+            Self::IssuerAudience => "issuer-audience",
             Self::SignedRequests => "signed-requests",
             Self::SignedResponses => "signed-responses",
         }
@@ -257,7 +262,8 @@ impl fmt::Display for Demand {
                 "private_key_jwt or mutual TLS as the client's authentication"
             }
             Self::StrongAlgorithms => "PS256, ES256 or EdDSA for every signature",
-            Self::SignedRequests => "signed authorization requests",
+            Self::IssuerAudience => "the server's issuer as the audience of what the client signs",
+            Self::SignedRequests => "authorization requests that are signed for an hour at most",
             Self::SignedResponses => "signed authorization responses",
         })
     }
@@ -280,8 +286,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Misuse::Policy`] where the client authenticates by another method than the policy demands, or
-    /// it or the server is to sign by another algorithm.
+    /// [`Misuse::Policy`] where the client authenticates by another method than the policy demands, it
+    /// or the server is to sign by another algorithm, or it names the server otherwise.
     pub fn with_policy(self, policy: Policy) -> Result<Self, Error> {
         let client = self.under(policy);
         client.check_keys()?;
@@ -301,7 +307,8 @@ impl Client {
         self.policy().check(Demand::BoundTokens, is_bound)
     }
 
-    /// Refuses a way to authenticate, or an algorithm, that the client's policy does not allow.
+    /// Refuses a way to authenticate, an algorithm or an audience that the client's policy does not
+    /// allow.
     ///
     /// # Errors
     ///
@@ -316,7 +323,21 @@ impl Client {
                 | Authentication::SelfSignedTlsClientAuth
         );
         policy.check(Demand::KeyAuthentication, is_by_key)?;
-        policy.check(Demand::StrongAlgorithms, self.has_strong_algorithms())
+        policy.check(Demand::StrongAlgorithms, self.has_strong_algorithms())?;
+        policy.check(Demand::IssuerAudience, self.names_issuer())
+    }
+
+    /// Whether all that the client signs is for the server's issuer, and for nothing that the server's
+    /// metadata could say besides.
+    fn names_issuer(&self) -> bool {
+        let by_assertion = match self.authentication() {
+            Authentication::PrivateKeyJwt(assertion)
+            | Authentication::ClientSecretJwt(assertion) => assertion.names_issuer(self),
+            _ => true,
+        };
+        let objects = [self.request_objects(), self.backchannel_objects()];
+        let mut objects = objects.into_iter().flatten();
+        by_assertion && objects.all(|objects| objects.names_issuer(self))
     }
 
     /// Whether every algorithm that the client was told of is a strong one.

@@ -81,6 +81,12 @@ impl Refusal {
         self
     }
 
+    /// Where any status of an error is a verdict.
+    pub(crate) fn by_any_status(mut self) -> Self {
+        self.by_status = true;
+        self
+    }
+
     pub(crate) fn with_parameters(mut self, parameters: Vec<(String, String)>) -> Self {
         self.parameters = parameters;
         self

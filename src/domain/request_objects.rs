@@ -26,8 +26,11 @@ pub struct RequestObjects {
 }
 
 /// How long a request object is good for unless said otherwise: a browser opens it at once, a human
-/// who is handed a link takes a minute. FAPI 2.0 Message Signing §5.3.1 wants an hour at most.
+/// who is handed a link takes a minute.
 const LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// "a lifetime of no longer than 60 minutes" (FAPI 2.0 Message Signing §5.3.2).
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 impl RequestObjects {
     /// Request objects for the server's issuer, good for 5 minutes, signed and not encrypted.
@@ -97,6 +100,17 @@ impl RequestObjects {
 
     pub(crate) fn lifetime(&self) -> Duration {
         self.lifetime
+    }
+
+    /// Whether each is good for an hour at most.
+    pub(crate) fn is_brief(&self) -> bool {
+        self.lifetime <= HOUR
+    }
+
+    /// Whether each names the server by its issuer.
+    pub(crate) fn names_issuer(&self, client: &Client) -> bool {
+        let said = self.audience.as_deref();
+        said.is_none_or(|text| statement::is_issuer(client, text))
     }
 }
 

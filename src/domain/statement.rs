@@ -51,6 +51,14 @@ pub(crate) fn audience<'a>(client: &'a Client, said: Option<&'a str>) -> Result<
     said.or_else(issuer).ok_or(Misuse::NoAudience)
 }
 
+/// Whether `text` is the server's issuer.
+pub(crate) fn is_issuer(client: &Client, text: &str) -> bool {
+    client
+        .metadata()
+        .issuer()
+        .is_some_and(|issuer| issuer.as_str() == text)
+}
+
 /// # Errors
 ///
 /// [`Misuse::Lifetime`] where it is shorter than a second or longer than a day.

@@ -25,7 +25,8 @@ use crate::endpoint::signed::Agreed;
 /// The parameters in the JWT that came as `response`. What stood beside it is not signed, and gone.
 ///
 /// The order is that of §4: signature first here, since a state that nobody signed says nothing; then
-/// `iss`, `aud`, `exp`. `state` is compared by whoever compares it otherwise.
+/// `iss`, `aud`, `exp`, and `nbf` if it is there. `state` is compared by whoever compares it otherwise.
+/// The header's type is that of no other token.
 pub(crate) fn parameters(
     client: &Client,
     now: UnixTime,
@@ -39,11 +40,17 @@ pub(crate) fn parameters(
     };
     let verified =
         signed::verify(client, now, Agreed::of(client, Answer::Authorization), text)?.verified;
+    signed::check_typ(
+        Answer::Authorization,
+        Check::JarmResponse,
+        verified.header(),
+    )?;
     let (claims, pairs) =
         Claims::read(verified.into_payload(), pairs).map_err(|fault| malformed(&fault))?;
     registered::check_issuer(Check::JarmIss, client, &claims)?;
     registered::check_audience(Check::JarmAud, client.client_id(), &claims)?;
     registered::check_end(Check::JarmExp, now, client.leeway(), &claims)?;
+    registered::check_begun(Check::JarmNbf, now, client.leeway(), &claims)?;
     Ok(pairs)
 }
 

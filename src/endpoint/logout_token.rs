@@ -185,8 +185,7 @@ fn text(request: &Request<Vec<u8>>) -> Result<String, Violation> {
     }
 }
 
-/// "it is RECOMMENDED that the Logout Token be explicitly typed" as `logout+jwt` (§2.4); older
-/// providers say `JWT` or nothing. What says that it is something else is something else
+/// Logout tokens are to be typed as `logout+jwt` (§2.4); older providers say `JWT` or nothing. What says that it is something else is something else
 /// (RFC 8725 §3.11).
 fn check_type(header: &Header) -> Result<(), Violation> {
     if header.typ().is_none() || header.has_type("logout+jwt") || header.has_type("JWT") {

@@ -14,6 +14,7 @@ use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::domain::policy::Demand;
 use crate::domain::redirect_uri;
+use crate::domain::request_objects::RequestObjects;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
@@ -132,7 +133,8 @@ impl<'c> Prepared<'c> {
 fn check_policy(client: &Client, request: &AuthorizationRequest<'_>) -> Result<(), Misuse> {
     let policy = client.policy();
     client.check_policy()?;
-    let is_signed = client.request_objects().is_some();
+    let objects = client.request_objects();
+    let is_signed = objects.is_some_and(RequestObjects::is_brief);
     policy.check(Demand::CodeOnly, request.response_type.is_code())?;
     policy.check(Demand::ProofKey, request.challenge == Challenge::S256)?;
     policy.check(Demand::SignedRequests, is_signed)?;

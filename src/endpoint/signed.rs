@@ -137,9 +137,9 @@ pub(crate) fn claims(
     Ok(Some(payload))
 }
 
-/// "typ REQUIRED [...] token-introspection+jwt" (RFC 9701 §5); of userinfo nothing is said, and no
-/// other kind of token will do (RFC 8725 §3.11).
-fn check_typ(answer: Answer, check: Check, header: &Header) -> Result<(), Violation> {
+/// "typ REQUIRED [...] token-introspection+jwt" (RFC 9701 §5); of userinfo and of authorization responses
+/// nothing is said, and no other kind of token will do (RFC 8725 §3.11).
+pub(crate) fn check_typ(answer: Answer, check: Check, header: &Header) -> Result<(), Violation> {
     let is_right = match answer {
         Answer::Introspection => header.has_type("token-introspection+jwt"),
         _ => header.typ().is_none() || header.has_type("JWT"),

@@ -1,5 +1,6 @@
-//! The drivers of a refresh, as [`flow::drive`](crate::flow::drive) with a store beside the wire. They do
-//! no I/O of their own.
+//! The drivers of a refresh, as [`flow::drive`] with a store beside the wire, and of a
+//! call with the tokens of a store: a refresh, the call, and where the API refuses the token both again,
+//! once. They do no I/O of their own.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,9 +11,20 @@ use crate::base::time::UnixTime;
 use crate::crypto::signing::SigningInput;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::token::Tokens;
 use crate::endpoint::request::Request;
+use crate::flow;
+use crate::flow::drive::DriveError;
+use crate::lease::api::Api;
+use crate::lease::api_request::ApiRequest;
+use crate::lease::api_request::Made;
+use crate::lease::api_request::rejects_token;
 use crate::lease::outcome::Outcome;
+use crate::lease::outcome::Reason;
+use crate::lease::record::Record;
 use crate::lease::refresh::Refresh;
+use crate::lease::shared::CallError;
+use crate::lease::shared::Shared;
 use crate::lease::step::Step;
 use crate::lease::store::AsyncStore;
 use crate::lease::store::Store;
@@ -155,6 +167,232 @@ where
                 paused.slept(now())
             }
             Step::Done(outcome) => return Ok(outcome),
+        }
+    }
+}
+
+/// Calls an API with the tokens of a store, blocking.
+///
+/// ```
+/// # use oauth_proto::base::{time::UnixTime, uri::UriPolicy};
+/// # use oauth_proto::domain::{authentication::Authentication, client::Client, token::Tokens};
+/// # use oauth_proto::domain::metadata::{Endpoint, Metadata};
+/// use oauth_proto::lease::api::Api;
+/// use oauth_proto::lease::drive;
+/// use oauth_proto::lease::key::Key;
+/// use oauth_proto::lease::memory::MemoryStore;
+/// use oauth_proto::lease::renewal::Renewal;
+/// use oauth_proto::lease::shared::Shared;
+/// use oauth_proto::lease::store::Store;
+///
+/// # let metadata = Metadata::new("https://id.example", UriPolicy::default())?
+/// #     .with_endpoint(Endpoint::Token, "https://id.example/token")?;
+/// # let client = Client::new(metadata, "app", Authentication::None)?;
+/// # let tokens: Tokens = serde_json::from_str(r#"{"v":1,"access_token":"a1","token_type":"Bearer",
+/// #   "received_at":1000,"expires_at":4600,"refresh_token":"r1","issuer":"https://id.example",
+/// #   "client_id":"app"}"#).unwrap();
+/// # fn send(request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, ()> {
+/// #     let body = match request.uri().path() {
+/// #         "/token" => r#"{"access_token":"a2","token_type":"Bearer"}"#,
+/// #         _ => "[]",
+/// #     };
+/// #     Ok(http::Response::new(body.as_bytes().to_vec()))
+/// # }
+/// let now = UnixTime::from_secs(5_000);
+/// let key = Key::new(&client, "user 7");
+/// let mut store = MemoryStore::new();
+/// store.sign_in(now, &key, tokens).unwrap(); // once
+///
+/// let grant = Shared::new(key, Renewal::refresh_token());
+/// let api = Api::shared(&client, "https://api.example/v1", grant)?;
+/// let send = |request| send(oauth_proto::endpoint::request::Request::into_http(request));
+/// let answer = drive::call(&api, api.get("users"), &mut store, || now, send, |_| {});
+/// assert_eq!(answer.unwrap().body(), b"[]");
+/// # Ok::<(), oauth_proto::domain::error::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// [`CallError`]; a status of 400 or more, unless the API says otherwise, and what
+/// [`Outcome`] says where there are no tokens.
+pub fn call<S: Store, E>(
+    api: &Api<Shared>,
+    request: impl Into<ApiRequest>,
+    store: &mut S,
+    now: impl FnMut() -> UnixTime,
+    send: impl FnMut(Request) -> Result<Response<Vec<u8>>, E>,
+    sleep: impl FnMut(Duration),
+) -> Result<Response<Vec<u8>>, CallError<E, S::Error>> {
+    call_with_signer(api, request, store, now, send, sleep, no_signer)
+}
+
+/// Calls an API with the tokens of a store, blocking, with a signer for remote keys.
+///
+/// # Errors
+///
+/// As [`call`].
+pub fn call_with_signer<S: Store, E>(
+    api: &Api<Shared>,
+    request: impl Into<ApiRequest>,
+    store: &mut S,
+    mut now: impl FnMut() -> UnixTime,
+    mut send: impl FnMut(Request) -> Result<Response<Vec<u8>>, E>,
+    mut sleep: impl FnMut(Duration),
+    mut sign: impl FnMut(SigningInput) -> Result<Vec<u8>, Error>,
+) -> Result<Response<Vec<u8>>, CallError<E, S::Error>> {
+    let mut attempt = Attempt::new(api, request.into())?;
+    loop {
+        let refresh = attempt.refresh();
+        let done = blocking_with_signer(refresh, store, &mut now, &mut send, &mut sleep, &mut sign);
+        let outcome = done.map_err(CallError::Store)?;
+        let kept = if attempt.asks_for_kept(&outcome) {
+            store.get(api.source().key()).map_err(CallError::Store)?
+        } else {
+            None
+        };
+        let tokens = attempt.tokens(now(), outcome, kept)?;
+        let call = attempt.made.call(&api.client, &tokens);
+        let sign = |input| sign(input).map_err(DriveError::from);
+        let answer = flow::drive::blocking_with_signer(call, &mut now, &mut send, &mut sleep, sign);
+        if let Some(answer) = attempt.answered(tokens, answer)? {
+            return Ok(answer);
+        }
+    }
+}
+
+/// Calls an API with the tokens of a store, on any executor. As [`asynchronous`], it is to be run as a
+/// task of its own where its caller may go away.
+///
+/// # Errors
+///
+/// As [`call`].
+pub async fn call_asynchronous<T: AsyncStore, E, S, W>(
+    api: &Api<Shared>,
+    request: impl Into<ApiRequest>,
+    store: &T,
+    now: impl FnMut() -> UnixTime,
+    send: impl FnMut(Request) -> S,
+    sleep: impl FnMut(Duration) -> W,
+) -> Result<Response<Vec<u8>>, CallError<E, T::Error>>
+where
+    S: Future<Output = Result<Response<Vec<u8>>, E>>,
+    W: Future<Output = ()>,
+{
+    let sign = |input| std::future::ready(no_signer(input));
+    call_asynchronous_with_signer(api, request, store, now, send, sleep, sign).await
+}
+
+/// Calls an API with the tokens of a store, on any executor, with a signer for remote keys.
+///
+/// # Errors
+///
+/// As [`call`].
+pub async fn call_asynchronous_with_signer<T: AsyncStore, E, S, W, G>(
+    api: &Api<Shared>,
+    request: impl Into<ApiRequest>,
+    store: &T,
+    mut now: impl FnMut() -> UnixTime,
+    mut send: impl FnMut(Request) -> S,
+    mut sleep: impl FnMut(Duration) -> W,
+    mut sign: impl FnMut(SigningInput) -> G,
+) -> Result<Response<Vec<u8>>, CallError<E, T::Error>>
+where
+    S: Future<Output = Result<Response<Vec<u8>>, E>>,
+    W: Future<Output = ()>,
+    G: Future<Output = Result<Vec<u8>, Error>>,
+{
+    let mut attempt = Attempt::new(api, request.into())?;
+    loop {
+        let refresh = attempt.refresh();
+        let done =
+            asynchronous_with_signer(refresh, store, &mut now, &mut send, &mut sleep, &mut sign);
+        let outcome = done.await.map_err(CallError::Store)?;
+        let kept = if attempt.asks_for_kept(&outcome) {
+            let kept = store.get(api.source().key()).await;
+            kept.map_err(CallError::Store)?
+        } else {
+            None
+        };
+        let tokens = attempt.tokens(now(), outcome, kept)?;
+        let call = attempt.made.call(&api.client, &tokens);
+        let sign = |input| {
+            let signature = sign(input);
+            async { signature.await.map_err(DriveError::from) }
+        };
+        let answer =
+            flow::drive::asynchronous_with_signer(call, &mut now, &mut send, &mut sleep, sign);
+        if let Some(answer) = attempt.answered(tokens, answer.await)? {
+            return Ok(answer);
+        }
+    }
+}
+
+/// A call over a store: what both drivers decide between a refresh and a request.
+struct Attempt<'a> {
+    api: &'a Api<Shared>,
+    made: Made,
+    /// The tokens that the API refused, and how.
+    rejected: Option<(Tokens, Error)>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(api: &'a Api<Shared>, request: ApiRequest) -> Result<Self, Error> {
+        let made = request.made(api)?;
+        let rejected = None;
+        Ok(Self {
+            api,
+            made,
+            rejected,
+        })
+    }
+
+    fn refresh(&self) -> Refresh {
+        let rejected = self.rejected.as_ref().map(|(tokens, _)| tokens);
+        self.api.source().refresh(&self.api.client, rejected)
+    }
+
+    /// Whether what the store has may work still: it was not renewed, and is not known to have ended.
+    fn asks_for_kept(&self, outcome: &Outcome) -> bool {
+        self.rejected.is_none()
+            && matches!(
+                outcome,
+                Outcome::Permanent(Reason::Refused(_) | Reason::Remembered(_))
+            )
+    }
+
+    fn tokens<E, S>(
+        &mut self,
+        now: UnixTime,
+        outcome: Outcome,
+        kept: Option<Record>,
+    ) -> Result<Tokens, CallError<E, S>> {
+        if let Outcome::Unsaved(tokens) = outcome {
+            return Err(CallError::Unsaved(Box::new(tokens)));
+        }
+        if let Some(tokens) = kept.and_then(|record| self.api.source().usable(now, record)) {
+            return Ok(tokens);
+        }
+        let is_last = matches!(outcome, Outcome::Permanent(Reason::NeedsSignIn));
+        match self.rejected.take_if(|_| is_last || self.made.is_once) {
+            Some((_, refusal)) => Err(refusal.into()),
+            None => Ok(outcome.into_tokens()?),
+        }
+    }
+
+    /// The API's answer; none where it refuses the token for the first time.
+    fn answered<E, S>(
+        &mut self,
+        tokens: Tokens,
+        answer: Result<Response<Vec<u8>>, DriveError<E>>,
+    ) -> Result<Option<Response<Vec<u8>>>, CallError<E, S>> {
+        match answer {
+            Err(DriveError::Protocol(error))
+                if self.rejected.is_none() && rejects_token(&error) =>
+            {
+                self.rejected = Some((tokens, error));
+                Ok(None)
+            }
+            answer => Ok(Some(self.made.judge(answer?)?)),
         }
     }
 }

@@ -202,6 +202,11 @@ impl Lease {
         self.renewal = None;
     }
 
+    /// Tokens, renewal, terms, and whether the API refused the access token.
+    pub(crate) fn into_parts(self) -> (Option<Tokens>, Option<Renewal>, Terms, bool) {
+        (self.tokens, self.renewal, self.terms, self.is_rejected)
+    }
+
     fn is_renewable(&self) -> bool {
         self.renewal
             .as_ref()

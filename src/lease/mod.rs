@@ -2,12 +2,18 @@
 //! without losing it.
 //!
 //! A [`Lease`](lease::Lease) is for one holder: comparisons between instants. A
-//! [`Refresh`](refresh::Refresh) is for a grant that several share through a [`Store`](store::Store).
+//! [`Refresh`](refresh::Refresh) is for a grant that several share through a [`Store`](store::Store). An
+//! [`Api`](api::Api) is called with the tokens of either, which are renewed on the way.
 //!
 //! | Room | What is in it |
 //! | --- | --- |
-//! | [`drive`] | the drivers of a refresh, blocking and async |
+//! | [`api`] | an API, called with tokens that are renewed on the way |
+//! | [`api_request`] | a request to an API |
+//! | [`base_url`] | an address that no path leads out of |
+//! | [`drive`] | the drivers of a refresh and of a call over a store, blocking and async |
+//! | [`fields`] | fields without a value, and booleans |
 //! | [`flights`] | one refresh for all who ask at once |
+//! | [`holder`] | a lease that the threads of a process share |
 //! | [`key`] | what makes two requests for tokens the same |
 //! | [`lease`] | tokens, and how they stand at a moment |
 //! | [`memory`] | a store in memory |
@@ -15,8 +21,10 @@
 //! | [`record`] | what a store keeps |
 //! | [`refresh`] | the refresh of a shared grant, as a machine |
 //! | [`renewal`] | what renews tokens |
+//! | [`resource_call`] | a call of an API, as a flow |
 //! | [`scheduler`] | which of many grants is due, for millions of them |
 //! | [`sealing`] | encryption of what a store keeps |
+//! | [`shared`] | the tokens of a store, for an API |
 //! | [`step`] | what a refresh asks of its driver |
 //! | [`store`] | what a refresh asks of a store |
 //! | [`terms`] | how early, how long, how often |
@@ -49,8 +57,13 @@
 //! refresh ends. Where nothing fails, one refresh serves all.
 
 mod answered;
+pub mod api;
+pub mod api_request;
+pub mod base_url;
 pub mod drive;
+pub mod fields;
 pub mod flights;
+pub mod holder;
 mod judge;
 pub mod key;
 #[expect(
@@ -64,8 +77,10 @@ mod persisted;
 pub mod record;
 pub mod refresh;
 pub mod renewal;
+pub mod resource_call;
 pub mod scheduler;
 pub mod sealing;
+pub mod shared;
 pub mod step;
 pub mod store;
 pub mod terms;

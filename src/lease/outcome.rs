@@ -4,8 +4,11 @@ use std::fmt;
 
 use crate::base::time::UnixTime;
 use crate::domain::error::Error;
+use crate::domain::error::Expired;
 use crate::domain::error::Remedy;
+use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::ErrorCode;
+use crate::domain::refusal::Refusal;
 use crate::domain::token::Tokens;
 
 /// What came of a refresh. [`tokens`](Self::tokens) are those to use, if there are any.
@@ -49,6 +52,28 @@ impl Outcome {
                 Some(setback.until)
             }
             Self::Fresh(_) | Self::Permanent(_) | Self::Unsaved(_) => None,
+        }
+    }
+
+    /// The tokens to use now, or why there are none.
+    pub(crate) fn into_tokens(self) -> Result<Tokens, Error> {
+        match self {
+            Self::Fresh(tokens) | Self::Stale(tokens, _) | Self::Unsaved(tokens) => Ok(tokens),
+            Self::Transient(Setback { until, cause })
+            | Self::Ambiguous(Setback { until, cause }) => Err(match cause {
+                Cause::Answer(error) => error,
+                Cause::Busy | Cause::HeldBack | Cause::NoAnswer => {
+                    Expired::HeldBack { until }.into()
+                }
+            }),
+            Self::Permanent(reason) => Err(match reason {
+                Reason::NeedsSignIn => Expired::Grant.into(),
+                Reason::Refused(error) => error,
+                Reason::Remembered(code) => {
+                    let refusal = Refusal::new(Endpoint::Token).with_code(Some(code.as_str()));
+                    refusal.into()
+                }
+            }),
         }
     }
 

@@ -129,8 +129,12 @@ impl Refresh {
 
     /// The API answered 401 to these tokens: they have expired, whatever was said of their lifetime.
     #[must_use]
-    pub fn rejected(mut self, tokens: &Tokens) -> Self {
-        self.run.rejected = Some(tokens.access_token().clone());
+    pub fn rejected(self, tokens: &Tokens) -> Self {
+        self.rejected_token(tokens.access_token().clone())
+    }
+
+    pub(crate) fn rejected_token(mut self, access_token: Secret) -> Self {
+        self.run.rejected = Some(access_token);
         self
     }
 

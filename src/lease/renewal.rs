@@ -115,6 +115,18 @@ impl Renewal {
         Self { way }
     }
 
+    /// The same for one refresh. What is used once is taken out, and the refresh token takes its place.
+    pub(crate) fn for_one_refresh(&mut self) -> Self {
+        let way = match &self.way {
+            Way::RefreshToken => Way::RefreshToken,
+            Way::Grant(grant) => Way::Grant(Arc::clone(grant)),
+            Way::Assertions(assertions) => Way::Assertions(Arc::clone(assertions)),
+            Way::Exchange(exchange) => Way::Exchange(Arc::clone(exchange)),
+            Way::Code(_) | Way::Device(_) => std::mem::replace(&mut self.way, Way::RefreshToken),
+        };
+        Self { way }
+    }
+
     /// Whether it can renew these tokens, or get the first ones.
     #[must_use]
     pub fn can_renew(&self, tokens: Option<&Tokens>) -> bool {

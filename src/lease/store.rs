@@ -176,6 +176,13 @@ impl<R> Default for Entry<R> {
 }
 
 impl<R> Entry<R> {
+    pub(crate) fn with_record(record: Option<R>) -> Self {
+        Self {
+            record,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn lease(&mut self, now: UnixTime, hold: Hold) -> Option<Epoch> {
         match hold {
             Hold::Take(_) if self.is_held(now) => return None,
@@ -202,7 +209,7 @@ impl<R> Entry<R> {
     }
 
     /// A lease from the future was given before the clock was set back, and has lapsed.
-    fn is_held(&self, now: UnixTime) -> bool {
+    pub(crate) fn is_held(&self, now: UnixTime) -> bool {
         self.held
             .is_some_and(|(since, until)| now >= since && !now.has_reached(until))
     }

@@ -26,8 +26,12 @@ use crate::flow::Flow;
 use crate::flow::drive;
 use crate::flow::drive::DriveError;
 use crate::lease;
+use crate::lease::api::Api;
+use crate::lease::api_request::ApiRequest;
 use crate::lease::outcome::Outcome;
 use crate::lease::refresh::Refresh;
+use crate::lease::shared::CallError;
+use crate::lease::shared::Shared;
 use crate::lease::store::AsyncStore;
 use crate::transport::exchange;
 use crate::transport::failure::Failure;
@@ -110,6 +114,55 @@ pub async fn refresh<S: AsyncStore>(
 ) -> Result<Outcome, S::Error> {
     let send = |request: request::Request| client.send(request.into_http());
     lease::drive::asynchronous(refresh, store, now, send, tokio::time::sleep).await
+}
+
+/// Calls an API with tokens that are renewed on the way: [`run`] of [`Api::call`]. Dropped while a
+/// refresh is under way, it may lose the grant: where its caller may go away, run it as a task of its
+/// own.
+///
+/// ```no_run
+/// # use oauth_proto::{domain::client::Client, domain::token::Tokens};
+/// use oauth_proto::lease::api::Api;
+/// use oauth_proto::lease::lease::Lease;
+/// use oauth_proto::transport::reqwest;
+///
+/// # async fn users(client: Client, tokens: Tokens) -> Result<(), Box<dyn std::error::Error>> {
+/// let http = reqwest::client()?;
+/// let api = Api::new(&client, "https://api.example/v1", Lease::new(tokens))?;
+/// let answer = reqwest::call(&http, &api, api.get("users/7")).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`run`]; a status of 400 or more is [`Error::Refused`](crate::domain::error::Error::Refused),
+/// unless the API or the request says otherwise.
+///
+/// # Panics
+/// If it is polled outside of a Tokio runtime.
+pub async fn call(
+    client: &Client,
+    api: &Api,
+    request: impl Into<ApiRequest>,
+) -> Result<Response<Vec<u8>>, DriveError<Failure>> {
+    run(client, api.call(request)).await
+}
+
+/// Calls an API with the tokens of a store. Run it as a task of its own, as [`refresh`].
+///
+/// # Errors
+/// As [`lease::drive::call`].
+///
+/// # Panics
+/// If it is polled outside of a Tokio runtime.
+pub async fn call_shared<S: AsyncStore>(
+    client: &Client,
+    api: &Api<Shared>,
+    request: impl Into<ApiRequest>,
+    store: &S,
+) -> Result<Response<Vec<u8>>, CallError<Failure, S::Error>> {
+    let send = |request: request::Request| client.send(request.into_http());
+    lease::drive::call_asynchronous(api, request, store, now, send, tokio::time::sleep).await
 }
 
 /// An async HTTP client that keeps [the contract](crate::transport). Cloning is cheap and shares the

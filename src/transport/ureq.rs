@@ -39,8 +39,12 @@ use crate::flow::Flow;
 use crate::flow::drive;
 use crate::flow::drive::DriveError;
 use crate::lease;
+use crate::lease::api::Api;
+use crate::lease::api_request::ApiRequest;
 use crate::lease::outcome::Outcome;
 use crate::lease::refresh::Refresh;
+use crate::lease::shared::CallError;
+use crate::lease::shared::Shared;
 use crate::lease::store::Store;
 use crate::transport::exchange;
 use crate::transport::failure::Failure;
@@ -100,6 +104,47 @@ pub fn refresh<S: Store>(
 ) -> Result<Outcome, S::Error> {
     let send = |request: request::Request| agent.send(request.into_http());
     lease::drive::blocking(refresh, store, now, send, sleep)
+}
+
+/// Calls an API with tokens that are renewed on the way: [`run`] of [`Api::call`].
+///
+/// ```no_run
+/// # use oauth_proto::{domain::client::Client, domain::token::Tokens};
+/// use oauth_proto::lease::api::Api;
+/// use oauth_proto::lease::lease::Lease;
+/// use oauth_proto::transport::ureq;
+///
+/// # fn users(client: Client, tokens: Tokens) -> Result<(), Box<dyn std::error::Error>> {
+/// let agent = ureq::agent();
+/// let api = Api::new(&client, "https://api.example/v1", Lease::new(tokens))?;
+/// let answer = ureq::call(&agent, &api, api.get("users/7"))?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// As [`run`]; a status of 400 or more is [`Error::Refused`](crate::domain::error::Error::Refused),
+/// unless the API or the request says otherwise.
+pub fn call(
+    agent: &Agent,
+    api: &Api,
+    request: impl Into<ApiRequest>,
+) -> Result<Response<Vec<u8>>, DriveError<Failure>> {
+    run(agent, api.call(request))
+}
+
+/// Calls an API with the tokens of a store.
+///
+/// # Errors
+/// As [`lease::drive::call`].
+pub fn call_shared<S: Store>(
+    agent: &Agent,
+    api: &Api<Shared>,
+    request: impl Into<ApiRequest>,
+    store: &mut S,
+) -> Result<Response<Vec<u8>>, CallError<Failure, S::Error>> {
+    let send = |request: request::Request| agent.send(request.into_http());
+    lease::drive::call(api, request, store, now, send, sleep)
 }
 
 #[expect(

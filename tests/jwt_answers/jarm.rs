@@ -110,11 +110,17 @@ fn what_is_signed_otherwise_is_refused() {
             issuer::signed_by(&other, "JWT", claims)
         });
         assert_eq!(verdict(&by_other), "JWT-ALG");
+        let by_itself = issuer::signer(issuer::KEY, Algorithm::EdDsa);
+        let of_another_type = answered(&client, mode, &code(), |claims| {
+            issuer::signed_by(&by_itself, "logout+jwt", claims)
+        });
+        assert_eq!(verdict(&of_another_type), "JARM-RESPONSE");
         for (said, check) in [
             (json!({"state": "another"}), "CALLBACK-STATE"),
             (json!({"iss": "https://evil.example"}), "JARM-ISS"),
             (json!({"aud": ["other"]}), "JARM-AUD"),
             (json!({"exp": NOW.as_secs() - 30}), "JARM-EXP"),
+            (json!({"nbf": NOW.as_secs() + 31}), "JARM-NBF"),
         ] {
             let mut claims = code();
             claims

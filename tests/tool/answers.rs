@@ -100,6 +100,25 @@ fn signed_userinfo_is_verified() {
 }
 
 #[test]
+fn an_answer_in_clear_is_not_the_encrypted_one_that_was_agreed() {
+    let server = signing(|provider| provider.settings.identity.userinfo_signed = true);
+    let tokens = sign_in(&server, &["--id-token-alg", "EdDSA"]);
+    let token = tokens.result(0)["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let agreed = ["--userinfo-alg", "EdDSA", "--userinfo-enc", "ECDH-ES"];
+    let ask = ["userinfo", "--client-id", "who", "--token", &token];
+    let ended = run(&at(&server, &[ask.as_slice(), &agreed].concat()));
+    assert_eq!(ended.result(3)["check"], "JWT-ENCRYPTION");
+    // Nothing else is asked for, and this server has no such answer.
+    let agreed = ["--introspection-enc", "ECDH-ES"];
+    let ask = ["introspect", "--client-id", "who", "--token", &token];
+    let ended = run(&at(&server, &[ask.as_slice(), &agreed].concat()));
+    assert_eq!(ended.result(1)["status"], 406);
+}
+
+#[test]
 fn a_policy_is_named_and_held() {
     let fixed = ["client-credentials", "--client-id", "x", "--token-endpoint"];
     let words = [fixed.as_slice(), &["https://id.example/", "--policy"]].concat();
@@ -127,8 +146,11 @@ fn what_is_no_algorithm_is_refused() {
         ["--id-token-enc", "RSA1_5"],
         ["--id-token-enc", "dir:none"],
         ["--userinfo-alg", "x"],
+        ["--userinfo-enc", "RSA1_5"],
         ["--introspection-alg", "x"],
+        ["--introspection-enc", "dir:none"],
         ["--authorization-response-alg", "x"],
+        ["--authorization-response-enc", "x"],
         ["--decrypt-key", path.to_str().unwrap()],
     ] {
         let words = [fixed.as_slice(), &["https://id.example/"], &more].concat();

@@ -345,6 +345,14 @@ fn jarm() -> Vec<Row> {
             Absent,
             || responding(json!({"exp": null})),
         ),
+        row(
+            "JARM-NBF",
+            "RFC 7519 section 4.1.5",
+            SignInAgain,
+            text("no later than 1800000030"),
+            text("1800000031"),
+            || responding(json!({"nbf": 1_800_000_031})),
+        ),
     ]
 }
 

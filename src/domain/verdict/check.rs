@@ -218,6 +218,8 @@ pub enum Check {
     JarmAud,
     /// The JWT's `exp` is missing or past.
     JarmExp,
+    /// The JWT's `nbf` is in the future.
+    JarmNbf,
     /// The userinfo response is in clear although it was to be a JWT, or is meant for another.
     UserinfoJwt,
     /// The introspection response is in clear although it was to be a JWT, or is meant for another.

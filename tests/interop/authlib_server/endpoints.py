@@ -8,7 +8,9 @@ from authlib.oauth2.rfc7591 import ClientRegistrationEndpoint
 from authlib.oauth2.rfc7592 import ClientConfigurationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCredentialDict
+from authlib.oauth2.rfc9101 import JWTAuthenticationRequest
 from authlib.oauth2.rfc9207 import IssuerParameter
+from joserfc.jwk import KeySet
 
 import store
 from grants import EVERY_METHOD
@@ -131,6 +133,25 @@ class Issuer(IssuerParameter):
         return self.issuer
 
 
+class RequestObjects(JWTAuthenticationRequest):
+    """By value, and by the name under which the server keeps one."""
+
+    def resolve_client_public_key(self, client):
+        return KeySet.import_key_set(client.metadata["jwks"])
+
+    def validate_request_uri(self, request_uri, client):
+        return request_uri in store.request_objects
+
+    def get_request_object(self, request_uri):
+        return store.request_objects[request_uri]
+
+    def get_server_metadata(self):
+        return {"request_object_signing_alg_values_supported": ["ES256"]}
+
+    def get_client_require_signed_request_object(self, client):
+        return client.metadata.get("require_signed_request_object", False)
+
+
 class Bearer(BearerTokenValidator):
     def authenticate_token(self, token_string):
         return store.by_access_token(token_string)
@@ -143,4 +164,5 @@ def register(server, issuer, metadata):
         endpoint.metadata = metadata
     for endpoint in [Revocation, Introspection, DeviceAuthorization, Registration, Configuration]:
         server.register_endpoint(endpoint)
-    server.register_extension(lambda own: Issuer()(own))
+    for extension in [RequestObjects(), Issuer()]:
+        server.register_extension(extension)

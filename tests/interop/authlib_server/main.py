@@ -48,6 +48,24 @@ CLIENTS = {
         "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "redirect_uris": ["https://app.example/callback"],
     },
+    "signing": {
+        "client_id": "signing",
+        "token_endpoint_auth_method": "none",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "redirect_uris": ["https://app.example/callback"],
+        "require_signed_request_object": True,
+        # The key of RFC 7515, appendix A.3.
+        "jwks": {
+            "keys": [
+                {
+                    "kty": "EC",
+                    "crv": "P-256",
+                    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+                }
+            ]
+        },
+    },
     "television": {
         "client_id": "television",
         "token_endpoint_auth_method": "none",
@@ -84,6 +102,9 @@ def metadata_of(issuer):
         **metadata,
         "device_authorization_endpoint": f"{issuer}/device_authorization",
         "userinfo_endpoint": f"{issuer}/userinfo",
+        "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "request_object_signing_alg_values_supported": ["ES256"],
     }
 
 
@@ -107,6 +128,10 @@ def application(issuer):
         ("/register", "client_registration"),
     ]:
         app.post(path, endpoint=name)(lambda name=name: server.create_endpoint_response(name))
+
+    @app.post("/request_objects")
+    def request_objects():
+        return store.keep_request_object(request.form["object"])
 
     @app.route("/register/<client_id>", methods=["GET", "PUT", "DELETE"])
     def configuration(client_id):

@@ -125,6 +125,13 @@ tokens: list[Token] = []
 devices: dict[str, DeviceCredentialDict] = {}
 decisions: dict[str, tuple[str, bool]] = {}  # by user code: who decided, and what
 registration_tokens: dict[str, RegistrationToken] = {}
+request_objects: dict[str, str] = {}  # by the names that they were given
+
+
+def keep_request_object(text):
+    name = f"urn:example:{secrets.token_urlsafe()}"
+    request_objects[name] = text
+    return name
 
 
 def save_token(token, request):

@@ -5,7 +5,7 @@ use crate::domain::verdict::check::Check as C;
 use crate::domain::verdict::facts::Facts;
 use crate::domain::verdict::facts::facts;
 
-pub(super) static FACTS: [Facts; 30] = [
+pub(super) static FACTS: [Facts; 31] = [
     facts(
         C::KeysForm,
         "KEYS-FORM",
@@ -149,6 +149,12 @@ pub(super) static FACTS: [Facts; 30] = [
     facts(C::JarmIss, "JARM-ISS", "JARM section 4", R::Report),
     facts(C::JarmAud, "JARM-AUD", "JARM section 4", R::Report),
     facts(C::JarmExp, "JARM-EXP", "JARM section 4", R::SignInAgain),
+    facts(
+        C::JarmNbf,
+        "JARM-NBF",
+        "RFC 7519 section 4.1.5",
+        R::SignInAgain,
+    ),
     facts(
         C::UserinfoJwt,
         "USERINFO-JWT",

@@ -5,6 +5,7 @@ use http::Method;
 use crate::answer::Answer;
 use crate::answer::Callback;
 use crate::answer::ResponseMode;
+use crate::html;
 use crate::incoming::Incoming;
 use crate::members::Members;
 use crate::oauth1::Denial;
@@ -13,6 +14,9 @@ use crate::provider::Provider;
 use crate::refusal::Refusal;
 use crate::signature;
 use crate::signature::Signed;
+
+/// The user, whoever it is.
+const USER: &str = "248289761001";
 
 /// What the endpoint at a path below `/oauth1` answers.
 pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
@@ -66,17 +70,45 @@ fn initiate(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, 
     Ok(Answer::form(members))
 }
 
-/// RFC 5849 §2.2: the user answers at once.
+/// RFC 5849 §2.2: the user answers at once, or on a page.
 fn authorize(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refusal> {
-    incoming.methods(&[Method::GET])?;
+    incoming.methods(&[Method::GET, Method::POST])?;
+    if incoming.request.method() == Method::POST {
+        let form = incoming.form()?;
+        let token = form.value("ticket").unwrap_or_default().to_owned();
+        let denial = match form.value("decision") {
+            Some("allow") => None,
+            _ => Some(Denial::Problem),
+        };
+        return decide(provider, token, denial);
+    }
     let query = incoming.query()?;
     let token = query.value("oauth_token").unwrap_or_default().to_owned();
+    if !provider.settings.interactive {
+        let denial = provider.oauth1.settings.denial;
+        return decide(provider, token, denial);
+    }
+    let page = html::consent(
+        &provider.settings.user.name,
+        &provider.oauth1.settings.consumer_key,
+        &[],
+        &provider.url("/oauth1/authorize"),
+        &token,
+    );
+    Ok(Answer::page(200, page).with("cache-control", "no-store"))
+}
+
+fn decide(
+    provider: &mut Provider,
+    token: String,
+    denial: Option<Denial>,
+) -> Result<Answer, Refusal> {
     let wing = &mut provider.oauth1;
     let Some(temporary) = wing.temporary.get_mut(&token) else {
         return Err(Refusal::request("no such temporary credentials"));
     };
     let mut parameters = Members::default();
-    match wing.settings.denial {
+    match denial {
         Some(Denial::Denied) => parameters.add("denied", token),
         Some(Denial::Problem) => parameters.add("oauth_problem", "permission_denied"),
         Some(Denial::Silent) => parameters.add("oauth_token", token),
@@ -124,7 +156,7 @@ fn token(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Ref
     let mut members = Members::default();
     members.add("oauth_token", token.as_str());
     members.add("oauth_token_secret", secret.as_str());
-    members.add("user_id", "248289761001");
+    members.add("user_id", USER);
     if wing.settings.sessions {
         members.add("oauth_session_handle", format!("session of {token}"));
         members.add("oauth_expires_in", "3600");
@@ -147,6 +179,7 @@ fn api(provider: &mut Provider, incoming: &Incoming<'_>) -> Result<Answer, Refus
     members.add("method", request.method().as_str());
     members.add("path", request.uri().path());
     members.add_some("token", signed.value("oauth_token"));
+    members.add("user_id", USER);
     members.add("body", String::from_utf8_lossy(request.body()));
     Ok(Answer::json(200, members))
 }

@@ -6,6 +6,7 @@ use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::client_assertion::ClientAssertion;
 use oauth_proto::domain::dpop::DpopKey;
+use oauth_proto::domain::policy::Demand;
 use oauth_proto::domain::policy::Policy;
 use oauth_proto::domain::refusal::ErrorCode;
 use oauth_proto::domain::response_algorithms::Answer;
@@ -56,7 +57,7 @@ fn player<'a>(
     adapter: Adapter,
     algorithm: Algorithm,
     bound: Bound,
-    change: impl FnOnce(ClientAssertion) -> ClientAssertion,
+    change: impl FnOnce((ClientAssertion, Policy)) -> (ClientAssertion, Policy),
 ) -> Result<Player<'a>, Failure> {
     let answers = if algorithm == Algorithm::Ps256 {
         algorithm
@@ -77,7 +78,8 @@ fn player<'a>(
     });
     let applicant = Applicant::new(stage, FAPI_OIDC_PROVIDER, adapter, members)?;
     let signer = keyring::signer(algorithm)?;
-    let assertion = change(ClientAssertion::new(signer.clone()));
+    let policy = Policy::fapi2_message_signing();
+    let (assertion, policy) = change((ClientAssertion::new(signer.clone()), policy));
     let algorithms = ResponseAlgorithms::new()
         .signed(Answer::IdToken, answers)
         .signed(Answer::Authorization, answers)
@@ -86,7 +88,6 @@ fn player<'a>(
         .client_by(Authentication::private_key_jwt(assertion))?
         .with_request_objects(signer)?
         .with_response_algorithms(algorithms);
-    let policy = Policy::fapi2_message_signing();
     match bound {
         Bound::Certificate => {
             let client = client.with_certificate_bound_access_tokens();
@@ -149,7 +150,10 @@ fn demands_a_push(stage: &Stage) -> Result<(), Failure> {
 
 /// "audience (aud) must equal the issuer identifier": no other name of the server will do here.
 fn demands_the_issuer(stage: &Stage) -> Result<(), Failure> {
-    let change = |assertion: ClientAssertion| assertion.danger_with_token_endpoint_audience();
+    let change = |(assertion, policy): (ClientAssertion, Policy)| {
+        let policy = policy.danger_without(Demand::IssuerAudience);
+        (assertion.danger_with_token_endpoint_audience(), policy)
+    };
     let (algorithm, bound) = (Algorithm::Ps256, Bound::Certificate);
     let player = player(stage, Adapter::Reqwest, algorithm, bound, change)?;
     let flow = player.client.push(now(), request("openid"))?;

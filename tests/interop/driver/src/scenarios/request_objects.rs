@@ -1,5 +1,5 @@
 //! Signed and encrypted authorization requests (RFC 9101), in the URL and pushed, and signed backchannel requests (CIBA
-//! Core 1.0, section 7.1.1). By reference they cannot be had: this server fetches none.
+//! Core 1.0, section 7.1.1); by reference at Authlib, since `oidc-provider` takes none so.
 
 use std::time::Duration;
 
@@ -35,6 +35,7 @@ use crate::keyring;
 use crate::keyring::SYMMETRIC;
 use crate::phone::Decision;
 use crate::phone::Phone;
+use crate::player::AUTHLIB;
 use crate::player::Player;
 use crate::player::SIGNED_OIDC_PROVIDER;
 use crate::player::refused;
@@ -66,7 +67,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("request_object_is_demanded", is_demanded),
     Scenario::new("request_object_of_another_key", of_another_key),
     Scenario::new("backchannel_request_is_signed", backchannel_request),
+    Scenario::new("request_object_by_reference_at_authlib", by_reference),
+    Scenario::new(
+        "request_object_is_demanded_by_authlib",
+        is_demanded_by_authlib,
+    ),
 ];
+
+/// The key of RFC 7515, appendix A.3, whose public half Authlib knows its client by.
+const KNOWN: &str = r#"{"kty":"EC","crv":"P-256","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI",
+    "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
 
 /// A client with a secret that signs every request, by this key, or as this changes it.
 fn player<'a>(
@@ -269,4 +280,60 @@ fn backchannel_request(stage: &Stage) -> Result<(), Failure> {
         same("sub", tokens.id_token().map(|it| it.sub()), Some(&*user))?;
     }
     Ok(())
+}
+
+fn at_authlib<'a>(
+    stage: &'a Stage,
+    adapter: Adapter,
+    key: &PrivateJwk,
+) -> Result<Player<'a>, Failure> {
+    let mut player = Player::at(stage.server(AUTHLIB)?, adapter, "signing")?;
+    let signer = Signer::new(&keyring::crypto(), key, Algorithm::Es256)?;
+    player.client = player.client.with_request_objects(signer)?;
+    Ok(player)
+}
+
+/// The server keeps the object, and is told its name.
+fn by_reference(stage: &Stage) -> Result<(), Failure> {
+    let stranger = keyring::key(keyring::P256)?;
+    for (adapter, key, code) in [
+        (Ureq, &PrivateJwk::parse(KNOWN)?, None),
+        (Adapter::Reqwest, &PrivateJwk::parse(KNOWN)?, None),
+        (Ureq, &stranger, Some(ErrorCode::InvalidRequestObject)),
+    ] {
+        let player = at_authlib(stage, adapter, key)?;
+        let (object, pending) = player.run(player.client.request_object(now(), "api")?)?;
+        let place = format!("{}/request_objects", player.server.issuer);
+        let form = wire::encode([("object", object.as_str())]);
+        let name = wire::post(&wire::agent(), &place, &[], form)?.body;
+        let url = object.by_reference(&name)?;
+        let landing = User::new("ada").visit(url.as_str(), pending.redirect_uri());
+        match code {
+            None => {
+                let signed_in = player.resume((pending, landing?.url()?))?;
+                let tokens = signed_in.into_tokens();
+                same("the scope", tokens.scope().as_str(), "api")?;
+            }
+            Some(code) => {
+                let told = format!("{landing:?}");
+                same("a page that tells why", told.contains(code.as_str()), true)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_demanded_by_authlib(stage: &Stage) -> Result<(), Failure> {
+    let signed = at_authlib(stage, Ureq, &PrivateJwk::parse(KNOWN)?)?;
+    let by_value = signed.visit(&mut User::new("ada"), "api".into())?;
+    signed.resume(by_value)?;
+    let plain = Player::at(stage.server(AUTHLIB)?, Ureq, "signing")?;
+    let (url, pending) = plain.client.authorize(now(), "api")?;
+    let landing = User::new("ada").visit(url.as_str(), pending.redirect_uri());
+    let told = format!("{landing:?}");
+    same(
+        "a page that tells why",
+        told.contains("invalid_request"),
+        true,
+    )
 }

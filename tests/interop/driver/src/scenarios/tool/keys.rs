@@ -198,7 +198,13 @@ fn reads_answers(stage: &Stage) -> Result<(), Failure> {
         "id_token_encrypted_response_alg": "ECDH-ES",
         "id_token_encrypted_response_enc": "A256GCM",
         "authorization_signed_response_alg": "ES512",
+        "authorization_encrypted_response_alg": "ECDH-ES",
+        "authorization_encrypted_response_enc": "A128GCM",
         "introspection_signed_response_alg": "EdDSA",
+        "introspection_encrypted_response_alg": "ECDH-ES",
+        "introspection_encrypted_response_enc": "A256GCM",
+        "userinfo_signed_response_alg": "ES384",
+        "userinfo_encrypted_response_alg": "ECDH-ES",
         "jwks": keyring::encryptable(keyring::P256)?,
     });
     let applicant = Applicant::new(stage, SIGNED_OIDC_PROVIDER, Adapter::Ureq, members)?;
@@ -216,15 +222,28 @@ fn reads_answers(stage: &Stage) -> Result<(), Failure> {
         key.path()?,
         "--authorization-response-alg",
         "ES512",
+        "--authorization-response-enc",
+        "ECDH-ES:A128GCM",
         "--response-mode",
         "query.jwt",
     ];
     let tokens = signs_in(&tool, &[&own[..], &answers].concat())?.result()?;
     same("sub", &tokens["id_token_claims"]["sub"], "ada")?;
-    let ask = ["introspect", "--token", text(&tokens, "access_token")?];
-    let signed = ["--introspection-alg", "EdDSA"];
-    let told = tool.result(&[&ask[..], &own, &signed].concat())?;
-    same("active", told["active"].as_bool(), Some(true))
+    let token = ["--token", text(&tokens, "access_token")?];
+    let decrypt = ["--decrypt-key", key.path()?];
+    let ask = |command, agreed: [&str; 4]| {
+        tool.result(&[&[command][..], &token, &own, &decrypt, &agreed].concat())
+    };
+    let agreed = [
+        "--introspection-alg",
+        "EdDSA",
+        "--introspection-enc",
+        "ECDH-ES:A256GCM",
+    ];
+    let told = ask("introspect", agreed)?;
+    same("active", told["active"].as_bool(), Some(true))?;
+    let agreed = ["--userinfo-alg", "ES384", "--userinfo-enc", "ECDH-ES"];
+    same("sub", &ask("userinfo", agreed)?["sub"], "ada")
 }
 
 fn is_known_by_another_key(stage: &Stage) -> Result<(), Failure> {
