@@ -300,9 +300,6 @@ fn has_backslash(text: &str) -> bool {
     bytes::any(text, |byte| byte == b'\\')
 }
 
-/// Room for the members of an ordinary answer, so that the list is allocated once.
-const USUAL: usize = 16;
-
 struct MembersVisitor {
     /// Whether there is a backslash anywhere in the text: mostly there is none.
     is_escaped: bool,
@@ -316,7 +313,7 @@ impl<'de> de::Visitor<'de> for MembersVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::with_capacity(USUAL);
+        let mut members = Vec::with_capacity(8);
         while let Some(name) = map.next_key_seed(NameVisitor)? {
             let raw = map.next_value::<&'de RawValue>()?.get();
             let is_escaped = self.is_escaped && has_backslash(raw);
