@@ -91,6 +91,10 @@ async fn callback(
     let entry = app.sessions.take(&headers, &key); // taken, whatever comes of it
     let arrival = provider.callback(now(), &query, entry)?;
     let signed_in = reqwest::run(&app.http, arrival).await??;
+    // Whatever the application wants to know of a user who comes in, it can ask before the user is in.
+    let api = signed_in.api(provider)?;
+    let answer = reqwest::run(&app.http, api.call(api.get(""))).await?;
+    println!("  {name} says {} bytes of its user", answer.body().len());
     let user = app.users.welcome(app.sessions.user(&headers), signed_in)?;
     let cookie = app.sessions.begin(&headers, user)?;
     let headers = [(LOCATION, format!("/account/{name}")), (SET_COOKIE, cookie)];

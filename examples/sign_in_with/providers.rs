@@ -39,6 +39,7 @@ pub(crate) fn start(
             .scope("mail");
         let mut provider = world::Provider::new(issuer).with(client);
         provider.settings.interactive = asks;
+        provider.settings.user.sub = "ada-7".to_owned();
         provider
     })?;
     let at = |path: &str| format!("{}{path}", mail.issuer());
@@ -58,6 +59,7 @@ pub(crate) fn start(
             .scope("openid mail");
         let mut provider = world::Provider::new(issuer).with(client);
         provider.settings.interactive = asks;
+        provider.settings.user.sub = "83692".to_owned();
         provider.jose = Some(JOSE);
         // The key of RFC 8037 appendix A.1.
         provider.settings.identity.keys = vec![json!({

@@ -26,19 +26,25 @@ impl Users {
         signed_in: SignedIn,
     ) -> Result<User, Failed> {
         let mut accounts = self.accounts();
-        let place = (accounts.iter()).position(|(_, account)| account.key() == signed_in.key());
-        let owner = place.map(|place| accounts[place].0);
-        let user = match Link::between(owner, current) {
-            Link::Create => accounts.len(),
-            Link::Attach(user) | Link::SignIn(user) => user,
-            Link::Taken => return Err(Failed::Taken),
-        };
-        let account = signed_in.into_account(now());
-        match place {
-            Some(place) => accounts[place] = (user, account),
-            None => accounts.push((user, account)),
+        let is_same = |(_, account): &&mut (User, Account)| account.key() == signed_in.key();
+        let known = accounts.iter_mut().find(is_same);
+        let owner = known.as_ref().map(|(owner, _)| *owner);
+        match (Link::between(owner, current), known) {
+            (Link::Taken, _) => Err(Failed::Taken),
+            (Link::SignIn(user), Some((_, account))) => {
+                account.keep(now(), signed_in.into_token());
+                Ok(user)
+            }
+            (Link::Attach(user) | Link::SignIn(user), _) => {
+                accounts.push((user, signed_in.into_account(now())));
+                Ok(user)
+            }
+            (Link::Create, _) => {
+                let user = accounts.len();
+                accounts.push((user, signed_in.into_account(now())));
+                Ok(user)
+            }
         }
-        Ok(user)
     }
 
     /// The user's account with this provider.

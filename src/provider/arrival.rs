@@ -21,6 +21,8 @@ use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::metadata::Endpoint;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
 use crate::endpoint::response;
 use crate::flow::Flow;
 use crate::flow::Machine;
@@ -291,6 +293,13 @@ impl Task {
         sub: Option<String>,
         received_at: UnixTime,
     ) -> Result<SignedIn, Failure> {
+        // OpenID Connect Core 1.0 §5.3.2: what is said of another user is not for this one.
+        if let (Some(known), Some(said)) = (&sub, profile.identifier("sub"))
+            && *known != said
+        {
+            let violation = Violation::new(Check::UserinfoSub).expected(known);
+            return Err(Failure::Profile(violation.received(said).into()));
+        }
         let path = self.provider.id();
         let identifier = match path {
             Some(path) => profile.identifier(path),

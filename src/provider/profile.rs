@@ -24,12 +24,13 @@ const MAX_STEPS: usize = 16;
 const MAX_IDENTIFIER: usize = 255;
 
 impl Profile {
-    /// Reads an answer: as JSON where it is an object or a list without a name twice, as text otherwise.
-    /// Bytes that are no UTF-8 are shown as such. It never fails.
+    /// Reads an answer: as JSON where it is UTF-8 and an object or a list without a name twice, as text
+    /// otherwise. Bytes that are no UTF-8 are shown as such, and identify nobody: two users would look
+    /// alike. It never fails.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
+        let is_json = std::str::from_utf8(body).is_ok_and(is_strict);
         let text = String::from_utf8_lossy(body).into_owned();
-        let is_json = is_strict(&text);
         let json = serde_json::from_str(&text).ok().filter(|_| is_json);
         Self {
             text: Secret::from(text),
@@ -210,6 +211,14 @@ mod tests {
         assert_eq!(at(&deep, &["0"; 16].join(".")).as_deref(), Some("1"));
         let deeper = format!("{}1{}", "[".repeat(17), "]".repeat(17));
         assert_eq!(at(&deeper, &["0"; 17].join(".")), None);
+    }
+
+    #[test]
+    fn what_is_no_utf8_identifies_nobody() {
+        for body in [b"{\"login\":\"ren\xe9\"}", b"{\"login\":\"ren\xe8\"}"] {
+            let profile = Profile::parse(body);
+            assert_eq!((profile.json(), profile.identifier("login")), (None, None));
+        }
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct RawToken {
     token: Option<Secret>,
     secret: Option<Secret>,
     refresh_token: Option<Secret>,
+    token_type: Option<String>,
+    scope: Option<String>,
     expires_in: Option<Duration>,
 }
 
@@ -40,17 +42,19 @@ impl RawToken {
     /// Reads a JSON object; what is none, as a form; what is neither, as the token itself.
     ///
     /// Where a name comes twice the text says nothing. A JSON `null` and an empty text are no value; a
-    /// number stands for its digits.
+    /// number stands for what is written.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let text = text.trim_ascii();
         if let Ok(object) = json::object(text.as_bytes()) {
             return Self::of(|name| {
                 let value = object.member(name)?;
-                let is_digits = value.raw().bytes().all(|byte| byte.is_ascii_digit());
+                let is_number = value
+                    .raw()
+                    .starts_with(|first: char| first == '-' || first.is_ascii_digit());
                 match value.string() {
                     Ok(text) => Some(text.into_owned()),
-                    Err(_) => is_digits.then(|| value.raw().to_owned()),
+                    Err(_) => is_number.then(|| value.raw().to_owned()),
                 }
             });
         }
@@ -76,9 +80,9 @@ impl RawToken {
             token: secret("access_token").or_else(|| secret("oauth_token")),
             secret: secret("oauth_token_secret"),
             refresh_token: secret("refresh_token"),
-            expires_in: seconds
-                .and_then(|text| text.parse().ok())
-                .map(Duration::from_secs),
+            token_type: value("token_type"),
+            scope: value("scope"),
+            expires_in: seconds.and_then(|text| lifetime(&text)),
         }
     }
 
@@ -100,11 +104,32 @@ impl RawToken {
         self.refresh_token.as_ref()
     }
 
-    /// `expires_in`, from when the text came.
+    /// `token_type`, of OAuth 2 alone.
+    #[must_use]
+    pub fn token_type(&self) -> Option<&str> {
+        self.token_type.as_deref()
+    }
+
+    /// `scope`, of OAuth 2 alone.
+    #[must_use]
+    pub fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+
+    /// `expires_in` or `expires` in whole seconds, from when the text came. Less than nothing is nothing:
+    /// the token has expired.
     #[must_use]
     pub fn expires_in(&self) -> Option<Duration> {
         self.expires_in
     }
+}
+
+fn lifetime(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.trim().parse().ok()?;
+    let lifetime = Duration::try_from_secs_f64(seconds.max(0.0)).ok()?;
+    seconds
+        .is_finite()
+        .then(|| Duration::from_secs(lifetime.as_secs()))
 }
 
 impl fmt::Debug for RawToken {
@@ -229,9 +254,29 @@ mod tests {
             hour
         );
         assert_eq!(lifetime("access_token=a&expires=3600"), hour);
-        for odd in ["-30", "1.5", "soon", "99999999999999999999"] {
-            assert_eq!(lifetime(&format!("access_token=a&expires_in={odd}")), None);
+        for (odd, expected) in [
+            ("3600.9", hour),
+            ("-30", Some(Duration::ZERO)),
+            ("soon", None),
+            ("NaN", None),
+            ("-inf", None),
+            ("99999999999999999999", None),
+        ] {
+            let form = lifetime(&format!("access_token=a&expires_in={odd}"));
+            assert_eq!(form, expected, "{odd}");
         }
+        assert_eq!(
+            lifetime(r#"{"access_token":"a","expires_in":-30}"#),
+            Some(Duration::ZERO)
+        );
+    }
+
+    #[test]
+    fn type_and_scope_are_read() {
+        let raw = RawToken::parse("access_token=a&token_type=DPoP&scope=mail+files");
+        assert_eq!(raw.token_type(), Some("DPoP"));
+        assert_eq!(raw.scope(), Some("mail files"));
+        assert_eq!(RawToken::parse("a").token_type(), None);
     }
 
     #[test]

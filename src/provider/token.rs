@@ -10,6 +10,7 @@ use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
+use crate::domain::scope::Scope;
 use crate::domain::token::TokenType;
 use crate::domain::token::Tokens;
 use crate::oauth1::credentials::TokenCredentials;
@@ -73,7 +74,8 @@ impl Token {
     ///
     /// # Errors
     ///
-    /// [`Failure::NoToken`] where there is no token of the provider's version in it.
+    /// [`Failure::NoToken`] where there is no token of the provider's version in it, or one that is no
+    /// bearer token: the key that it is bound to is not in the text.
     pub(crate) fn read(self, provider: &Provider, received_at: UnixTime) -> Result<Self, Failure> {
         let none = || Failure::NoToken(provider.name().to_owned());
         let text = match self {
@@ -98,6 +100,12 @@ impl Token {
                 findings: Vec::new(),
             })));
         }
+        let is_bearer = raw
+            .token_type()
+            .is_none_or(|it| it.eq_ignore_ascii_case("Bearer"));
+        if !is_bearer {
+            return Err(none());
+        }
         Ok(Self::OAuth2(Box::new(Tokens {
             v: Version,
             access_token: token,
@@ -108,7 +116,7 @@ impl Token {
             refresh_token: raw.refresh_token().cloned(),
             id_token: None,
             requested_scope: provider.scope(),
-            granted_scope: None,
+            granted_scope: raw.scope().map(Scope::from),
             resource: Vec::new(),
             server,
             client_id: client,

@@ -21,8 +21,8 @@ PATIENCE = 20
 # The providers by what their buttons are called, and who the user is there.
 USERS = {
     "photos": "248289761001",
-    "mail": "248289761001",
-    "work": "248289761001",
+    "mail": "ada-7",
+    "work": "83692",
 }
 
 

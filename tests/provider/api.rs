@@ -126,6 +126,9 @@ fn an_account_that_gives_no_api() {
         (mail(), "error=x"),
         (photos(), "oauth_token=a"),
         (photos(), r#"{"access_token":"a"}"#),
+        // The key of a bound token is not in the text, and it never goes as a bearer token.
+        (mail(), r#"{"access_token":"a","token_type":"DPoP"}"#),
+        (mail(), "access_token=a&token_type=mac"),
     ] {
         let failure = account(&provider, text).api(&provider).unwrap_err();
         assert!(matches!(failure, Failure::NoToken(_)), "{failure}");

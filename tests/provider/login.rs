@@ -159,6 +159,8 @@ fn the_profile_of_a_signed_api() {
 #[test]
 fn the_identifier_is_the_subject_of_the_verified_id_token() {
     use oauth_proto::domain::id_token::IdToken;
+    use oauth_proto::domain::verdict::Check;
+    use oauth_proto::provider::failure::Failure;
     use oauth_proto::provider::record::Provider;
     use oauth_proto_world::Change;
     use oauth_proto_world::Edit;
@@ -208,6 +210,19 @@ fn the_identifier_is_the_subject_of_the_verified_id_token() {
     let signed_in = Session::default().sign_in(&mut server, &provider).unwrap();
     assert_eq!(signed_in.identifier(), USER);
     assert!(!signed_in.profile().text().contains("eve"));
+    server.behave();
+
+    // Nor is a profile of another the user's, wherever it is asked for.
+    let elsewhere = provider.with_profile_url(format!("{SERVER}/api/me"));
+    let signed_in = Session::default().sign_in(&mut server, &elsewhere);
+    assert_eq!(signed_in.unwrap().identifier(), USER);
+    let other = Change::Member("sub".into(), Edit::set("eve"));
+    server.mutate(Mutation::new(Endpoint::Api, other));
+    let failure = Session::default().sign_in(&mut server, &elsewhere);
+    let Err(Failure::Profile(error)) = failure else {
+        panic!("{failure:?}");
+    };
+    assert_eq!(error.check().map(Check::id), Some("USERINFO-SUB"));
 }
 
 #[test]
