@@ -95,6 +95,11 @@ fn receivers() -> io::Result<()> {
 }
 
 #[test]
+fn stored() -> io::Result<()> {
+    replay("stored", bodies::stored::run)
+}
+
+#[test]
 fn token_response() -> io::Result<()> {
     replay("token_response", bodies::token_response::run)
 }
@@ -123,6 +128,7 @@ fn the_corpora_are_complete_and_small() -> io::Result<()> {
         "oauth1_credentials",
         "oauth1_header",
         "receivers",
+        "stored",
         "token_response",
     ];
     assert_eq!(targets, replayed);

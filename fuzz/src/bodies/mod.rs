@@ -4,7 +4,7 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | `bytes` | the input, cut into choices, lines and text |
-//! | `answers`, `callback`, `challenge`, `flows`, `form`, `id_token`, `jwe`, `jwk_set`, `jws`, `logout_token`, `metadata`, `notification`, `oauth1_base_string`, `oauth1_credentials`, `oauth1_header`, `receivers`, `token_response` | a target each |
+//! | `answers`, `callback`, `challenge`, `flows`, `form`, `id_token`, `jwe`, `jwk_set`, `jws`, `logout_token`, `metadata`, `notification`, `oauth1_base_string`, `oauth1_credentials`, `oauth1_header`, `receivers`, `stored`, `token_response` | a target each |
 //! | `fixture` | the clients that the targets speak for |
 //! | `secret_signed` | what a server signs with the client's secret |
 //! | `secrets` | the same text with other secrets in it |
@@ -30,5 +30,6 @@ pub mod oauth1_header;
 pub mod receivers;
 mod secret_signed;
 mod secrets;
+pub mod stored;
 pub mod token_response;
 mod toy;
