@@ -65,10 +65,11 @@
 //!   device, any single call.
 //! - [`lease`]: tokens through time. When they are due, what renews them, which of millions of grants is
 //!   next, and how several processes share one grant without losing it, over a store: in memory, in a
-//!   file (feature `file-store`), in Redis (feature `redis`), or one of your own.
+//!   file (feature `file-store`), in Redis (feature `redis`), or one of your own. Calls of an API that
+//!   renew on the way.
 //! - [`oauth1`]: a wing of its own: OAuth 1.0a as a client, behind the same steps and drivers.
-//! - [`provider`]: records, not code: providers as they are, accounts as they are kept, and signing in with
-//!   them by either version of the protocol.
+//! - [`provider`]: records, not code: providers as they are (presets, too), accounts as they are kept and
+//!   their APIs, and signing in with them by either version of the protocol.
 //! - [`transport`]: the only rooms with a door to the street.
 //!
 //! Where a human acts, a flow ends: `client.authorize` gives a URL and a value to keep, and

@@ -49,17 +49,8 @@ fn details(text: &str) -> Result<Details, String> {
 }
 
 fn response_mode(name: &str) -> Result<ResponseMode, String> {
-    let modes = [
-        ResponseMode::Query,
-        ResponseMode::Fragment,
-        ResponseMode::FormPost,
-        ResponseMode::Jwt,
-        ResponseMode::QueryJwt,
-        ResponseMode::FragmentJwt,
-        ResponseMode::FormPostJwt,
-    ];
-    let named = modes.into_iter().find(|mode| mode.as_str() == name);
-    named.ok_or_else(|| format!("is none of {}", modes.map(ResponseMode::as_str).join(", ")))
+    let modes = ResponseMode::ALL.map(ResponseMode::as_str);
+    ResponseMode::named(name).ok_or_else(|| format!("is none of {}", modes.join(", ")))
 }
 
 fn response_type(name: &str) -> Result<ResponseType, String> {
@@ -112,7 +103,11 @@ impl Asked {
             request = request.resource(resource);
         }
         for (name, value) in &common.parameters {
-            request = request.parameter(name, value);
+            // A provider that --provider names may want one.
+            request = match ResponseMode::named(value).filter(|_| name == "response_mode") {
+                Some(mode) => request.response_mode(self.response_mode.unwrap_or(mode)),
+                None => request.parameter(name, value),
+            };
         }
         request
     }

@@ -95,7 +95,9 @@ async fn callback(
     let api = signed_in.api(provider)?;
     let answer = reqwest::run(&app.http, api.call(api.get(""))).await?;
     println!("  {name} says {} bytes of its user", answer.body().len());
-    let user = app.users.welcome(app.sessions.user(&headers), signed_in)?;
+    let user = app
+        .users
+        .welcome(app.sessions.user(&headers), signed_in, &api)?;
     let cookie = app.sessions.begin(&headers, user)?;
     let headers = [(LOCATION, format!("/account/{name}")), (SET_COOKIE, cookie)];
     Ok((StatusCode::SEE_OTHER, headers).into_response())

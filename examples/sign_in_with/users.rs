@@ -5,6 +5,7 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use oauth_proto::provider::account::Account;
+use oauth_proto::provider::api::Api;
 use oauth_proto::provider::link::Link;
 use oauth_proto::provider::signed_in::SignedIn;
 use oauth_proto::transport::now;
@@ -13,6 +14,13 @@ use crate::failed::Failed;
 
 /// A user, by number.
 pub(crate) type User = usize;
+
+/// An account, with the token that its API may have renewed since.
+fn new(signed_in: SignedIn, api: &Api) -> Account {
+    let mut account = signed_in.into_account(now());
+    account.update(now(), api);
+    account
+}
 
 /// Whose each account is.
 #[derive(Default)]
@@ -24,6 +32,7 @@ impl Users {
         &self,
         current: Option<User>,
         signed_in: SignedIn,
+        api: &Api,
     ) -> Result<User, Failed> {
         let mut accounts = self.accounts();
         let is_same = |(_, account): &&mut (User, Account)| account.key() == signed_in.key();
@@ -33,15 +42,16 @@ impl Users {
             (Link::Taken, _) => Err(Failed::Taken),
             (Link::SignIn(user), Some((_, account))) => {
                 account.keep(now(), signed_in.into_token());
+                account.update(now(), api);
                 Ok(user)
             }
             (Link::Attach(user) | Link::SignIn(user), _) => {
-                accounts.push((user, signed_in.into_account(now())));
+                accounts.push((user, new(signed_in, api)));
                 Ok(user)
             }
             (Link::Create, _) => {
                 let user = accounts.len();
-                accounts.push((user, signed_in.into_account(now())));
+                accounts.push((user, new(signed_in, api)));
                 Ok(user)
             }
         }

@@ -15,8 +15,8 @@ use crate::domain::hooks::HookPoint;
 /// One tolerated deviation. Single-purpose, off unless a client is given it
 /// ([`Client::with_quirks`](crate::domain::client::Client::with_quirks)).
 ///
-/// Each is known by a stable name, in records too, and has a [`link`](Self::link) to the page of a server
-/// that deviates so. Wherever one makes a difference that is a [`Finding`]. One that
+/// Each is known by a stable name, in records too, and has a [`link`](Self::link) to a page about the
+/// deviation, or to the rule that it breaks. Wherever one makes a difference that is a [`Finding`]. One that
 /// [`weakens`](Self::weakens) is in no policy: it is asked for by name.
 ///
 /// ```
@@ -194,7 +194,7 @@ impl Quirk {
         )
     }
 
-    /// A page about a server that deviates so.
+    /// A page about a server that deviates so, or the rule that it breaks.
     #[must_use]
     pub const fn link(self) -> &'static str {
         match self {

@@ -316,6 +316,23 @@ pub enum ResponseMode {
 }
 
 impl ResponseMode {
+    /// Every mode.
+    pub const ALL: [Self; 7] = [
+        Self::Query,
+        Self::Fragment,
+        Self::FormPost,
+        Self::Jwt,
+        Self::QueryJwt,
+        Self::FragmentJwt,
+        Self::FormPostJwt,
+    ];
+
+    /// The mode of this registered value.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == name)
+    }
+
     /// The registered value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -84,8 +84,9 @@ impl Holder {
         }
     }
 
-    /// Tells of new tokens, each time before they are used, by this value and what is cloned from it:
-    /// to persist them. It is called by whoever renewed, between two steps, and should be quick.
+    /// Tells of new tokens, to persist them: each time before the call that renewed them goes on. Other
+    /// calls may use them a moment earlier. This value tells, and what is cloned from it. It is called
+    /// between two steps, and should be quick.
     #[must_use]
     pub fn telling(mut self, told: impl Fn(&Tokens) + Send + Sync + 'static) -> Self {
         self.told = Some(Arc::new(told));

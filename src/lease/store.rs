@@ -125,7 +125,8 @@ pub trait Store {
     }
 }
 
-/// A store, for the async driver.
+/// A store, for the async driver. The stores of this crate block: a runtime runs their effects where
+/// blocking is allowed (`tokio::task::spawn_blocking`), in a few lines that implement this.
 pub trait AsyncStore {
     /// Why an effect failed.
     type Error;

@@ -151,8 +151,9 @@ impl Api {
         })
     }
 
-    /// Tells of a renewed token, each time before it is used, by this value and what is cloned from it: to
-    /// store it in the account. It is called between two steps, and should be quick.
+    /// Tells of a renewed token, to store it in the account: each time before the call that renewed it goes
+    /// on. Other calls may use it a moment earlier. This value tells, and what is cloned from it. It is
+    /// called between two steps, and should be quick.
     #[must_use]
     pub fn telling(mut self, told: impl Fn(&Token) + Send + Sync + 'static) -> Self {
         self.source = match self.source {

@@ -34,6 +34,9 @@ use crate::provider::connection::Connection;
 
 /// A call of an API as a flow, by [`Api::call`](crate::provider::api::Api::call). It ends with the API's
 /// answer.
+///
+/// Dropped while the answer to a refresh is under way, the server may have replaced the refresh token: a
+/// caller that may go away runs the call as a task of its own.
 pub struct ApiCall {
     stage: Stage,
 }

@@ -21,7 +21,8 @@ impl Provider {
     /// The key of the session entry that this callback ends. **Take the entry out** of the session,
     /// whatever comes of the callback: it is good once.
     ///
-    /// `received` is the full URL, its path and query, or a bare query.
+    /// `received` is the full URL, its path and query, a bare query, or the body of a form that the browser
+    /// posted.
     ///
     /// # Errors
     ///

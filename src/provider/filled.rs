@@ -13,8 +13,9 @@ impl Provider {
     /// A record of what a preset says, with these values for its variables. Add the secret, and whatever
     /// else is to be otherwise.
     ///
-    /// A preset whose tokens have to be bound to a key, or whose clients prove who they are by one, wants a
-    /// client of the application's own making: [`with_connection`](Provider::with_connection).
+    /// A preset whose tokens have to be bound to a key, whose clients prove who they are by one, or whose
+    /// issuer differs from tenant to tenant, wants a client of the application's own making:
+    /// [`with_connection`](Provider::with_connection).
     ///
     /// ```
     /// use oauth_proto::provider::presets::Preset;

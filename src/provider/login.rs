@@ -19,6 +19,7 @@ use crate::domain::error::Error;
 use crate::domain::redirect_uri;
 use crate::endpoint::authorization::AuthorizationUrl;
 use crate::endpoint::authorization_request::AuthorizationRequest;
+use crate::endpoint::authorization_request::ResponseMode;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
@@ -105,8 +106,9 @@ impl Redirect {
 }
 
 impl Login {
-    /// A parameter for this authorization request, beside those of the record. One of the protocol's own is
-    /// an error of the flow.
+    /// A parameter for this authorization request, beside those of the record. Of the protocol's own ones
+    /// `prompt`, `display`, `ui_locales`, `login_hint`, `acr_values`, `resource` and `response_mode` may be
+    /// said; any other is an error of the flow.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.task.parameters.push((name.into(), value.into()));
@@ -138,6 +140,10 @@ impl Task {
         let request = self.parameters.iter().fold(own, |request, (name, value)| {
             let value = value.as_str();
             match name.as_str() {
+                "response_mode" => match ResponseMode::named(value) {
+                    Some(mode) => request.response_mode(mode),
+                    None => request.parameter(name, value),
+                },
                 "prompt" => request.prompt(value),
                 "display" => request.display(value),
                 "ui_locales" => request.ui_locales(value),

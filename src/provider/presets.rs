@@ -171,7 +171,7 @@ impl Preset {
         self.remark
     }
 
-    /// The provider's own documentation.
+    /// The provider's own documentation, or the page where its addresses can be read.
     #[must_use]
     pub const fn link(&self) -> &'static str {
         self.link

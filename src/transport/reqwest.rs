@@ -197,7 +197,9 @@ pub async fn call(
     run(client, api.call(request)).await
 }
 
-/// Calls an API with the tokens of a store. Run it as a task of its own, as [`refresh`].
+/// Calls an API with the tokens of a store. A caller that may go away runs it as a task of its own
+/// (`tokio::spawn`): dropped while a refresh is under way, the grant may be lost. [`refresh_detached`] does
+/// so for a refresh.
 ///
 /// # Errors
 /// As [`lease::drive::call`].

@@ -3,6 +3,7 @@
 use oauth_proto::provider::next::Next;
 use oauth_proto::provider::raw_token::RawToken;
 use oauth_proto::provider::session::SessionKeys;
+use oauth_proto_world::Browser;
 
 use crate::cast::CALLBACK;
 use crate::cast::SERVER;
@@ -36,6 +37,19 @@ fn one_way_for_both_versions() {
         assert!(session.0.is_empty());
         assert_eq!(server.complaints(), [""; 0], "{}", server.log());
     }
+}
+
+/// As Apple wants it.
+#[test]
+fn a_browser_that_posts() {
+    let provider = mail().with_parameter("response_mode", "form_post");
+    let (mut server, mut session) = (server(), Session::default());
+    let url = session.begin(&mut server, provider.login(CALLBACK).unwrap());
+    assert!(url.contains("&response_mode=form_post"), "{url}");
+    let landing = Browser::new().visit(&mut server, NOW.as_secs(), &url);
+    let body = landing.body.unwrap();
+    let signed_in = session.end(&mut server, &provider, &body).unwrap();
+    assert_eq!(signed_in.identifier(), USER);
 }
 
 #[test]
