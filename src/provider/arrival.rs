@@ -21,6 +21,8 @@ use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::metadata::Endpoint;
+use crate::domain::quirks::Finding;
+use crate::domain::quirks::Findings;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::response;
@@ -61,6 +63,8 @@ struct Task {
     raw: Secret,
     /// Whether the request that is under way is the one for the token.
     asks_for_token: bool,
+    /// What was tolerated so far.
+    findings: Vec<Finding>,
 }
 
 enum Stage {
@@ -97,6 +101,7 @@ impl Arrival {
             next: stored.next,
             raw: Secret::from(""),
             asks_for_token: false,
+            findings: Vec::new(),
         });
         let stage = match connect.known(now) {
             Some(connection) => task.resume(now, connection, stored.pending, received)?,
@@ -190,7 +195,8 @@ impl Task {
         })
     }
 
-    fn signed_in(self: Box<Self>, now: UnixTime, signed_in: sign_in::SignedIn) -> Outcome {
+    fn signed_in(mut self: Box<Self>, now: UnixTime, signed_in: sign_in::SignedIn) -> Outcome {
+        self.findings.extend(signed_in.findings().cloned());
         let sub = signed_in.id_token().map(|it| it.sub().to_owned());
         let mut said = match signed_in.userinfo() {
             Some(userinfo) => userinfo.members().to_value(),
@@ -217,7 +223,8 @@ impl Task {
             task,
             stage: Stage::Redeeming(Box::new(call)),
         };
-        let then = |credentials: TokenCredentials, task: Box<Self>| {
+        let then = |credentials: TokenCredentials, mut task: Box<Self>| {
+            task.findings.extend_from_slice(credentials.findings());
             let said = credentials.members().to_value();
             task.arrived(now, Token::from(credentials), None, said)
         };
@@ -265,7 +272,10 @@ impl Task {
             task,
             stage: Stage::Asking(Box::new(call), asked),
         };
-        let then = |answer: Response<Vec<u8>>, (task, asked): (Box<Self>, Box<Asked>)| {
+        let then = |answer: Response<Vec<u8>>, (mut task, asked): (Box<Self>, Box<Asked>)| {
+            if let Some(findings) = answer.extensions().get::<Findings>() {
+                task.findings.extend_from_slice(findings.as_slice());
+            }
             if let Err(violation) = response::check_size(answer.body()) {
                 return Ok(failed(Failure::Profile(violation.into())));
             }
@@ -318,6 +328,7 @@ impl Task {
             raw: self.raw,
             received_at,
             next: self.next,
+            findings: self.findings,
         })
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::id_token::IdToken;
+use crate::domain::quirks::Finding;
 use crate::provider::account::Account;
 use crate::provider::api::Api;
 use crate::provider::failure::Failure;
@@ -24,6 +25,7 @@ pub struct SignedIn {
     pub(crate) raw: Secret,
     pub(crate) received_at: UnixTime,
     pub(crate) next: Option<Next>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl SignedIn {
@@ -74,6 +76,12 @@ impl SignedIn {
     #[must_use]
     pub fn next(&self) -> Option<&Next> {
         self.next.as_ref()
+    }
+
+    /// What was tolerated of the callback, the token response and the profile.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 
     /// The token, to keep in an account that there is already: [`Account::sign_in`] does it.

@@ -1,9 +1,13 @@
 //! Logins that succeed.
 
+use oauth_proto::domain::quirks::Finding;
 use oauth_proto::provider::next::Next;
 use oauth_proto::provider::raw_token::RawToken;
 use oauth_proto::provider::session::SessionKeys;
 use oauth_proto_world::Browser;
+use oauth_proto_world::Change;
+use oauth_proto_world::Endpoint;
+use oauth_proto_world::Mutation;
 
 use crate::cast::CALLBACK;
 use crate::cast::SERVER;
@@ -37,6 +41,15 @@ fn one_way_for_both_versions() {
         assert!(session.0.is_empty());
         assert_eq!(server.complaints(), [""; 0], "{}", server.log());
     }
+}
+
+#[test]
+fn what_is_tolerated_is_told() {
+    let mut server = server();
+    server.mutate(Mutation::new(Endpoint::Token, Change::Status(201)));
+    let signed_in = Session::default().sign_in(&mut server, &mail()).unwrap();
+    let findings = [Finding::UncheckedIssuer, Finding::Status(201)];
+    assert_eq!(signed_in.findings(), findings);
 }
 
 /// As Apple wants it.
@@ -176,10 +189,7 @@ fn the_identifier_is_the_subject_of_the_verified_id_token() {
     use oauth_proto::domain::verdict::Check;
     use oauth_proto::provider::failure::Failure;
     use oauth_proto::provider::record::Provider;
-    use oauth_proto_world::Change;
     use oauth_proto_world::Edit;
-    use oauth_proto_world::Endpoint;
-    use oauth_proto_world::Mutation;
 
     let mut server = server();
     server.jose = Some(crate::jose::JOSE);
