@@ -229,10 +229,7 @@ fn a_misuse_is_said_when_the_request_is_made() {
     let nested = serde_json::json!({"a": {"b": 1}});
     for (request, said) in [
         (api.get("../v2"), "the path `../v2` has a dot segment"),
-        (
-            api.get("a?b=c"),
-            "the path `a?b=c` holds a query or a fragment",
-        ),
+        (api.get("a?b=c"), "the path `a` holds a query or a fragment"),
         (api.get(["users", ""]), "the path `` has an empty segment"),
         (
             api.get("a\nb"),

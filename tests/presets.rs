@@ -168,6 +168,14 @@ fn every_preset_makes_a_client() {
     }
 }
 
+/// Slack's token may be a bot's, which asks as the bot for every user: who signed in stands beside the token.
+#[test]
+fn no_profile_of_a_bot_says_who_the_user_is() {
+    let slack = Preset::named("slack").unwrap();
+    assert_eq!(slack.user_id(), "authed_user.id");
+    assert_eq!(slack.fill(&[]).unwrap().profile(), None);
+}
+
 /// The fixes that `requests-oauthlib` has for nine providers, as the quirks of their presets: each reads
 /// every answer that was recorded of its provider.
 #[test]

@@ -18,6 +18,8 @@ pub(crate) enum Failed {
     Denied,
     /// The account is another user's.
     Taken,
+    /// The login began before this user was signed in.
+    Begun,
     /// Anything else. The log has it, and it holds no secret.
     Otherwise(Box<dyn std::error::Error>),
 }
@@ -43,6 +45,7 @@ impl IntoResponse for Failed {
             Self::NotFound => (StatusCode::NOT_FOUND, "There is nothing here."),
             Self::Denied => (StatusCode::FORBIDDEN, "You said no."),
             Self::Taken => (StatusCode::CONFLICT, "This account is another user's."),
+            Self::Begun => (StatusCode::CONFLICT, "Please begin again."),
             Self::Otherwise(error) => {
                 println!("  login failed: {error}");
                 (

@@ -21,6 +21,7 @@ use axum::response::Html;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::get;
+use axum::routing::post;
 use oauth_proto::provider::record::Provider;
 use oauth_proto::transport::now;
 use oauth_proto::transport::reqwest;
@@ -49,7 +50,7 @@ struct App {
 fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(home))
-        .route("/login/{provider}", get(login))
+        .route("/login/{provider}", post(login))
         .route("/callback/{provider}", get(callback))
         .route("/account/{provider}", get(account))
         .with_state(app)
@@ -66,6 +67,7 @@ async fn home(State(app): State<Arc<App>>) -> Html<String> {
     Html(pages::home(&app.providers))
 }
 
+/// By a form of ours alone: a page elsewhere that posts here does so without the session's cookie.
 async fn login(
     State(app): State<Arc<App>>,
     Path(name): Path<String>,
@@ -88,16 +90,15 @@ async fn callback(
     let query = query.unwrap_or_default();
     let provider = app.provider(&name)?;
     let key = provider.session_key(&query)?;
-    let entry = app.sessions.take(&headers, &key); // taken, whatever comes of it
+    let (began, entry) = app.sessions.take(&headers, &key).unzip(); // taken, whatever comes of it
     let arrival = provider.callback(now(), &query, entry)?;
     let signed_in = reqwest::run(&app.http, arrival).await??;
     // Whatever the application wants to know of a user who comes in, it can ask before the user is in.
     let api = signed_in.api(provider)?;
     let answer = reqwest::run(&app.http, api.call(api.get(""))).await?;
     println!("  {name} says {} bytes of its user", answer.body().len());
-    let user = app
-        .users
-        .welcome(app.sessions.user(&headers), signed_in, &api)?;
+    let users = (began.flatten(), app.sessions.user(&headers));
+    let user = app.users.welcome(users, signed_in, &api)?;
     let cookie = app.sessions.begin(&headers, user)?;
     let headers = [(LOCATION, format!("/account/{name}")), (SET_COOKIE, cookie)];
     Ok((StatusCode::SEE_OTHER, headers).into_response())

@@ -4,11 +4,14 @@ use oauth_proto::provider::account::Account;
 use oauth_proto::provider::record::Provider;
 
 pub(crate) fn home(providers: &[Provider]) -> String {
-    let links = providers.iter().map(|provider| {
+    let buttons = providers.iter().map(|provider| {
         let name = escape(provider.name());
-        format!("<li><a id=\"{name}\" href=\"/login/{name}\">Sign in with {name}</a></li>")
+        format!(
+            "<form method=\"post\" action=\"/login/{name}\">\
+             <button id=\"{name}\">Sign in with {name}</button></form>"
+        )
     });
-    page(&format!("<ul>{}</ul>", links.collect::<String>()))
+    page(&buttons.collect::<String>())
 }
 
 pub(crate) fn account(account: &Account, answer: &[u8]) -> String {

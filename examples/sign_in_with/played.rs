@@ -52,7 +52,8 @@ async fn sign_in(
     server: &Server,
     name: &str,
 ) -> Result<(), Box<dyn Error>> {
-    let left = visit(app, &format!("/login/{name}"), "").await?;
+    let request = Request::post(format!("/login/{name}")).body(Body::empty())?;
+    let left = app.clone().oneshot(request).await?;
     let (url, cookie) = (header(&left, LOCATION.as_str())?, session(&left)?);
     let browse =
         |provider: &mut world::Provider| Browser::new().visit(provider, now().as_secs(), &url);

@@ -21,7 +21,8 @@ pub(crate) struct Sessions(Mutex<HashMap<String, Session>>);
 
 #[derive(Default)]
 struct Session {
-    entries: HashMap<String, String>,
+    /// Each with who was signed in when the login began.
+    entries: HashMap<String, (Option<User>, String)>,
     user: Option<User>,
 }
 
@@ -34,12 +35,13 @@ impl Sessions {
             None => draw()?,
         };
         let session = all.entry(name.clone()).or_default();
-        (session.entries).insert(entry.key().to_owned(), entry.value().to_owned());
+        let value = (session.user, entry.value().to_owned());
+        session.entries.insert(entry.key().to_owned(), value);
         Ok(set(&name))
     }
 
-    /// Takes the entry of a login out of the browser's own session, for good.
-    pub(crate) fn take(&self, headers: &HeaderMap, key: &str) -> Option<String> {
+    /// Takes the entry of a login out of the browser's own session, for good, with who began it.
+    pub(crate) fn take(&self, headers: &HeaderMap, key: &str) -> Option<(Option<User>, String)> {
         self.all().get_mut(&cookie(headers)?)?.entries.remove(key)
     }
 

@@ -30,7 +30,7 @@ impl Users {
     /// Who came back: the owner of the account, or the user who is signed in and has one more now, or a new one.
     pub(crate) fn welcome(
         &self,
-        current: Option<User>,
+        (began, current): (Option<User>, Option<User>),
         signed_in: SignedIn,
         api: &Api,
     ) -> Result<User, Failed> {
@@ -40,6 +40,8 @@ impl Users {
         let owner = known.as_ref().map(|(owner, _)| *owner);
         match (Link::between(owner, current), known) {
             (Link::Taken, _) => Err(Failed::Taken),
+            // A login that another began, in a session that was planted, gives nobody an account more.
+            (Link::Attach(user), _) if began != Some(user) => Err(Failed::Begun),
             (Link::SignIn(user), Some((_, account))) => {
                 account.keep(now(), signed_in.into_token());
                 account.update(now(), api);

@@ -15,6 +15,7 @@ use crate::domain::verdict::Violation;
 mod misuse;
 
 pub use misuse::Misuse;
+pub(crate) use misuse::shown;
 
 /// Why an operation or a flow is over.
 ///

@@ -28,6 +28,7 @@ use crate::base::uri;
 use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::domain::error::Misuse;
+use crate::domain::error::shown;
 
 /// An address that every request of an API is below.
 ///
@@ -142,7 +143,7 @@ pub struct Path {
     text: Result<String, Fault>,
 }
 
-/// Where a path went wrong, and how.
+/// Where a path went wrong, as it may be shown, and how.
 type Fault = (String, &'static str);
 
 impl Path {
@@ -165,7 +166,7 @@ impl Path {
                 "" => Err(EMPTY),
                 written => check_segment(written),
             };
-            checked.map_err(|reason| (segment, reason))?;
+            checked.map_err(|reason| (shown(&segment), reason))?;
             if !text.is_empty() {
                 text.push('/');
             }
@@ -217,7 +218,7 @@ impl Default for Path {
 
 impl From<&str> for Path {
     fn from(text: &str) -> Self {
-        let text = Self::read(text).map_err(|reason| (text.to_owned(), reason));
+        let text = Self::read(text).map_err(|reason| (shown(text), reason));
         Self { text }
     }
 }

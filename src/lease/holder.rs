@@ -107,8 +107,9 @@ impl Holder {
         state.seize(now, Some(Record::new(tokens)));
     }
 
-    /// Forgets the tokens and what renews them: the user has to sign in. A renewal that is under way
-    /// does not bring them back. The server keeps its grant until it is told ([`Client::revoke`]).
+    /// Forgets the tokens and what renews them: the user has to sign in. A refresh that is under way does
+    /// not bring them back; a sign-in that is (a device that is waited for, a first fetch) puts its own in
+    /// their place. The server keeps its grant until it is told ([`Client::revoke`]).
     pub fn forget(&self, now: UnixTime) {
         let mut state = self.state();
         state.renewal = None;

@@ -112,7 +112,8 @@ pub trait Store {
         Ok(())
     }
 
-    /// Forgets the tokens. A refresh that is under way cannot bring them back.
+    /// Forgets the tokens. A refresh that is under way cannot bring them back; a sign-in that is (a device
+    /// that is waited for, a first fetch) puts its own in their place.
     ///
     /// # Errors
     ///

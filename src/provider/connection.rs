@@ -59,7 +59,11 @@ const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The client once it is made, shared by all clones of a provider.
 #[derive(Clone, Default)]
-pub(crate) struct Known(Arc<Mutex<Option<Kept>>>);
+pub(crate) struct Known {
+    kept: Arc<Mutex<Option<Kept>>>,
+    /// Whether the application made it: then it is the one, whatever the record says.
+    is_fixed: bool,
+}
 
 #[derive(Clone)]
 struct Kept {
@@ -70,20 +74,31 @@ struct Kept {
 
 impl Known {
     pub(crate) fn fixed(connection: Connection) -> Self {
-        let known = Self::default();
+        let known = Self {
+            is_fixed: true,
+            ..Self::default()
+        };
         known.keep(connection, None);
         known
     }
 
+    /// What is known once the record is another.
+    pub(crate) fn anew(&self) -> Self {
+        match self.is_fixed {
+            true => self.clone(),
+            false => Self::default(),
+        }
+    }
+
     fn at(&self, now: UnixTime) -> Option<Connection> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let is_good = |kept: &&Kept| kept.until.is_none_or(|until| !now.has_reached(until));
         let kept = kept.as_ref().filter(is_good)?;
         Some(kept.connection.clone())
     }
 
     fn keep(&self, connection: Connection, until: Option<UnixTime>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         *kept = Some(Kept { connection, until });
     }
 }
@@ -211,7 +226,9 @@ impl Connect {
     /// Those of [`Provider::connection`]: whatever the record lacks is said before anything is sent.
     pub(crate) fn new(provider: &Provider) -> Result<Self, Failure> {
         let stage = match provider.connection(UnixTime::EPOCH)? {
-            Some(connection) if !provider.is_discovered() => Stage::Known(connection),
+            Some(connection) if provider.known().is_fixed || !provider.is_discovered() => {
+                Stage::Known(connection)
+            }
             _ => Stage::Unknown(provider.authentication()?),
         };
         let provider = provider.clone();

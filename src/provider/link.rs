@@ -13,7 +13,9 @@
 pub enum Link<U> {
     /// Nobody has the account, and nobody is signed in here: make a user for it.
     Create,
-    /// Nobody has the account: it becomes one more of the user who is signed in here.
+    /// Nobody has the account: it becomes one more of the user who is signed in here. Only where this user
+    /// began the login, by a request that no other site can make for them: else whoever sends them to a
+    /// callback gives them an account that is somebody else's to sign in with.
     Attach(U),
     /// The account is this user's: sign them in.
     SignIn(U),

@@ -285,7 +285,7 @@ impl Provider {
     /// Sets which addresses may be called. Not stored.
     #[must_use]
     pub fn with_uri_policy(self, policy: UriPolicy) -> Self {
-        let known = Known::default();
+        let known = self.known.anew();
         Self {
             policy,
             known,
@@ -296,7 +296,7 @@ impl Provider {
     /// Sets where entropy, digests and MACs come from. Not stored.
     #[must_use]
     pub fn with_crypto(self, crypto: Arc<dyn Crypto>) -> Self {
-        let known = Known::default();
+        let known = self.known.anew();
         Self {
             crypto,
             known,
@@ -305,7 +305,8 @@ impl Provider {
     }
 
     /// Uses a client of the application's own making, for what no record says: a private key, a signature
-    /// by RSA, a proof of possession, a policy. Not stored.
+    /// by RSA, a proof of possession, a policy. It stays the one, whatever is said of the record before or
+    /// after. Not stored.
     #[must_use]
     pub fn with_connection(self, connection: impl Into<Connection>) -> Self {
         let known = Known::fixed(connection.into());
@@ -314,7 +315,7 @@ impl Provider {
 
     fn with(mut self, change: impl FnOnce(&mut Record)) -> Self {
         change(Arc::make_mut(&mut self.record));
-        self.known = Known::default();
+        self.known = self.known.anew();
         self
     }
 

@@ -114,6 +114,17 @@ def in_two_tabs(visit, provider):
     visit.is_signed_in(provider)
 
 
+def begun_before(visit, provider):
+    """A login that began before somebody else signed in adds no account to theirs."""
+    visit.begin(provider)
+    first = visit.browser.current_window_handle
+    visit.browser.switch_to.new_window("tab")
+    visit.sign_in(next(other for other in USERS if other != provider))
+    visit.browser.switch_to.window(first)
+    visit.press("button[value=allow]")
+    same(visit.text("#failed"), "Please begin again.")
+
+
 def in_another_browser(visit, provider):
     """Whoever is sent to a callback that another began is not signed in."""
     visit.begin(provider)
@@ -125,22 +136,17 @@ def in_another_browser(visit, provider):
     same(visit.text("#failed"), "The sign-in failed. Please try again.")
 
 
-SCENARIOS = [signs_in, says_no, comes_back_twice, in_two_tabs, in_another_browser]
+SCENARIOS = [signs_in, says_no, comes_back_twice, in_two_tabs, in_another_browser, begun_before]
 
 
-def play(home):
-    for scenario in SCENARIOS:
-        for provider in USERS:
-            with Visit(home) as visit:
-                scenario(visit, provider)
-            print(f"ok {scenario.__name__} {provider}", flush=True)
-
-
-def main(example):
+def play(example, scenario, provider):
+    """At an application that nobody knows yet."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen([example, "--serve"], stdout=subprocess.PIPE, stderr=log, text=True)
         try:
-            play(re.search(r"http://\S+", process.stdout.readline())[0])
+            home = re.search(r"http://\S+", process.stdout.readline())[0]
+            with Visit(home) as visit:
+                scenario(visit, provider)
         except Exception:
             process.kill()
             log.seek(0)
@@ -149,6 +155,13 @@ def main(example):
         finally:
             process.kill()
             process.wait()
+
+
+def main(example):
+    for scenario in SCENARIOS:
+        for provider in USERS:
+            play(example, scenario, provider)
+            print(f"ok {scenario.__name__} {provider}", flush=True)
 
 
 if __name__ == "__main__":

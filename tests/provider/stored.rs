@@ -1,7 +1,11 @@
 //! What is stored: the forms of version 1, and what reads as one.
 
 use oauth_proto::base::time::UnixTime;
+use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::domain::authentication::Authentication;
+use oauth_proto::domain::client::Client;
 use oauth_proto::domain::metadata::Endpoint;
+use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::quirks::Quirk;
 use oauth_proto::provider::account::Account;
 use oauth_proto::provider::failure::Failure;
@@ -12,6 +16,7 @@ use oauth_proto::provider::record::Provider;
 use oauth_proto::provider::session::SessionKeys;
 
 use crate::cast::CALLBACK;
+use crate::cast::SERVER;
 use crate::cast::mail;
 use crate::cast::photos;
 use crate::cast::server;
@@ -150,4 +155,38 @@ fn every_preset_is_a_record() {
     let keycloak = Preset::named("keycloak").unwrap();
     let failure = Provider::of_preset(keycloak, &[], "key").unwrap_err();
     assert!(matches!(failure, Failure::Preset(_)), "{failure}");
+}
+
+/// Whatever is said of the record afterwards, and without the secret that the client does not need.
+#[test]
+fn a_client_of_ones_own_stays_the_one() {
+    let policy = UriPolicy::danger_http_on_loopback();
+    let metadata = Metadata::new(SERVER, UriPolicy::default())
+        .and_then(|it| it.with_endpoint(Endpoint::Authorization, &format!("{SERVER}/own")))
+        .and_then(|it| it.with_endpoint(Endpoint::Token, &format!("{SERVER}/token")))
+        .unwrap();
+    let own = Client::new(metadata, "own", Authentication::None).unwrap();
+    let keycloak = Preset::named("keycloak").unwrap();
+    let values = [("host", "id.example"), ("realm", "main")];
+    let discovered = Provider::of_preset(keycloak, &values, "app").unwrap();
+    let discovered = discovered.with_scope("x");
+    for provider in [mail(), discovered] {
+        for provider in [
+            provider.clone().with_connection(own.clone()),
+            provider
+                .clone()
+                .with_connection(own.clone())
+                .with_scope("x"),
+            provider
+                .clone()
+                .with_connection(own.clone())
+                .with_uri_policy(policy),
+            provider.with_scope("x").with_connection(own.clone()),
+        ] {
+            let login = provider.login(CALLBACK).unwrap();
+            let redirect = run(&mut server(), NOW, login).unwrap();
+            assert!(redirect.url().contains("/own?"), "{}", redirect.url());
+            assert!(redirect.url().contains("client_id=own"));
+        }
+    }
 }

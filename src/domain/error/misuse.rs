@@ -161,7 +161,7 @@ pub enum Misuse {
     /// A path that could lead out of the base URL that it was to be joined to.
     #[error("the path `{}` {reason}", Printable(path))]
     Path {
-        /// The path, or the segment of it.
+        /// The path, or the segment of it, without a query; not shown at all where it holds an `@`.
         path: String,
         /// What is wrong with it.
         reason: &'static str,
@@ -200,7 +200,7 @@ impl Misuse {
 }
 
 /// An address without what may be a key or a password.
-fn shown(address: &str) -> String {
+pub(crate) fn shown(address: &str) -> String {
     let shown = match address.split(['?', '#']).next() {
         Some(shown) if !address.contains('@') => shown,
         _ => "…@…",

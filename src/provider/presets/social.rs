@@ -99,12 +99,14 @@ pub(super) const PRESETS: &[Preset] = &[
             ),
             (Endpoint::Token, "https://slack.com/api/oauth.v2.access"),
         ],
-        profile: Some("https://slack.com/api/auth.test"),
-        user_id: "user_id",
+        api: Some("https://slack.com/api"),
+        user_id: "authed_user.id",
         methods: &["client_secret_basic", "client_secret_post"],
         quirks: &[Quirk::AuthedUser, Quirk::OwnTokenType, Quirk::CommaScope],
         remark: "For an application in a workspace. The scopes of a user go into a parameter user_scope of \
-                 their own; without others, the token is the user's.",
+                 their own; without others, the token is the user's, and with others a bot's: who signed in \
+                 stands beside it, and nothing that the token can ask says it. Users of several workspaces \
+                 are told apart by team.id, too.",
         link: "https://docs.slack.dev/authentication/installing-with-oauth",
         checked: "2026-11-28",
         ..Preset::BLANK
