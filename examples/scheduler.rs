@@ -12,7 +12,6 @@
 
 use std::convert::Infallible;
 use std::error::Error;
-use std::future::Future;
 use std::future::ready;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -39,14 +38,9 @@ use oauth_proto::lease::drive;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::memory::MemoryStore;
 use oauth_proto::lease::outcome::Outcome;
-use oauth_proto::lease::record::Record;
 use oauth_proto::lease::refresh::Refresh;
 use oauth_proto::lease::renewal::Renewal;
 use oauth_proto::lease::scheduler::RefreshScheduler;
-use oauth_proto::lease::store::AsyncStore;
-use oauth_proto::lease::store::Epoch;
-use oauth_proto::lease::store::Hold;
-use oauth_proto::lease::store::Store as _;
 use oauth_proto::lease::terms::Terms;
 
 /// A plain thread: sleep, and renew who is due.
@@ -70,7 +64,7 @@ fn on_a_thread(world: &World, mut scheduler: RefreshScheduler<Key>) -> usize {
 
 /// Tokio: each refresh is a task, and the loop waits for whatever comes first.
 async fn on_tokio(world: Arc<World>, mut scheduler: RefreshScheduler<Key>) -> usize {
-    let store = Arc::new(Shared(Mutex::default()));
+    let store = Arc::new(Mutex::new(MemoryStore::new()));
     let mut tasks = JoinSet::new();
     let mut renewed = 0;
     while renewed < ENOUGH {
@@ -181,35 +175,6 @@ impl World {
 }
 
 const START: UnixTime = UnixTime::from_secs(1_800_000_000);
-
-/// The store in memory, for tasks.
-struct Shared(Mutex<MemoryStore>);
-
-impl AsyncStore for Shared {
-    type Error = Infallible;
-
-    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Record>, Infallible>> + Send {
-        ready(lock(&self.0).get(key))
-    }
-
-    fn lease(
-        &self,
-        now: UnixTime,
-        key: &Key,
-        hold: Hold,
-    ) -> impl Future<Output = Result<Option<Epoch>, Infallible>> + Send {
-        ready(lock(&self.0).lease(now, key, hold))
-    }
-
-    fn compare_and_set(
-        &self,
-        key: &Key,
-        epoch: Epoch,
-        record: Option<&Record>,
-    ) -> impl Future<Output = Result<bool, Infallible>> + Send {
-        ready(lock(&self.0).compare_and_set(key, epoch, record))
-    }
-}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

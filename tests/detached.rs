@@ -5,23 +5,16 @@
     reason = "a test fails by a panic, in its helpers too"
 )]
 
-use std::convert::Infallible;
 use std::future::Future;
-use std::future::ready;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use oauth_proto::base::time::UnixTime;
 use oauth_proto::domain::token::Tokens;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::memory::MemoryStore;
-use oauth_proto::lease::record::Record;
 use oauth_proto::lease::refresh::Refresh;
 use oauth_proto::lease::renewal::Renewal;
-use oauth_proto::lease::store::AsyncStore;
-use oauth_proto::lease::store::Epoch;
-use oauth_proto::lease::store::Hold;
 use oauth_proto::lease::store::Store as _;
 use oauth_proto::transport::now;
 use oauth_proto::transport::reqwest;
@@ -36,41 +29,11 @@ use crate::shared::Shared;
 #[path = "common/shared.rs"]
 mod shared;
 
-/// The store in memory, for tasks.
-#[derive(Clone, Default)]
-struct Memory(Arc<Mutex<MemoryStore>>);
+type Memory = Arc<Mutex<MemoryStore>>;
 
-impl AsyncStore for Memory {
-    type Error = Infallible;
-
-    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Record>, Infallible>> + Send {
-        ready(self.0.lock().unwrap().get(key))
-    }
-
-    fn lease(
-        &self,
-        now: UnixTime,
-        key: &Key,
-        hold: Hold,
-    ) -> impl Future<Output = Result<Option<Epoch>, Infallible>> + Send {
-        ready(self.0.lock().unwrap().lease(now, key, hold))
-    }
-
-    fn compare_and_set(
-        &self,
-        key: &Key,
-        epoch: Epoch,
-        record: Option<&Record>,
-    ) -> impl Future<Output = Result<bool, Infallible>> + Send {
-        ready(self.0.lock().unwrap().compare_and_set(key, epoch, record))
-    }
-}
-
-impl Memory {
-    fn tokens(&self, key: &Key) -> Option<Tokens> {
-        let record = self.0.lock().unwrap().get(key);
-        record.unwrap()?.tokens().cloned()
-    }
+fn kept(store: &Memory, key: &Key) -> Option<Tokens> {
+    let record = store.lock().unwrap().get(key);
+    record.unwrap()?.tokens().cloned()
 }
 
 fn runtime() -> Runtime {
@@ -101,7 +64,7 @@ fn give_up<F: Future>(shared: &Arc<Shared>, refresh: impl FnOnce() -> F) -> Runt
 
 fn begin(shared: &Shared, store: &Memory) -> Refresh {
     let first = shared.tokens.clone();
-    let mut memory = store.0.lock().unwrap();
+    let mut memory = store.lock().unwrap();
     memory.sign_in(now(), &shared.key, first).unwrap();
     let refresh = Refresh::new(&shared.client, &shared.key, Renewal::refresh_token());
     refresh.rejected(&shared.tokens)
@@ -123,16 +86,16 @@ fn a_detached_refresh_goes_on_without_its_caller() {
     let runtime = give_up(&shared, || {
         reqwest::refresh_detached(&client, refresh, store.clone())
     });
-    let kept = runtime.block_on(async {
+    let renewed = runtime.block_on(async {
         for _ in 0..500 {
-            match store.tokens(&shared.key) {
+            match kept(&store, &shared.key) {
                 Some(tokens) if tokens != shared.tokens => return Some(tokens),
                 _ => sleep(Duration::from_millis(10)).await,
             }
         }
         None
     });
-    assert!(kept.unwrap().refresh_token() != shared.tokens.refresh_token());
+    assert!(renewed.unwrap().refresh_token() != shared.tokens.refresh_token());
     assert_eq!(refreshes(&shared), 1);
 }
 
@@ -146,7 +109,7 @@ fn a_refresh_that_is_dropped_loses_what_comes() {
     let runtime = give_up(&shared, || reqwest::refresh(&client, refresh, &store));
     runtime.block_on(async { sleep(Duration::from_millis(200)).await });
     assert_eq!(refreshes(&shared), 1);
-    assert_eq!(store.tokens(&shared.key), Some(shared.tokens.clone()));
+    assert_eq!(kept(&store, &shared.key), Some(shared.tokens.clone()));
 }
 
 #[test]
@@ -158,5 +121,5 @@ fn a_caller_that_stays_gets_the_outcome() {
     let outcome = reqwest::refresh_detached(&client, refresh, store.clone());
     let Ok(outcome) = runtime().block_on(outcome);
     shared.assert_one_refresh(std::slice::from_ref(&outcome));
-    assert_eq!(outcome.tokens(), store.tokens(&shared.key).as_ref());
+    assert_eq!(outcome.tokens(), kept(&store, &shared.key).as_ref());
 }

@@ -29,6 +29,8 @@ mod failed;
 #[path = "../support/sessions.rs"]
 mod sessions;
 mod tabs;
+#[path = "../support/visits.rs"]
+mod visits;
 
 use failed::Failed;
 use sessions::Sessions;

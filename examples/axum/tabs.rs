@@ -5,10 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::body::to_bytes;
-use axum::http::Request;
-use axum::http::header::COOKIE;
 use axum::http::header::LOCATION;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
@@ -22,11 +19,12 @@ use oauth_proto_world::Browser;
 use oauth_proto_world::ClientRecord;
 use oauth_proto_world::Provider;
 use oauth_proto_world::Server;
-use tower::ServiceExt as _;
 
 use crate::App;
 use crate::router;
 use crate::sessions::Sessions;
+use crate::visits::header;
+use crate::visits::visit;
 
 const REDIRECT_URI: &str = "http://127.0.0.1:8400/callback";
 
@@ -88,22 +86,6 @@ async fn two_tabs(app: &Router, server: &Server) -> Result<(), Box<dyn Error>> {
     );
     println!("tab 1 comes back again: {}", body(again).await?);
     Ok(())
-}
-
-async fn visit(app: &Router, target: &str, cookie: &str) -> Result<Response, Box<dyn Error>> {
-    let request = Request::get(target)
-        .header(COOKIE, cookie)
-        .body(Body::empty())?;
-    Ok(app.clone().oneshot(request).await?)
-}
-
-fn header(response: &Response, name: &str) -> Result<String, Box<dyn Error>> {
-    Ok(response
-        .headers()
-        .get(name)
-        .ok_or("a header is missing")?
-        .to_str()?
-        .to_owned())
 }
 
 async fn body(response: Response) -> Result<String, Box<dyn Error>> {

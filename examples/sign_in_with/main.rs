@@ -34,6 +34,8 @@ mod played;
 mod providers;
 mod sessions;
 mod users;
+#[path = "../support/visits.rs"]
+mod visits;
 
 use failed::Failed;
 use sessions::Sessions;

@@ -7,7 +7,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::body::to_bytes;
 use axum::http::Request;
-use axum::http::header::COOKIE;
 use axum::http::header::LOCATION;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
@@ -23,6 +22,8 @@ use crate::providers;
 use crate::router;
 use crate::sessions::Sessions;
 use crate::users::Users;
+use crate::visits::header;
+use crate::visits::visit;
 
 pub(crate) async fn run(serves: bool) -> Result<(), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -69,18 +70,6 @@ async fn sign_in(
         identifier.ok_or("nobody is signed in")?
     );
     Ok(())
-}
-
-async fn visit(app: &Router, target: &str, cookie: &str) -> Result<Response, Box<dyn Error>> {
-    let request = Request::get(target)
-        .header(COOKIE, cookie)
-        .body(Body::empty())?;
-    Ok(app.clone().oneshot(request).await?)
-}
-
-fn header(response: &Response, name: &str) -> Result<String, Box<dyn Error>> {
-    let value = response.headers().get(name).ok_or("a header is missing")?;
-    Ok(value.to_str()?.to_owned())
 }
 
 fn session(response: &Response) -> Result<String, Box<dyn Error>> {

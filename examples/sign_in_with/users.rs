@@ -4,8 +4,10 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+use oauth_proto::lease::api::Api;
 use oauth_proto::provider::account::Account;
-use oauth_proto::provider::api::Api;
+use oauth_proto::provider::api::Granted;
+use oauth_proto::provider::connection::Connect;
 use oauth_proto::provider::link::Link;
 use oauth_proto::provider::signed_in::SignedIn;
 use oauth_proto::transport::now;
@@ -16,7 +18,7 @@ use crate::failed::Failed;
 pub(crate) type User = usize;
 
 /// An account, with the token that its API may have renewed since.
-fn new(signed_in: SignedIn, api: &Api) -> Account {
+fn new(signed_in: SignedIn, api: &Api<Granted, Connect>) -> Account {
     let mut account = signed_in.into_account(now());
     account.update(now(), api);
     account
@@ -32,7 +34,7 @@ impl Users {
         &self,
         (began, current): (Option<User>, Option<User>),
         signed_in: SignedIn,
-        api: &Api,
+        api: &Api<Granted, Connect>,
     ) -> Result<User, Failed> {
         let mut accounts = self.accounts();
         let is_same = |(_, account): &&mut (User, Account)| account.key() == signed_in.key();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use http::HeaderValue;
+use http::header::InvalidHeaderValue;
 use subtle::ConstantTimeEq;
 
 use crate::base::wiped::Wiped;
@@ -143,6 +145,13 @@ pub(crate) mod serde_option {
     ) -> Result<Option<Secret>, D::Error> {
         Ok(Option::<String>::deserialize(deserializer)?.map(Secret::from))
     }
+}
+
+/// A header value that HTTP libraries neither print nor compress with others.
+pub(crate) fn header_value(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::from_str(text)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 #[cfg(test)]

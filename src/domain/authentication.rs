@@ -2,6 +2,7 @@
 
 use crate::base::base64url;
 use crate::base::percent;
+use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::domain::client::Client;
 use crate::domain::client_assertion::ClientAssertion;
@@ -188,10 +189,7 @@ fn basic(client_id: &str, secret: &Secret, quirks: Quirks) -> Result<http::Heade
         percent::encode_into(secret.expose(), &mut pair);
     }
     let text = zeroize::Zeroizing::new(format!("Basic {}", base64url::standard(pair.as_bytes())));
-    let mut value =
-        http::HeaderValue::from_str(&text).map_err(|_| Error::from(Misuse::ClientSecret))?;
-    value.set_sensitive(true);
-    Ok(value)
+    secret::header_value(&text).map_err(|_| Misuse::ClientSecret.into())
 }
 
 impl Client {

@@ -11,6 +11,7 @@ use crate::base::bytes;
 use crate::base::form::Form;
 use crate::base::media_type;
 use crate::base::percent;
+use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::domain::error::Misuse;
 use crate::domain::quirks::Quirk;
@@ -165,9 +166,7 @@ fn value(scheme: &str, access_token: &Secret) -> Result<HeaderValue, Misuse> {
         return Err(Misuse::AccessTokenCharacters);
     }
     let text = zeroize::Zeroizing::new(format!("{scheme} {token}"));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| Misuse::AccessTokenCharacters)?;
-    value.set_sensitive(true);
-    Ok(value)
+    secret::header_value(&text).map_err(|_| Misuse::AccessTokenCharacters)
 }
 
 /// "The client MUST NOT use this method unless all of the following conditions are met"

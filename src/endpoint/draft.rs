@@ -10,6 +10,7 @@ use std::fmt;
 use http::HeaderName;
 use http::HeaderValue;
 
+use crate::base::secret;
 use crate::crypto::signer::Signed;
 use crate::crypto::signing::SigningInput;
 use crate::domain::dpop;
@@ -250,12 +251,10 @@ impl Draft {
 }
 
 fn secret_value(text: &str) -> Result<HeaderValue, Misuse> {
-    let mut value = HeaderValue::from_str(text).map_err(|_| Misuse::Parameter {
+    secret::header_value(text).map_err(|_| Misuse::Parameter {
         name: "signing input",
         reason: "cannot stand in a header",
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
+    })
 }
 
 impl fmt::Debug for Draft {

@@ -14,6 +14,7 @@ use http::header;
 use crate::base::base64url;
 use crate::base::challenge;
 use crate::base::json::JsonFault;
+use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::uri::WebUri;
@@ -285,8 +286,7 @@ impl MacRequest {
         let (id, ext) = (self.token.id.expose(), field("ext", ext));
         let text = format!("MAC id=\"{id}\", {middle}{ext}, mac=\"{mac}\"");
         let text = zeroize::Zeroizing::new(text);
-        let value = HeaderValue::from_str(&text).map_err(|_| Misuse::AccessTokenCharacters)?;
-        Ok(sensitive(value))
+        Ok(secret::header_value(&text).map_err(|_| Misuse::AccessTokenCharacters)?)
     }
 
     fn nonce(&self, crypto: &dyn Crypto, now: UnixTime) -> Result<String, Error> {
@@ -307,11 +307,6 @@ fn field(name: &str, value: &str) -> String {
         return String::new();
     }
     format!(", {name}=\"{value}\"")
-}
-
-fn sensitive(mut value: HeaderValue) -> HeaderValue {
-    value.set_sensitive(true);
-    value
 }
 
 /// What may stand between two quotation marks as it is.

@@ -24,7 +24,7 @@ use crate::lease::resource_call::ResourceCall;
 use crate::lease::shared::Shared;
 
 /// An API that is called with the tokens of one grant: those of this process ([`Holder`]), or those
-/// that several share ([`Shared`]).
+/// that several share ([`Shared`]). `S` has the tokens, and `C` is who calls.
 ///
 /// The tokens go to addresses below the base URL and nowhere else. Cloning is cheap enough to keep a
 /// child ([`child`](Self::child)) for each part of a large API.
@@ -61,11 +61,11 @@ use crate::lease::shared::Shared;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Api<S = Holder> {
-    pub(crate) client: Client,
+pub struct Api<S = Holder, C = Client> {
+    pub(crate) client: C,
     pub(crate) base: BaseUrl,
-    source: S,
-    defaults: Defaults,
+    pub(crate) source: S,
+    pub(crate) defaults: Defaults,
 }
 
 /// What a request says where it does not say otherwise.
@@ -93,7 +93,8 @@ impl Api {
     ///
     /// Those of [`BaseUrl::new`], with the policy of the client's own metadata.
     pub fn new(client: &Client, base: &str, lease: impl Into<Holder>) -> Result<Self, Error> {
-        Self::with_source(client, base, lease.into())
+        let base = BaseUrl::new(base, client.metadata().uri_policy())?;
+        Ok(Self::of(client.clone(), base, lease.into()))
     }
 
     /// The tokens: to read, to keep, to forget.
@@ -117,7 +118,8 @@ impl Api<Shared> {
     ///
     /// Those of [`Api::new`].
     pub fn shared(client: &Client, base: &str, grant: Shared) -> Result<Self, Error> {
-        Self::with_source(client, base, grant)
+        let base = BaseUrl::new(base, client.metadata().uri_policy())?;
+        Ok(Self::of(client.clone(), base, grant))
     }
 
     /// Which tokens of the store they are.
@@ -127,7 +129,7 @@ impl Api<Shared> {
     }
 }
 
-impl<S: Clone> Api<S> {
+impl<S: Clone, C: Clone> Api<S, C> {
     /// The API below a path, with the same tokens and the same defaults.
     ///
     /// # Errors
@@ -140,15 +142,14 @@ impl<S: Clone> Api<S> {
     }
 }
 
-impl<S> Api<S> {
-    fn with_source(client: &Client, base: &str, source: S) -> Result<Self, Error> {
-        let base = BaseUrl::new(base, client.metadata().uri_policy())?;
-        Ok(Self {
-            client: client.clone(),
+impl<S, C> Api<S, C> {
+    pub(crate) fn of(client: C, base: BaseUrl, source: S) -> Self {
+        Self {
+            client,
             base,
             source,
             defaults: Defaults::default(),
-        })
+        }
     }
 
     /// Sends this header with every request that has none of its name.
@@ -232,17 +233,9 @@ impl<S> Api<S> {
     pub fn request(&self, method: Method, path: impl Into<Path>) -> ApiRequest {
         ApiRequest::new(method, self.base.join(path))
     }
-
-    pub(crate) fn source(&self) -> &S {
-        &self.source
-    }
-
-    pub(crate) fn defaults(&self) -> &Defaults {
-        &self.defaults
-    }
 }
 
-impl<S: fmt::Debug> fmt::Debug for Api<S> {
+impl<S: fmt::Debug, C> fmt::Debug for Api<S, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Api")
             .field("base", &self.base)

@@ -165,8 +165,8 @@ impl ApiRequest {
     ///
     /// [`Misuse::Path`], [`Misuse::Address`] or [`Misuse::Elsewhere`] where it leads out of the API's
     /// base URL, [`Misuse::Fields`] where its query or body cannot be written.
-    pub fn into_http<S>(self, api: &Api<S>) -> Result<http::Request<Vec<u8>>, Error> {
-        Ok(self.made(&api.base, api.defaults())?.request)
+    pub fn into_http<S, C>(self, api: &Api<S, C>) -> Result<http::Request<Vec<u8>>, Error> {
+        Ok(self.made(&api.base, &api.defaults)?.request)
     }
 
     pub(crate) fn made(mut self, base: &BaseUrl, defaults: &Defaults) -> Result<Made, Misuse> {

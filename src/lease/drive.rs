@@ -247,7 +247,7 @@ pub fn call_with_signer<S: Store, E>(
         let done = blocking_with_signer(refresh, store, &mut now, &mut send, &mut sleep, &mut sign);
         let outcome = done.map_err(CallError::Store)?;
         let kept = if attempt.asks_for_kept(&outcome) {
-            store.get(api.source().key()).map_err(CallError::Store)?
+            store.get(api.source.key()).map_err(CallError::Store)?
         } else {
             None
         };
@@ -309,7 +309,7 @@ where
             asynchronous_with_signer(refresh, store, &mut now, &mut send, &mut sleep, &mut sign);
         let outcome = done.await.map_err(CallError::Store)?;
         let kept = if attempt.asks_for_kept(&outcome) {
-            let kept = store.get(api.source().key()).await;
+            let kept = store.get(api.source.key()).await;
             kept.map_err(CallError::Store)?
         } else {
             None
@@ -338,7 +338,7 @@ struct Attempt<'a> {
 
 impl<'a> Attempt<'a> {
     fn new(api: &'a Api<Shared>, request: ApiRequest) -> Result<Self, Error> {
-        let made = request.made(&api.base, api.defaults())?;
+        let made = request.made(&api.base, &api.defaults)?;
         let rejected = None;
         Ok(Self {
             api,
@@ -349,7 +349,7 @@ impl<'a> Attempt<'a> {
 
     fn refresh(&self) -> Refresh {
         let rejected = self.rejected.as_ref().map(|(tokens, _)| tokens);
-        self.api.source().refresh(&self.api.client, rejected)
+        self.api.source.refresh(&self.api.client, rejected)
     }
 
     /// Whether what the store has may work still: it was not renewed, and is not known to have ended.
@@ -370,7 +370,7 @@ impl<'a> Attempt<'a> {
         if let Outcome::Unsaved(tokens) = outcome {
             return Err(CallError::Unsaved(Box::new(tokens)));
         }
-        if let Some(tokens) = kept.and_then(|record| self.api.source().usable(now, record)) {
+        if let Some(tokens) = kept.and_then(|record| self.api.source.usable(now, record)) {
             return Ok(tokens);
         }
         let is_last = matches!(outcome, Outcome::Permanent(Reason::NeedsSignIn));

@@ -2,10 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::future::Future;
+use std::future::ready;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
 use crate::base::time::UnixTime;
 use crate::lease::key::Key;
 use crate::lease::record::Record;
+use crate::lease::store::AsyncStore;
 use crate::lease::store::Entry;
 use crate::lease::store::Epoch;
 use crate::lease::store::Hold;
@@ -65,4 +71,36 @@ impl Store for MemoryStore {
     ) -> Result<bool, Infallible> {
         Ok(self.entry(key).set(epoch, record.cloned()))
     }
+}
+
+/// For tasks: each effect is a moment under the lock.
+impl AsyncStore for Mutex<MemoryStore> {
+    type Error = Infallible;
+
+    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Record>, Infallible>> + Send {
+        ready(locked(self).get(key))
+    }
+
+    fn lease(
+        &self,
+        now: UnixTime,
+        key: &Key,
+        hold: Hold,
+    ) -> impl Future<Output = Result<Option<Epoch>, Infallible>> + Send {
+        ready(locked(self).lease(now, key, hold))
+    }
+
+    fn compare_and_set(
+        &self,
+        key: &Key,
+        epoch: Epoch,
+        record: Option<&Record>,
+    ) -> impl Future<Output = Result<bool, Infallible>> + Send {
+        ready(locked(self).compare_and_set(key, epoch, record))
+    }
+}
+
+/// What is behind the lock is whole between any two lines.
+fn locked(store: &Mutex<MemoryStore>) -> MutexGuard<'_, MemoryStore> {
+    store.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -88,8 +88,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 impl ResourceCall {
     pub(crate) fn new(api: &Api, request: ApiRequest) -> Self {
-        let made = request.made(&api.base, api.defaults());
-        Self::of(&api.client, api.source(), made)
+        let made = request.made(&api.base, &api.defaults);
+        Self::of(&api.client, &api.source, made)
     }
 
     /// A call of a request that is ready, or why it is not.

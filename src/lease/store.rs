@@ -11,6 +11,7 @@
 //! undo what that one did, neither by a write nor by a delete.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -126,8 +127,9 @@ pub trait Store {
     }
 }
 
-/// A store, for the async driver. The stores of this crate block: a runtime runs their effects where
-/// blocking is allowed (`tokio::task::spawn_blocking`), in a few lines that implement this.
+/// A store, for the async driver: that in memory is one behind a `Mutex`. The stores in a file and in Redis
+/// block: a runtime runs their effects where blocking is allowed (`tokio::task::spawn_blocking`), in a few
+/// lines that implement this.
 pub trait AsyncStore {
     /// Why an effect failed.
     type Error;
@@ -150,6 +152,33 @@ pub trait AsyncStore {
         epoch: Epoch,
         record: Option<&Record>,
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+}
+
+/// A store that several tasks have.
+impl<S: AsyncStore> AsyncStore for Arc<S> {
+    type Error = S::Error;
+
+    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Record>, Self::Error>> + Send {
+        S::get(self, key)
+    }
+
+    fn lease(
+        &self,
+        now: UnixTime,
+        key: &Key,
+        hold: Hold,
+    ) -> impl Future<Output = Result<Option<Epoch>, Self::Error>> + Send {
+        S::lease(self, now, key, hold)
+    }
+
+    fn compare_and_set(
+        &self,
+        key: &Key,
+        epoch: Epoch,
+        record: Option<&Record>,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+        S::compare_and_set(self, key, epoch, record)
+    }
 }
 
 /// How long a sign-in holds the lease for its one write. A bound of this crate.

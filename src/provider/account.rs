@@ -9,7 +9,9 @@ use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
 use crate::domain::error::Misuse;
-use crate::provider::api::Api;
+use crate::lease::api::Api;
+use crate::provider::api::Granted;
+use crate::provider::connection::Connect;
 use crate::provider::failure::Failure;
 use crate::provider::profile::is_identifier;
 use crate::provider::record::Provider;
@@ -107,16 +109,10 @@ impl Account {
         &self.identifier
     }
 
-    /// The token.
+    /// The token. [`Token::to_raw`] writes it as the text of a token response.
     #[must_use]
     pub fn token(&self) -> &Token {
         &self.token
-    }
-
-    /// The token as the text of a token response: [`Token::to_raw`].
-    #[must_use]
-    pub fn raw_token(&self) -> Secret {
-        self.token.to_raw()
     }
 
     /// When the account was first kept.
@@ -152,7 +148,7 @@ impl Account {
 
     /// Takes the token of an API that was called. Says whether it was renewed meanwhile, and the account is
     /// to be stored.
-    pub fn update(&mut self, now: UnixTime, api: &Api) -> bool {
+    pub fn update(&mut self, now: UnixTime, api: &Api<Granted, Connect>) -> bool {
         match api.renewed() {
             Some(token) => {
                 self.keep(now, token);
@@ -169,9 +165,9 @@ impl Account {
     ///
     /// [`Failure::OtherProvider`]; [`Failure::Disabled`]; [`Failure::Incomplete`] where the record lacks
     /// what is needed, or the account a token; [`Failure::Configuration`].
-    pub fn api(&self, provider: &Provider) -> Result<Api, Failure> {
+    pub fn api(&self, provider: &Provider) -> Result<Api<Granted, Connect>, Failure> {
         provider.check_owner("the account", &self.provider)?;
-        Api::new(provider, self.token.clone(), self.modified)
+        Api::of_account(provider, self.token.clone(), self.modified)
     }
 }
 

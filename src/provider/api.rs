@@ -1,4 +1,4 @@
-//! A provider's API: one type for both versions of the protocol.
+//! A provider's API, called with the token of one account: the same for both versions of the protocol.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,17 +6,12 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
-use http::HeaderName;
-use http::HeaderValue;
-use http::Method;
-
 use crate::base::time::UnixTime;
 use crate::base::uri::WebUri;
 use crate::domain::error::Misuse;
-use crate::lease::api::Defaults;
+use crate::lease::api::Api;
 use crate::lease::api_request::ApiRequest;
 use crate::lease::base_url::BaseUrl;
-use crate::lease::base_url::Path;
 use crate::lease::holder::Holder;
 use crate::lease::lease::Lease;
 use crate::oauth1::credentials::TokenCredentials;
@@ -26,7 +21,7 @@ use crate::provider::failure::Failure;
 use crate::provider::record::Provider;
 use crate::provider::token::Token;
 
-/// An API that is called with the token of one account. Cloning is cheap, and clones share the token.
+/// What an account was granted, as the source of an API's tokens. Clones share it.
 ///
 /// ```
 /// # use oauth_proto::base::time::UnixTime;
@@ -52,13 +47,20 @@ use crate::provider::token::Token;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct Api {
-    connect: Connect,
-    base: BaseUrl,
-    defaults: Defaults,
+pub struct Granted {
     source: Source,
     /// The token at the beginning.
     first: Token,
+}
+
+impl Granted {
+    fn token(&self) -> Token {
+        match &self.source {
+            Source::OAuth2(holder) => holder.tokens().map(Token::from),
+            Source::OAuth1(held) => Some(Token::from(held.credentials())),
+        }
+        .unwrap_or_else(|| self.first.clone())
+    }
 }
 
 /// Who has the token, and renews it.
@@ -96,9 +98,9 @@ impl Held {
     }
 }
 
-impl Api {
+impl Api<Granted, Connect> {
     /// The API that the record names, or the origin of its profile.
-    pub(crate) fn new(
+    pub(crate) fn of_account(
         provider: &Provider,
         token: Token,
         received_at: UnixTime,
@@ -142,13 +144,11 @@ impl Api {
             }),
             Token::Raw(_) => return Err(Failure::NoToken(provider.name().to_owned())),
         };
-        Ok(Self {
-            connect,
-            base,
-            defaults: Defaults::default(),
+        let granted = Granted {
             source,
             first: token,
-        })
+        };
+        Ok(Self::of(connect, base, granted))
     }
 
     /// Tells of a renewed token, to store it in the account: each time before the call that renewed it goes
@@ -156,7 +156,7 @@ impl Api {
     /// called between two steps, and should be quick.
     #[must_use]
     pub fn telling(mut self, told: impl Fn(&Token) + Send + Sync + 'static) -> Self {
-        self.source = match self.source {
+        self.source.source = match self.source.source {
             Source::OAuth2(holder) => {
                 let told = move |tokens: &_| told(&Token::from(Clone::clone(tokens)));
                 Source::OAuth2(holder.telling(told))
@@ -169,40 +169,16 @@ impl Api {
         self
     }
 
-    /// Sends this header with every request that has none of its name.
-    #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.defaults.headers.insert(name, value);
-        self
-    }
-
-    /// Sets whether a status of 400 or more is an error: it is, unless said.
-    #[must_use]
-    pub fn with_status_errors(mut self, fails_on_status: bool) -> Self {
-        self.defaults.fails_on_status = fails_on_status;
-        self
-    }
-
     /// The newest token.
     #[must_use]
     pub fn token(&self) -> Token {
-        match &self.source {
-            Source::OAuth2(holder) => holder.tokens().map(Token::from),
-            Source::OAuth1(held) => Some(Token::from(held.credentials())),
-        }
-        .unwrap_or_else(|| self.first.clone())
+        self.source.token()
     }
 
     /// The newest token where it is another than at the beginning.
     #[must_use]
     pub fn renewed(&self) -> Option<Token> {
-        Some(self.token()).filter(|token| *token != self.first)
-    }
-
-    /// The address that every request is below.
-    #[must_use]
-    pub fn base_url(&self) -> &BaseUrl {
-        &self.base
+        Some(self.token()).filter(|token| *token != self.source.first)
     }
 
     /// A call of the API, as a flow that ends with its answer. Whatever has to be renewed is renewed.
@@ -211,43 +187,7 @@ impl Api {
     #[must_use]
     pub fn call(&self, request: impl Into<ApiRequest>) -> ApiCall {
         let made = request.into().made(&self.base, &self.defaults);
-        ApiCall::new(self.connect.clone(), made, self.source.clone())
-    }
-
-    /// A request by `GET`.
-    #[must_use]
-    pub fn get(&self, path: impl Into<Path>) -> ApiRequest {
-        self.request(Method::GET, path)
-    }
-
-    /// A request by `POST`.
-    #[must_use]
-    pub fn post(&self, path: impl Into<Path>) -> ApiRequest {
-        self.request(Method::POST, path)
-    }
-
-    /// A request by `PUT`.
-    #[must_use]
-    pub fn put(&self, path: impl Into<Path>) -> ApiRequest {
-        self.request(Method::PUT, path)
-    }
-
-    /// A request by `PATCH`.
-    #[must_use]
-    pub fn patch(&self, path: impl Into<Path>) -> ApiRequest {
-        self.request(Method::PATCH, path)
-    }
-
-    /// A request by `DELETE`.
-    #[must_use]
-    pub fn delete(&self, path: impl Into<Path>) -> ApiRequest {
-        self.request(Method::DELETE, path)
-    }
-
-    /// A request by any method. A path that leads out of the base URL is an error of the call.
-    #[must_use]
-    pub fn request(&self, method: Method, path: impl Into<Path>) -> ApiRequest {
-        ApiRequest::new(method, self.base.join(path))
+        ApiCall::new(self.client.clone(), made, self.source.source.clone())
     }
 }
 
@@ -257,11 +197,8 @@ fn origin(provider: &Provider, address: &str) -> Result<String, Misuse> {
     Ok(address.origin().to_string())
 }
 
-impl fmt::Debug for Api {
+impl fmt::Debug for Granted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api")
-            .field("base", &self.base)
-            .field("token", &self.token())
-            .finish_non_exhaustive()
+        f.debug_tuple("Granted").field(&self.token()).finish()
     }
 }

@@ -32,7 +32,7 @@ use crate::provider::api::Source;
 use crate::provider::connection::Connect;
 use crate::provider::connection::Connection;
 
-/// A call of an API as a flow, by [`Api::call`](crate::provider::api::Api::call). It ends with the API's
+/// A call of an API as a flow, by [`Api::call`](crate::lease::api::Api::call). It ends with the API's
 /// answer.
 ///
 /// Dropped while the answer to a refresh is under way, the server may have replaced the refresh token: a

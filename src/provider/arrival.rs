@@ -32,10 +32,11 @@ use crate::flow::Step;
 use crate::flow::call::Call;
 use crate::flow::sign_in;
 use crate::flow::sign_in::SignIn;
+use crate::lease::api::Api;
 use crate::lease::api_request::ApiRequest;
 use crate::oauth1::credentials::TokenCredentials;
 use crate::oauth1::token::TokenCredentialRequest;
-use crate::provider::api::Api;
+use crate::provider::api::Granted;
 use crate::provider::api_call::ApiCall;
 use crate::provider::callback::refused;
 use crate::provider::connection::Connect;
@@ -76,7 +77,7 @@ enum Stage {
 
 /// What is known while the profile is asked for.
 struct Asked {
-    api: Api,
+    api: Api<Granted, Connect>,
     sub: Option<String>,
     received_at: UnixTime,
 }

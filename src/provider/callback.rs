@@ -56,7 +56,8 @@ impl Provider {
     /// # Errors
     ///
     /// [`Failure::Disabled`], [`Failure::State`], [`Failure::Denied`], [`Failure::Callback`],
-    /// [`Failure::OtherProvider`], and those of [`Provider::connection`].
+    /// [`Failure::OtherProvider`], [`Failure::Incomplete`] with what the record lacks,
+    /// [`Failure::Configuration`] where an address, the key or the secret may not be used.
     pub fn callback(
         &self,
         now: UnixTime,

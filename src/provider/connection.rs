@@ -110,7 +110,7 @@ impl Provider {
     ///
     /// [`Failure::Disabled`]; [`Failure::Incomplete`] with what is missing; [`Failure::Configuration`]
     /// where an address, the key or the secret may not be used.
-    pub fn connection(&self, now: UnixTime) -> Result<Option<Connection>, Failure> {
+    pub(crate) fn connection(&self, now: UnixTime) -> Result<Option<Connection>, Failure> {
         self.check_enabled()?;
         if let Some(connection) = self.known().at(now) {
             // It may be of the application's own making.
@@ -208,8 +208,9 @@ impl Provider {
     }
 }
 
-/// Comes to a provider's client, as a flow: the first stage of whatever needs one.
-pub(crate) struct Connect {
+/// Comes to a provider's client, as a flow: the first stage of whatever needs one. Nothing is sent where
+/// the client is known.
+pub struct Connect {
     provider: Provider,
     stage: Stage,
 }

@@ -44,8 +44,8 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// Those of [`Provider::connection`], and [`Failure::Configuration`] where the callback may not be
-    /// used.
+    /// [`Failure::Disabled`]; [`Failure::Incomplete`] with what the record lacks; [`Failure::Configuration`]
+    /// where an address, the key, the secret or the callback may not be used.
     pub fn login(&self, callback: impl Into<String>) -> Result<Login, Failure> {
         let callback = callback.into();
         redirect_uri::check(&callback)?;

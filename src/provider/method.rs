@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 use serde::Serialize;
+use serde::de::IntoDeserializer;
+use serde::de::value;
+use serde::de::value::StrDeserializer;
 
 use crate::base::secret::Secret;
 use crate::domain::authentication::Authentication;
@@ -38,10 +41,8 @@ pub enum Method {
 impl Method {
     /// The method of this name, where a record can say it.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        [Self::None, Self::ClientSecretBasic, Self::ClientSecretPost]
-            .into_iter()
-            .zip(["none", "client_secret_basic", "client_secret_post"])
-            .find_map(|(method, own)| (own == name).then_some(method))
+        let name: StrDeserializer<'_, value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
     }
 
     /// The method of OAuth 2 with this secret, or what is missing.

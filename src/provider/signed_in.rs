@@ -6,8 +6,10 @@ use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::id_token::IdToken;
 use crate::domain::quirks::Finding;
+use crate::lease::api::Api;
 use crate::provider::account::Account;
-use crate::provider::api::Api;
+use crate::provider::api::Granted;
+use crate::provider::connection::Connect;
 use crate::provider::failure::Failure;
 use crate::provider::next::Next;
 use crate::provider::profile::Profile;
@@ -102,9 +104,9 @@ impl SignedIn {
     /// # Errors
     ///
     /// Those of [`Account::api`].
-    pub fn api(&self, provider: &Provider) -> Result<Api, Failure> {
+    pub fn api(&self, provider: &Provider) -> Result<Api<Granted, Connect>, Failure> {
         provider.check_owner("the login", &self.provider)?;
-        Api::new(provider, self.token.clone(), self.received_at)
+        Api::of_account(provider, self.token.clone(), self.received_at)
     }
 }
 

@@ -111,15 +111,9 @@ mod blocking {
 
 #[cfg(feature = "reqwest")]
 mod asynchronous {
-    use std::convert::Infallible;
-    use std::future::ready;
+
     use std::sync::Mutex;
 
-    use oauth_proto::base::time::UnixTime;
-    use oauth_proto::lease::record::Record;
-    use oauth_proto::lease::store::AsyncStore;
-    use oauth_proto::lease::store::Epoch;
-    use oauth_proto::lease::store::Hold;
     use oauth_proto::transport::reqwest;
 
     use super::*;
@@ -141,41 +135,10 @@ mod asynchronous {
         });
     }
 
-    struct Shelf(Mutex<MemoryStore>);
-
-    impl AsyncStore for Shelf {
-        type Error = Infallible;
-
-        fn get(
-            &self,
-            key: &Key,
-        ) -> impl Future<Output = Result<Option<Record>, Infallible>> + Send {
-            ready(self.0.lock().unwrap().get(key))
-        }
-
-        fn lease(
-            &self,
-            now: UnixTime,
-            key: &Key,
-            hold: Hold,
-        ) -> impl Future<Output = Result<Option<Epoch>, Infallible>> + Send {
-            ready(self.0.lock().unwrap().lease(now, key, hold))
-        }
-
-        fn compare_and_set(
-            &self,
-            key: &Key,
-            epoch: Epoch,
-            record: Option<&Record>,
-        ) -> impl Future<Output = Result<bool, Infallible>> + Send {
-            ready(self.0.lock().unwrap().compare_and_set(key, epoch, record))
-        }
-    }
-
     #[test]
     fn a_call_over_a_store_renews_by_itself() {
         let (server, api, store) = shared();
-        let store = Shelf(Mutex::new(store));
+        let store = Mutex::new(store);
         for is_last in [false, true] {
             let http = reqwest::client().unwrap();
             let answer = run(reqwest::call_shared(&http, &api, api.get("mail"), &store));

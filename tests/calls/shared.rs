@@ -15,7 +15,6 @@ use oauth_proto::lease::record::Record;
 use oauth_proto::lease::renewal::Renewal;
 use oauth_proto::lease::shared::CallError;
 use oauth_proto::lease::shared::Shared;
-use oauth_proto::lease::store::AsyncStore;
 use oauth_proto::lease::store::Epoch;
 use oauth_proto::lease::store::Hold;
 use oauth_proto::lease::store::Store;
@@ -163,39 +162,10 @@ fn tokens_that_the_store_does_not_take_are_handed_out() {
     assert_eq!(requests(&provider, Endpoint::Api), 0);
 }
 
-/// The same for the async driver.
-struct Shelf(Mutex<MemoryStore>);
-
-impl AsyncStore for Shelf {
-    type Error = Infallible;
-
-    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Record>, Infallible>> + Send {
-        ready(self.0.lock().unwrap().get(key))
-    }
-
-    fn lease(
-        &self,
-        now: UnixTime,
-        key: &Key,
-        hold: Hold,
-    ) -> impl Future<Output = Result<Option<Epoch>, Infallible>> + Send {
-        ready(self.0.lock().unwrap().lease(now, key, hold))
-    }
-
-    fn compare_and_set(
-        &self,
-        key: &Key,
-        epoch: Epoch,
-        record: Option<&Record>,
-    ) -> impl Future<Output = Result<bool, Infallible>> + Send {
-        ready(self.0.lock().unwrap().compare_and_set(key, epoch, record))
-    }
-}
-
 #[test]
 fn the_async_driver_goes_the_same_way() {
     let (mut provider, api, store) = stored();
-    let store = Shelf(Mutex::new(store));
+    let store = Mutex::new(store);
     for now in [NOW, at(4_000), at(4_000)] {
         let send = |request: Request| {
             ready(Ok::<_, Infallible>(

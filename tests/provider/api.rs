@@ -105,7 +105,7 @@ fn an_account_that_another_program_kept() {
         let signed_in = Session::default().sign_in(&mut server, &provider).unwrap();
         let raw = signed_in.raw_token().expose();
         let account = Account::imported(provider.name(), USER, raw, NOW).unwrap();
-        assert_eq!(account.raw_token().expose(), raw);
+        assert_eq!(account.token().to_raw().expose(), raw);
         let account = stored(&account);
         let api = account.api(&provider).unwrap();
         let now = if provider.is_oauth1() { NOW } else { later() };

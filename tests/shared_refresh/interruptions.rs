@@ -1,8 +1,6 @@
 //! What comes in between: sign-ins and sign-outs, other nodes, slow steps, stores that fail.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
-use std::future::Future;
 use std::future::ready;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -17,7 +15,6 @@ use oauth_proto::lease::record::Record;
 use oauth_proto::lease::refresh::Refresh;
 use oauth_proto::lease::step::Sent;
 use oauth_proto::lease::step::Step;
-use oauth_proto::lease::store::AsyncStore;
 use oauth_proto::lease::store::Epoch;
 use oauth_proto::lease::store::Hold;
 use oauth_proto::lease::store::Store;
@@ -244,47 +241,18 @@ fn a_store_that_cannot_be_read_is_an_error_and_nothing_is_sent() {
     assert_eq!(result.unwrap_err(), "no such table");
 }
 
-/// The store in memory, behind a lock, as an async one.
-struct Shared(Mutex<MemoryStore>);
-
-impl AsyncStore for Shared {
-    type Error = Infallible;
-
-    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Record>, Infallible>> + Send {
-        ready(self.0.lock().unwrap().get(key))
-    }
-
-    fn lease(
-        &self,
-        now: UnixTime,
-        key: &Key,
-        hold: Hold,
-    ) -> impl Future<Output = Result<Option<Epoch>, Infallible>> + Send {
-        ready(self.0.lock().unwrap().lease(now, key, hold))
-    }
-
-    fn compare_and_set(
-        &self,
-        key: &Key,
-        epoch: Epoch,
-        record: Option<&Record>,
-    ) -> impl Future<Output = Result<bool, Infallible>> + Send {
-        ready(self.0.lock().unwrap().compare_and_set(key, epoch, record))
-    }
-}
-
 #[test]
 fn the_async_driver_does_the_same_and_can_be_a_task() {
     fn is_send<T: Send>(task: T) -> T {
         task
     }
-    let shared = Shared(Mutex::new(store()));
+    let shared = Mutex::new(store());
     let mut replies = VecDeque::from([None, granted(2)]);
     let send = |_| ready(replies.pop_front().flatten().ok_or(()));
     let task = drive::asynchronous(refresh(), &shared, || LATE, send, |_| ready(()));
     let Ok(outcome) = pollster::block_on(is_send(task));
     assert_eq!(number(&outcome), Some(2));
-    let kept = shared.0.lock().unwrap().get(&key()).unwrap().unwrap();
+    let kept = shared.lock().unwrap().get(&key()).unwrap().unwrap();
     assert_eq!(kept.tokens(), outcome.tokens());
 }
 

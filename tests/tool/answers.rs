@@ -53,6 +53,12 @@ fn sign_in(server: &Server, more: &[&str]) -> Ended {
     running.end()
 }
 
+fn access_token(server: &Server) -> String {
+    let tokens = sign_in(server, &["--id-token-alg", "EdDSA"]);
+    let token = tokens.result(0)["access_token"].as_str();
+    token.unwrap().to_owned()
+}
+
 #[test]
 fn a_sign_in_tells_who_it_was() {
     let server = signing(|_| {});
@@ -85,11 +91,7 @@ fn a_user_elsewhere_is_told_too() {
 #[test]
 fn signed_userinfo_is_verified() {
     let server = signing(|provider| provider.settings.identity.userinfo_signed = true);
-    let tokens = sign_in(&server, &["--id-token-alg", "EdDSA"]);
-    let token = tokens.result(0)["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = access_token(&server);
     let ask = |algorithm| {
         let fixed = ["userinfo", "--client-id", "who", "--token", &token];
         let words = [fixed.as_slice(), &["--userinfo-alg", algorithm]].concat();
@@ -102,11 +104,7 @@ fn signed_userinfo_is_verified() {
 #[test]
 fn an_answer_in_clear_is_not_the_encrypted_one_that_was_agreed() {
     let server = signing(|provider| provider.settings.identity.userinfo_signed = true);
-    let tokens = sign_in(&server, &["--id-token-alg", "EdDSA"]);
-    let token = tokens.result(0)["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let token = access_token(&server);
     let agreed = ["--userinfo-alg", "EdDSA", "--userinfo-enc", "ECDH-ES"];
     let ask = ["userinfo", "--client-id", "who", "--token", &token];
     let ended = run(&at(&server, &[ask.as_slice(), &agreed].concat()));

@@ -1,19 +1,13 @@
 //! Tokens that live for two seconds, renewed over a store that several share, at a server that rotates refresh tokens
 //! and ends a grant when an old one comes again (RFC 9700, section 4.14.2).
 
-use std::convert::Infallible;
-use std::future::Future;
-use std::future::ready;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use oauth_proto::base::time::UnixTime;
 use oauth_proto::domain::refusal::ErrorCode;
 use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
@@ -22,12 +16,8 @@ use oauth_proto::lease::drive;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::memory::MemoryStore;
 use oauth_proto::lease::outcome::Outcome;
-use oauth_proto::lease::record::Record;
 use oauth_proto::lease::refresh::Refresh;
 use oauth_proto::lease::renewal::Renewal;
-use oauth_proto::lease::store::AsyncStore;
-use oauth_proto::lease::store::Epoch;
-use oauth_proto::lease::store::Hold;
 use oauth_proto::lease::store::Store;
 use oauth_proto::transport::now;
 use oauth_proto::transport::reqwest;
@@ -68,7 +58,7 @@ fn renewed(stage: &Stage) -> Result<(), Failure> {
     let (player, api, first) = signed_in(stage, Adapter::Ureq)?;
     let agent = ureq::agent();
     let key = Key::new(&player.client, "renewed");
-    let mut store = Shared::default();
+    let mut store = MemoryStore::new();
     let Ok(()) = store.sign_in(now(), &key, first.clone());
     let mut renew = || {
         let refresh = Refresh::new(&player.client, &key, Renewal::refresh_token());
@@ -114,8 +104,9 @@ fn renewed(stage: &Stage) -> Result<(), Failure> {
 fn hundred_callers(stage: &Stage) -> Result<(), Failure> {
     let (player, api, first) = signed_in(stage, Adapter::Reqwest)?;
     let key = Key::new(&player.client, "hundred");
-    let store = Arc::new(Shared::default());
-    let Ok(()) = Shared::clone(&store).sign_in(now(), &key, first.clone());
+    let mut store = MemoryStore::new();
+    let Ok(()) = store.sign_in(now(), &key, first.clone());
+    let store = Arc::new(Mutex::new(store));
     let requests = Arc::new(AtomicUsize::new(0));
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
@@ -150,61 +141,4 @@ fn hundred_callers(stage: &Stage) -> Result<(), Failure> {
     player.me(tokens, &api)?;
     player.run(player.client.refresh(tokens)?)?;
     Ok(())
-}
-
-/// A store in memory that threads and tasks share.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<MemoryStore>>);
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, MemoryStore> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Store for Shared {
-    type Error = Infallible;
-
-    fn get(&mut self, key: &Key) -> Result<Option<Record>, Infallible> {
-        self.lock().get(key)
-    }
-
-    fn lease(&mut self, now: UnixTime, key: &Key, hold: Hold) -> Result<Option<Epoch>, Infallible> {
-        self.lock().lease(now, key, hold)
-    }
-
-    fn compare_and_set(
-        &mut self,
-        key: &Key,
-        epoch: Epoch,
-        record: Option<&Record>,
-    ) -> Result<bool, Infallible> {
-        self.lock().compare_and_set(key, epoch, record)
-    }
-}
-
-impl AsyncStore for Shared {
-    type Error = Infallible;
-
-    fn get(&self, key: &Key) -> impl Future<Output = Result<Option<Record>, Infallible>> + Send {
-        ready(self.lock().get(key))
-    }
-
-    fn lease(
-        &self,
-        now: UnixTime,
-        key: &Key,
-        hold: Hold,
-    ) -> impl Future<Output = Result<Option<Epoch>, Infallible>> + Send {
-        ready(self.lock().lease(now, key, hold))
-    }
-
-    fn compare_and_set(
-        &self,
-        key: &Key,
-        epoch: Epoch,
-        record: Option<&Record>,
-    ) -> impl Future<Output = Result<bool, Infallible>> + Send {
-        ready(self.lock().compare_and_set(key, epoch, record))
-    }
 }
