@@ -1,7 +1,7 @@
 //! The command-line tool of `examples/oauth`, end to end: its commands in this process, against the
-//! provider in memory on a loopback socket. `cargo test --features ureq,file-store --test tool`.
+//! provider in memory on a loopback socket. `cargo test --features ureq --test tool`; what keeps tokens also takes `file-store`.
 
-#![cfg(all(feature = "ureq", feature = "file-store"))]
+#![cfg(feature = "ureq")]
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -24,6 +24,7 @@ mod tool {
     #[expect(dead_code, reason = "the tests of the adapters use the rest")]
     #[path = "../adapters/authority.rs"]
     mod authority;
+    #[cfg(feature = "file-store")]
     mod cache;
     mod call;
     mod code;

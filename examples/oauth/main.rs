@@ -1,9 +1,9 @@
 //! `oauth`: every grant and every endpoint, from the command line.
 //!
 //! ```sh
-//! cargo run --features ureq,file-store --example oauth -- --help
-//! cargo run --features ureq,file-store --example oauth -- discover --issuer https://id.example
-//! cargo run --features ureq,file-store --example oauth -- code --issuer https://id.example --client-id my-app
+//! cargo run --features ureq --example oauth -- --help
+//! cargo run --features ureq --example oauth -- discover --issuer https://id.example
+//! cargo run --features ureq --example oauth -- code --issuer https://id.example --client-id my-app
 //! ```
 //!
 //! Standard output is JSON lines, the result last. The tests in `tests/tool.rs` call [`run`].
