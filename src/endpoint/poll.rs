@@ -68,6 +68,7 @@ use crate::endpoint::token::Identity;
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
 #[derive(Clone)]
+#[must_use = "an operation does nothing until it is called"]
 pub struct Poll {
     client: Client,
     /// The grant type and what belongs to it, as a form.
@@ -134,7 +135,6 @@ impl Poll {
     }
 
     /// Sends a parameter that no specification here knows with each poll. May be given several times.
-    #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.add(name.into(), value.into());
         self

@@ -74,6 +74,7 @@ use crate::endpoint::response;
 /// assert_eq!(client.client_id(), "s6BhdRkqt3");
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct ClientRegistration {
     server: Server,
     address: WebUri,
@@ -103,7 +104,6 @@ impl ClientRegistration {
     }
 
     /// The token that a server wants before it registers a client (RFC 7591 §3).
-    #[must_use]
     pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
         self.initial_access_token = Some(token.into());
         self
@@ -111,7 +111,6 @@ impl ClientRegistration {
 
     /// A signed statement about the software (RFC 7591 §2.3), ready made. What it says takes
     /// precedence over the metadata.
-    #[must_use]
     pub fn software_statement(mut self, statement: impl Into<Secret>) -> Self {
         self.software_statement = Some(statement.into());
         self

@@ -74,6 +74,7 @@ use crate::flow::discover::Discover;
 /// // … and in the end: client.authorize(now, arrived.authorization_request())
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "a flow does nothing until it is run"]
 pub struct Arrival {
     stage: Stage,
 }
@@ -166,13 +167,11 @@ impl Arrival {
 
     /// Takes this server, which must be one of the resource's. Otherwise it is the first that knows the
     /// client, or else the first.
-    #[must_use]
     pub fn authorization_server(self, issuer: impl Into<String>) -> Self {
         self.with(|plan| plan.issuer = Some(issuer.into()))
     }
 
     /// At `issuer`, and nowhere else, the client is known by this identifier.
-    #[must_use]
     pub fn known(
         self,
         issuer: impl Into<String>,
@@ -185,14 +184,12 @@ impl Arrival {
 
     /// The client was registered before. It is used at the server that it was registered at, and
     /// nowhere else.
-    #[must_use]
     pub fn registered(self, registration: Registration) -> Self {
         self.with(|plan| plan.known.push(Known::Registration(registration)))
     }
 
     /// The client has published this document: its address is the identifier at every server that says
     /// `client_id_metadata_document_supported`.
-    #[must_use]
     pub fn client_document(self, document: ClientDocument) -> Self {
         self.with(|plan| plan.document = Some(document))
     }

@@ -54,6 +54,7 @@ use crate::flow::call::Call;
 /// # Ok(()) }
 /// # #[cfg(not(feature = "ureq"))] fn main() {}
 /// ```
+#[must_use = "a flow does nothing until it is run"]
 pub struct Discover {
     stage: Stage,
 }
@@ -120,7 +121,6 @@ impl Discover {
     }
 
     /// Asks only these well-known addresses, in this order, each once.
-    #[must_use]
     pub fn only(self, forms: impl IntoIterator<Item = WellKnown>) -> Self {
         self.with(|search| {
             search.forms.clear();
@@ -135,7 +135,6 @@ impl Discover {
 
     /// Asks every well-known address and merges the documents, for a server that splits what it says
     /// of itself. What the first document says stands.
-    #[must_use]
     pub fn merged(self) -> Self {
         self.with(|search| search.wants_all = true)
     }

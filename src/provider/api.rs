@@ -184,7 +184,6 @@ impl Api<Granted, Connect> {
     /// A call of the API, as a flow that ends with its answer. Whatever has to be renewed is renewed.
     ///
     /// Under OAuth 1.0a the token is renewed where the API refuses it and it came with a session handle.
-    #[must_use]
     pub fn call(&self, request: impl Into<ApiRequest>) -> ApiCall {
         let made = request.into().made(&self.base, &self.defaults);
         ApiCall::new(self.client.clone(), made, self.source.source.clone())

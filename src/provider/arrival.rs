@@ -52,6 +52,7 @@ use crate::provider::signed_in::SignedIn;
 use crate::provider::token::Token;
 
 /// The second half of a login, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Arrival {
     task: Box<Task>,
     stage: Stage,

@@ -210,6 +210,7 @@ impl Provider {
 
 /// Comes to a provider's client, as a flow: the first stage of whatever needs one. Nothing is sent where
 /// the client is known.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Connect {
     provider: Provider,
     stage: Stage,
