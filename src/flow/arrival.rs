@@ -96,6 +96,7 @@ struct Plan {
     issuer: Option<String>,
     known: Vec<Known>,
     document: Option<ClientDocument>,
+    authentication: Option<Authentication>,
 }
 
 /// A client that one server knows already.
@@ -161,6 +162,7 @@ impl Arrival {
             issuer: None,
             known: Vec::new(),
             document: None,
+            authentication: None,
         };
         Ok(Self::asking(Call::new(request), plan))
     }
@@ -192,6 +194,13 @@ impl Arrival {
     /// `client_id_metadata_document_supported`.
     pub fn client_document(self, document: ClientDocument) -> Self {
         self.with(|plan| plan.document = Some(document))
+    }
+
+    /// The client authenticates by this where it is to authenticate by this method: by its registration,
+    /// or by its document. Needed for the methods that take a key of the client's, such as
+    /// `private_key_jwt`; a secret comes with the registration.
+    pub fn authentication(self, authentication: Authentication) -> Self {
+        self.with(|plan| plan.authentication = Some(authentication))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Plan)) -> Self {
@@ -241,7 +250,10 @@ impl Arrival {
 
     fn introduced(step: Step<Call<ClientRegistration>>, met: Met) -> Result<Step<Self>, Error> {
         step.stage(met, Self::registering, |registration, met| {
-            let client = registration.client(met.server.clone())?;
+            let client = met
+                .found
+                .plan
+                .registered(&registration, met.server.clone())?;
             met.arrive(client, Some(registration))
         })
     }
@@ -256,6 +268,25 @@ impl Plan {
             None => servers.iter().find(is_known).or_else(|| servers.first()),
         };
         server.cloned().ok_or(Unsupported::AuthorizationServer)
+    }
+
+    fn registered(&self, registration: &Registration, server: Metadata) -> Result<Client, Error> {
+        match &self.authentication {
+            Some(it) if it.method() == registration.method() => {
+                registration.client_with(server, it.clone())
+            }
+            _ => registration.client(server),
+        }
+    }
+
+    /// What a client authenticates by that says this of itself.
+    fn authentication_of(&self, metadata: &ClientMetadata) -> Result<Authentication, Unsupported> {
+        let method = metadata.token_endpoint_auth_method().unwrap_or("none");
+        match &self.authentication {
+            Some(it) if it.method() == method => Ok(it.clone()),
+            _ if method == "none" => Ok(Authentication::None),
+            _ => Err(Unsupported::AuthenticationMethod(method.to_owned())),
+        }
     }
 
     fn known_at(&self, issuer: &str) -> Option<&Known> {
@@ -274,11 +305,22 @@ impl Met {
             (Some(Known::Client(_, client_id, authentication)), _) => {
                 Client::new(server(), client_id.as_str(), authentication.clone())?
             }
-            (Some(Known::Registration(registration)), _) => registration.client(server())?,
+            (Some(Known::Registration(registration)), _) => {
+                plan.registered(registration, server())?
+            }
             (None, Some(document)) if reads_documents(&self.server) => {
-                Client::new(server(), document.client_id(), authentication_of(document)?)?
+                let authentication = plan.authentication_of(document.metadata())?;
+                Client::new(server(), document.client_id(), authentication)?
             }
             (None, _) => {
+                // Before the server has registered a client that nobody could be.
+                if plan
+                    .metadata
+                    .token_endpoint_auth_method()
+                    .is_some_and(takes_key)
+                {
+                    plan.authentication_of(&plan.metadata)?;
+                }
                 let register = ClientRegistration::new(&self.server, plan.metadata.clone())?;
                 return Arrival::introduced(Call::new(register).advance(now)?, self);
             }
@@ -314,12 +356,9 @@ fn reads_documents(server: &Metadata) -> bool {
     matches!(server.members().member(name), Ok(Some(true)))
 }
 
-/// What a document's client does to authenticate: nothing, until keys can sign.
-fn authentication_of(document: &ClientDocument) -> Result<Authentication, Unsupported> {
-    match document.metadata().token_endpoint_auth_method() {
-        None | Some("none") => Ok(Authentication::None),
-        Some(other) => Err(Unsupported::AuthenticationMethod(other.to_owned())),
-    }
+/// Whether a client authenticates by what no registration brings.
+fn takes_key(method: &str) -> bool {
+    matches!(method, "private_key_jwt" | "attest_jwt_client_auth")
 }
 
 impl Flow for Arrival {
