@@ -36,7 +36,7 @@ use crate::endpoint::token::Identity;
 /// One poll of the token endpoint for a pending device or CIBA request.
 ///
 /// The same value makes poll after poll, and never one at or after the expiry of what is pending. When
-/// the next one is due, `Pace` of the floor above says; `client.poll` runs the whole of it.
+/// the next one is due, `flow::pace::Pace` says; `client.poll` runs the whole of it.
 ///
 /// ```
 /// # use oauth_proto::base::{time::UnixTime, uri::UriPolicy};

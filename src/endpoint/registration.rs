@@ -83,8 +83,8 @@ impl ClientRegistration {
     ///
     /// # Errors
     ///
-    /// [`Unsupported::Endpoint`] where the server registers no clients; [`Misuse::RedirectUri`],
-    /// [`Misuse::Scope`]; [`Misuse::ProtocolParameter`] for a member that the server alone gives.
+    /// [`Error::Unsupported`] where the server registers no clients; [`Error::Misuse`] for a redirect URI
+    /// or a scope that is none, and for a member that the server alone gives.
     pub fn new(server: &Metadata, metadata: ClientMetadata) -> Result<Self, Error> {
         metadata.check()?;
         Ok(Self {

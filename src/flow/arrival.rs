@@ -138,7 +138,7 @@ impl Arrival {
         headers: &HeaderMap,
         metadata: ClientMetadata,
     ) -> Result<Self, Error> {
-        Self::with_policy(resource, headers, metadata, UriPolicy::default())
+        Self::with_uri_policy(resource, headers, metadata, UriPolicy::default())
     }
 
     /// The same, all addresses held to `policy`.
@@ -146,7 +146,7 @@ impl Arrival {
     /// # Errors
     ///
     /// Those of [`Arrival::new`].
-    pub fn with_policy(
+    pub fn with_uri_policy(
         resource: &str,
         headers: &HeaderMap,
         metadata: ClientMetadata,
@@ -237,7 +237,7 @@ impl Arrival {
     ) -> Result<Step<Self>, Error> {
         step.stage(plan, Self::asking, |resource, plan| {
             let server = plan.server(&resource)?;
-            let discover = Discover::with_policy(server.as_str(), plan.policy)?;
+            let discover = Discover::with_uri_policy(server.as_str(), plan.policy)?;
             Self::discovered(discover.advance(now)?, Found { plan, resource }, now)
         })
     }

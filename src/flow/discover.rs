@@ -91,7 +91,7 @@ impl Discover {
     ///
     /// [`Misuse::Address`] where the issuer is not an https URI without query and fragment.
     pub fn new(issuer: &str) -> Result<Self, Error> {
-        Self::with_policy(issuer, UriPolicy::default())
+        Self::with_uri_policy(issuer, UriPolicy::default())
     }
 
     /// Finds the metadata of this issuer, its addresses held to `policy`.
@@ -99,7 +99,7 @@ impl Discover {
     /// # Errors
     ///
     /// [`Misuse::Address`] where the issuer breaks the policy, or has a query or a fragment.
-    pub fn with_policy(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
+    pub fn with_uri_policy(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
         let issuer = WebUri::parse_issuer(issuer, policy)
             .map_err(|faults| Misuse::address(issuer, faults))?;
         let search = Search {

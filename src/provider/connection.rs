@@ -296,7 +296,7 @@ impl Machine for Connect {
                 }
                 let issuer = provider.record().issuer.as_deref();
                 let discover =
-                    Discover::with_policy(issuer.unwrap_or_default(), provider.policy())?;
+                    Discover::with_uri_policy(issuer.unwrap_or_default(), provider.policy())?;
                 (discover, authentication)
             }
             Stage::Discovering(discover, authentication) => (*discover, authentication),
