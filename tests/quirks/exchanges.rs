@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use http::HeaderMap;
-use http::Method;
 use http::Response;
 use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::domain::authentication::Authentication;
@@ -52,7 +51,7 @@ pub(crate) struct Exchange {
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 enum Kind {
     TokenRequest {
-        method: String,
+        method: Method,
         client_id: String,
         client_secret: String,
         headers: BTreeMap<String, String>,
@@ -84,6 +83,13 @@ enum Kind {
         body: String,
         code: String,
     },
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Method {
+    ClientSecretBasic,
+    ClientSecretPost,
 }
 
 fn form() -> String {
@@ -119,7 +125,7 @@ impl Exchange {
                 members,
             } => token_request(
                 quirks,
-                (client_id, client_secret, method),
+                (client_id, client_secret, *method),
                 (headers, members),
             ),
             Kind::AuthorizationRequest { scope, asked } => {
@@ -162,13 +168,12 @@ fn has(headers: &HeaderMap, recorded: &BTreeMap<String, String>) -> bool {
 
 fn token_request(
     quirks: Quirks,
-    (client_id, secret, method): (&str, &str, &str),
+    (client_id, secret, method): (&str, &str, Method),
     (headers, members): (&BTreeMap<String, String>, &serde_json::Map<String, Value>),
 ) -> Outcome {
     let authentication = match method {
-        "client_secret_basic" => Authentication::client_secret_basic(secret),
-        "client_secret_post" => Authentication::client_secret_post(secret),
-        other => panic!("{other}"),
+        Method::ClientSecretBasic => Authentication::client_secret_basic(secret),
+        Method::ClientSecretPost => Authentication::client_secret_post(secret),
     };
     let client = Client::new(metadata(), client_id, authentication)
         .and_then(|client| client.with_redirect_uri(REDIRECT_URI))
@@ -209,7 +214,7 @@ fn api_request(quirks: Quirks, token: &str, asked: &Sent, sent: &Sent) -> Outcom
     let body = json!({"access_token": token, "token_type": "Bearer"}).to_string();
     let tokens = read(&client, &json(200, &body)).unwrap();
     let mut request = http::Request::new(asked.body.clone().into_bytes());
-    *request.method_mut() = asked.method.parse::<Method>().unwrap();
+    *request.method_mut() = asked.method.parse().unwrap();
     *request.uri_mut() = asked.uri.parse().unwrap();
     *request.headers_mut() = map(&asked.headers);
     let call = ResourceRequest::new(&client, &tokens, request);
@@ -237,7 +242,7 @@ fn api_answer(quirks: Quirks, answer: &Response<Vec<u8>>, code: &str) -> Outcome
             (is_as_recorded, refusal.findings().to_vec())
         }
         Ok(answer) => (false, told(&answer)),
-        Err(other) => panic!("{other}"),
+        Err(_) => (false, Vec::new()),
     }
 }
 
