@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use oauth_proto::base::secret::Secret;
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
@@ -68,7 +69,9 @@ fn renewed_tokens_come_back_to_the_account() {
         let mut server = server();
         server.oauth1.settings.sessions = true;
         let signed_in = Session::default().sign_in(&mut server, &provider).unwrap();
+        let raw = signed_in.raw_token().clone();
         let mut account = stored(&signed_in.into_account(NOW));
+        assert_eq!(account.raw_token(), Some(&raw));
         let first = account.token().clone();
         let told = Arc::new(Mutex::new(Vec::new()));
         let hears = Arc::clone(&told);
@@ -85,6 +88,8 @@ fn renewed_tokens_come_back_to_the_account() {
         run(&mut server, later(), api.call(api.get(path))).unwrap();
         assert!(account.update(later(), &api));
         assert_ne!(*account.token(), first);
+        // The answer was that of the first token.
+        assert_eq!(account.raw_token(), None);
         assert_eq!(*told.lock().unwrap(), [account.token().clone()]);
         assert_eq!((account.created(), account.modified()), (NOW, later()));
         // And it works.
@@ -107,6 +112,7 @@ fn an_account_that_another_program_kept() {
         let account = Account::imported(provider.name(), USER, raw, NOW).unwrap();
         assert_eq!(account.token().to_raw().expose(), raw);
         let account = stored(&account);
+        assert_eq!(account.raw_token().map(Secret::expose), Some(raw));
         let api = account.api(&provider).unwrap();
         let now = if provider.is_oauth1() { NOW } else { later() };
         run(&mut server, now, api.call(api.get(path))).unwrap();
