@@ -1,10 +1,6 @@
 //! A provider's API, called with the token of one account: the same for both versions of the protocol.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
 
 use crate::base::time::UnixTime;
 use crate::base::uri::WebUri;
@@ -14,10 +10,10 @@ use crate::lease::api_request::ApiRequest;
 use crate::lease::base_url::BaseUrl;
 use crate::lease::holder::Holder;
 use crate::lease::lease::Lease;
-use crate::oauth1::credentials::TokenCredentials;
 use crate::provider::api_call::ApiCall;
 use crate::provider::connection::Connect;
 use crate::provider::failure::Failure;
+use crate::provider::held::Held;
 use crate::provider::record::Provider;
 use crate::provider::token::Token;
 
@@ -70,34 +66,6 @@ pub(crate) enum Source {
     OAuth1(Held),
 }
 
-/// Token credentials that the calls of a process share.
-#[derive(Clone)]
-pub(crate) struct Held {
-    credentials: Arc<Mutex<TokenCredentials>>,
-    told: Option<Told>,
-}
-
-type Told = Arc<dyn Fn(&Token) + Send + Sync>;
-
-impl Held {
-    pub(crate) fn credentials(&self) -> TokenCredentials {
-        self.lock().clone()
-    }
-
-    pub(crate) fn keep(&self, credentials: TokenCredentials) {
-        *self.lock() = credentials.clone();
-        if let Some(told) = &self.told {
-            told(&Token::from(credentials));
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, TokenCredentials> {
-        self.credentials
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Api<Granted, Connect> {
     /// The API that the record names, or the origin of its profile.
     pub(crate) fn of_account(
@@ -138,10 +106,7 @@ impl Api<Granted, Connect> {
         let token = token.read(provider, received_at)?;
         let source = match token.clone() {
             Token::OAuth2(tokens) => Source::OAuth2(Holder::new(Lease::new(*tokens))),
-            Token::OAuth1(credentials) => Source::OAuth1(Held {
-                credentials: Arc::new(Mutex::new(*credentials)),
-                told: None,
-            }),
+            Token::OAuth1(credentials) => Source::OAuth1(Held::new(*credentials)),
             Token::Raw(_) => return Err(Failure::NoToken(provider.name().to_owned())),
         };
         let granted = Granted {
@@ -161,10 +126,7 @@ impl Api<Granted, Connect> {
                 let told = move |tokens: &_| told(&Token::from(Clone::clone(tokens)));
                 Source::OAuth2(holder.telling(told))
             }
-            Source::OAuth1(held) => Source::OAuth1(Held {
-                told: Some(Arc::new(told)),
-                ..held
-            }),
+            Source::OAuth1(held) => Source::OAuth1(held.telling(told)),
         };
         self
     }
@@ -183,7 +145,8 @@ impl Api<Granted, Connect> {
 
     /// A call of the API, as a flow that ends with its answer. Whatever has to be renewed is renewed.
     ///
-    /// Under OAuth 1.0a the token is renewed where the API refuses it and it came with a session handle.
+    /// Under OAuth 1.0a the token is renewed where the API refuses it and it came with a session handle, by
+    /// one call at a time: the others wait for that one, for up to 35 seconds.
     #[must_use]
     pub fn call(&self, request: impl Into<ApiRequest>) -> ApiCall {
         let made = request.into().made(&self.base, &self.defaults);

@@ -6,10 +6,12 @@
 //!         └──────▶ OAuth 1.0a: Signed ──────────────────────────────────▶ Done
 //!                         ▲      │ the token has ended, and can be renewed, once
 //!                         │      ▼
-//!                         └─ Renewing
+//!                         ├─ Renewing
+//!                         └─ Waiting, while another call renews it
 //! ```
 
 use std::fmt;
+use std::time::Duration;
 
 use http::Response;
 
@@ -27,10 +29,12 @@ use crate::oauth1::client::Client;
 use crate::oauth1::credentials::TokenCredentials;
 use crate::oauth1::signed::SignedRequest;
 use crate::oauth1::token::TokenCredentialRequest;
-use crate::provider::api::Held;
 use crate::provider::api::Source;
 use crate::provider::connection::Connect;
 use crate::provider::connection::Connection;
+use crate::provider::held::Flight;
+use crate::provider::held::Held;
+use crate::provider::held::Turn;
 
 /// A call of an API as a flow, by [`Api::call`](crate::lease::api::Api::call). It ends with the API's
 /// answer.
@@ -47,7 +51,15 @@ enum Stage {
     Calling(ResourceCall),
     Signed(Call<SignedRequest>, Box<Run>),
     Renewing(Call<TokenCredentialRequest>, Box<Run>),
+    Waiting(Box<Run>),
 }
+
+/// How long until another call's renewal is looked at again. A bound of this crate.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long another call's renewal is waited for, as under OAuth 2
+/// ([`Terms`](crate::lease::terms::Terms)).
+const PATIENCE: Duration = Duration::from_secs(35);
 
 struct Connecting {
     connect: Connect,
@@ -64,6 +76,9 @@ struct Run {
     used: TokenCredentials,
     /// Why the token was renewed, where it was.
     refusal: Option<Error>,
+    /// Its own renewal of the token.
+    flight: Option<Flight>,
+    waited: Duration,
 }
 
 impl Stage {
@@ -108,6 +123,8 @@ impl ApiCall {
                         held,
                         used,
                         refusal: None,
+                        flight: None,
+                        waited: Duration::ZERO,
                     })
                     .sign(now)
                 }
@@ -150,20 +167,35 @@ impl Run {
         }
     }
 
-    /// Signs with what another call renewed meanwhile, or renews.
+    /// Signs with what another call renewed meanwhile, or renews, or waits for who does.
     fn renew(mut self: Box<Self>, now: UnixTime, refusal: Error) -> Result<Step<ApiCall>, Error> {
-        let newest = self.held.credentials();
-        if newest != self.used {
-            return self.renewed(now, newest, refusal);
-        }
-        match self.client.refresh(&self.used) {
-            Ok(call) => {
+        match self.held.turn(&self.used) {
+            Turn::Newer(newest) => self.renewed(now, newest, refusal),
+            Turn::Mine(flight) => match self.client.refresh(&self.used) {
+                Ok(call) => {
+                    self.refusal = Some(refusal);
+                    self.flight = Some(flight);
+                    let step = call.advance(now)?;
+                    self.renewing(now, step)
+                }
+                // There is no session handle.
+                Err(_) => Err(refusal),
+            },
+            Turn::Theirs if self.made.is_once || self.waited >= PATIENCE => Err(refusal),
+            Turn::Theirs => {
                 self.refusal = Some(refusal);
-                let step = call.advance(now)?;
-                self.renewing(now, step)
+                self.waited = self.waited.saturating_add(PAUSE);
+                let stage = Stage::Waiting(self);
+                Ok(Step::wait(now, PAUSE, ApiCall { stage }))
             }
-            // There is no session handle.
-            Err(_) => Err(refusal),
+        }
+    }
+
+    /// Looks again after a wait.
+    fn waited(mut self: Box<Self>, now: UnixTime) -> Result<Step<ApiCall>, Error> {
+        match self.refusal.take() {
+            Some(refusal) => self.renew(now, refusal),
+            None => self.sign(now),
         }
     }
 
@@ -190,7 +222,7 @@ impl Run {
             stage: Stage::Renewing(call, run),
         };
         step.stage(self, wrap, |credentials, mut run| {
-            run.held.keep(credentials.clone());
+            run.held.keep(run.flight.take(), credentials.clone());
             match run.refusal.take() {
                 Some(refusal) => run.renewed(now, credentials, refusal),
                 None => run.sign(now),
@@ -223,6 +255,7 @@ impl Machine for ApiCall {
             Stage::Calling(call) => Self::calling(call.advance(now)?),
             Stage::Signed(call, run) => run.signed(now, call.advance(now)),
             Stage::Renewing(call, run) => run.renewing(now, call.advance(now)?),
+            Stage::Waiting(run) => run.waited(now),
         }
     }
 
@@ -236,6 +269,7 @@ impl Machine for ApiCall {
             Stage::Calling(call) => Self::calling(call.answer(now, response)?),
             Stage::Signed(call, run) => run.signed(now, call.answer(now, response)),
             Stage::Renewing(call, run) => run.renewing(now, call.answer(now, response)?),
+            Stage::Waiting(run) => run.waited(now),
         }
     }
 
@@ -249,6 +283,7 @@ impl Machine for ApiCall {
             Stage::Calling(call) => Self::calling(call.signed(now, signature)?),
             Stage::Signed(call, run) => run.signed(now, call.signed(now, signature)),
             Stage::Renewing(call, run) => run.renewing(now, call.signed(now, signature)?),
+            Stage::Waiting(run) => run.waited(now),
         }
     }
 
@@ -270,6 +305,7 @@ impl Machine for ApiCall {
                 let step = call.lost(now)?;
                 step.map(|step| run.renewing(now, step)).transpose()
             }
+            Stage::Waiting(run) => run.waited(now).map(Some),
         }
     }
 }
@@ -282,6 +318,7 @@ impl fmt::Debug for ApiCall {
             Stage::Calling(_) => "ApiCall(calling)",
             Stage::Signed(..) => "ApiCall(signed)",
             Stage::Renewing(..) => "ApiCall(renewing)",
+            Stage::Waiting(_) => "ApiCall(waiting)",
         })
     }
 }

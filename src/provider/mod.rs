@@ -102,6 +102,7 @@ pub mod callback;
 pub mod connection;
 pub mod failure;
 mod filled;
+mod held;
 pub mod link;
 pub mod login;
 pub mod method;
