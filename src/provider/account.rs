@@ -16,6 +16,7 @@ use crate::provider::connection::Connect;
 use crate::provider::failure::Failure;
 use crate::provider::profile::is_identifier;
 use crate::provider::record::Provider;
+use crate::provider::renewed::Renewed;
 use crate::provider::signed_in::SignedIn;
 use crate::provider::token::Token;
 
@@ -83,8 +84,7 @@ impl Account {
         Ok(Self::new(
             provider.into(),
             identifier,
-            Token::Raw(token.into()),
-            None,
+            Token::Raw(token.into()).into(),
             at,
         ))
     }
@@ -92,10 +92,10 @@ impl Account {
     pub(crate) fn new(
         provider: String,
         identifier: String,
-        token: Token,
-        raw: Option<Secret>,
+        renewed: Renewed,
         now: UnixTime,
     ) -> Self {
+        let Renewed { token, raw } = renewed;
         Self {
             v: Version,
             provider,
@@ -131,11 +131,11 @@ impl Account {
         &self.token
     }
 
-    /// The answer that the token came in, word for word: the token response of the last login, or the text
-    /// that was imported.
+    /// The answer that the token came in, word for word: of the last login or renewal, or the text that was
+    /// imported.
     ///
-    /// None once the token was renewed, or [kept](Self::keep) without its answer: what one token came in
-    /// says nothing of another. What is known of a renewed token, [`Token::to_raw`] writes.
+    /// None where the token was [kept](Self::keep) without its answer, or is of an account that was stored
+    /// before there were answers in it. What is known of the token, [`Token::to_raw`] writes all the same.
     #[must_use]
     pub fn raw_token(&self) -> Option<&Secret> {
         match &self.token {
@@ -165,16 +165,15 @@ impl Account {
         if self.key() != signed_in.key() {
             return Err(Box::new(signed_in));
         }
-        let (token, raw) = signed_in.into_parts();
-        self.keep(now, token);
-        self.raw = raw;
+        self.keep(now, signed_in.into_renewed());
         Ok(())
     }
 
-    /// Takes a renewed token, as [`Api::telling`] tells of it.
-    pub fn keep(&mut self, now: UnixTime, token: Token) {
+    /// Takes a renewed token, as [`Api::telling`] tells of it, or a token without its answer.
+    pub fn keep(&mut self, now: UnixTime, renewed: impl Into<Renewed>) {
+        let Renewed { token, raw } = renewed.into();
         self.token = token;
-        self.raw = None;
+        self.raw = raw;
         self.modified = now;
     }
 
@@ -182,8 +181,8 @@ impl Account {
     /// to be stored.
     pub fn update(&mut self, now: UnixTime, api: &Api<Granted, Connect>) -> bool {
         match api.renewed() {
-            Some(token) => {
-                self.keep(now, token);
+            Some(renewed) => {
+                self.keep(now, renewed);
                 true
             }
             None => false,

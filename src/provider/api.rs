@@ -15,6 +15,8 @@ use crate::provider::connection::Connect;
 use crate::provider::failure::Failure;
 use crate::provider::held::Held;
 use crate::provider::record::Provider;
+use crate::provider::renewed::News;
+use crate::provider::renewed::Renewed;
 use crate::provider::token::Token;
 
 /// What an account was granted, as the source of an API's tokens. Clones share it.
@@ -47,6 +49,7 @@ pub struct Granted {
     source: Source,
     /// The token at the beginning.
     first: Token,
+    news: News,
 }
 
 impl Granted {
@@ -112,22 +115,19 @@ impl Api<Granted, Connect> {
         let granted = Granted {
             source,
             first: token,
+            news: News::default(),
         };
         Ok(Self::of(connect, base, granted))
     }
 
-    /// Tells of a renewed token, to store it in the account: each time before the call that renewed it goes
-    /// on. Other calls may use it a moment earlier. This value tells, and what is cloned from it. It is
-    /// called between two steps, and should be quick.
+    /// Tells of a renewed token, to store it in the account ([`Account::keep`]): each time before the call that
+    /// renewed it goes on. Other calls may use it a moment earlier. This value tells, and what is cloned from
+    /// it. It is called between two steps, and should be quick.
+    ///
+    /// [`Account::keep`]: crate::provider::account::Account::keep
     #[must_use]
-    pub fn telling(mut self, told: impl Fn(&Token) + Send + Sync + 'static) -> Self {
-        self.source.source = match self.source.source {
-            Source::OAuth2(holder) => {
-                let told = move |tokens: &_| told(&Token::from(Clone::clone(tokens)));
-                Source::OAuth2(holder.telling(told))
-            }
-            Source::OAuth1(held) => Source::OAuth1(held.telling(told)),
-        };
+    pub fn telling(mut self, told: impl Fn(&Renewed) + Send + Sync + 'static) -> Self {
+        self.source.news = self.source.news.telling(told);
         self
     }
 
@@ -137,10 +137,10 @@ impl Api<Granted, Connect> {
         self.source.token()
     }
 
-    /// The newest token where it is another than at the beginning.
+    /// The newest token where it is another than at the beginning, with the answer that it came in.
     #[must_use]
-    pub fn renewed(&self) -> Option<Token> {
-        Some(self.token()).filter(|token| *token != self.source.first)
+    pub fn renewed(&self) -> Option<Renewed> {
+        self.source.news.newest()
     }
 
     /// A call of the API, as a flow that ends with its answer. Whatever has to be renewed is renewed.
@@ -150,7 +150,8 @@ impl Api<Granted, Connect> {
     #[must_use]
     pub fn call(&self, request: impl Into<ApiRequest>) -> ApiCall {
         let made = request.into().made(&self.base, &self.defaults);
-        ApiCall::new(self.client.clone(), made, self.source.source.clone())
+        let Granted { source, news, .. } = self.source.clone();
+        ApiCall::new(self.client.clone(), made, source, news)
     }
 }
 

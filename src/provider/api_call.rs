@@ -14,16 +14,21 @@ use std::fmt;
 use std::time::Duration;
 
 use http::Response;
+use http::Uri;
 
+use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
+use crate::domain;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::error::Remedy;
+use crate::domain::metadata::Endpoint;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
 use crate::flow::call::Call;
 use crate::lease::api_request::Made;
+use crate::lease::holder::Holder;
 use crate::lease::resource_call::ResourceCall;
 use crate::oauth1::client::Client;
 use crate::oauth1::credentials::TokenCredentials;
@@ -35,6 +40,11 @@ use crate::provider::connection::Connection;
 use crate::provider::held::Flight;
 use crate::provider::held::Held;
 use crate::provider::held::Turn;
+use crate::provider::renewed::Answer;
+use crate::provider::renewed::News;
+use crate::provider::renewed::Renewed;
+use crate::provider::renewed::word_for_word;
+use crate::provider::token::Token;
 
 /// A call of an API as a flow, by [`Api::call`](crate::lease::api::Api::call). It ends with the API's
 /// answer.
@@ -48,7 +58,7 @@ pub struct ApiCall {
 enum Stage {
     Connecting(Box<Connecting>),
     Unmade(Misuse),
-    Calling(ResourceCall),
+    Calling(ResourceCall, Watch),
     Signed(Call<SignedRequest>, Box<Run>),
     Renewing(Call<TokenCredentialRequest>, Box<Run>),
     Waiting(Box<Run>),
@@ -65,6 +75,15 @@ struct Connecting {
     connect: Connect,
     made: Made,
     source: Source,
+    news: News,
+}
+
+/// What is known of the request that is under way.
+struct Watch {
+    token_endpoint: Option<Uri>,
+    /// Whether it asks for a token.
+    asks_for_token: bool,
+    answer: Answer,
 }
 
 /// A call that is signed.
@@ -72,6 +91,9 @@ struct Run {
     client: Client,
     made: Made,
     held: Held,
+    news: News,
+    /// What the request for newer credentials was answered.
+    raw: Option<Secret>,
     /// What the request was signed with.
     used: TokenCredentials,
     /// Why the token was renewed, where it was.
@@ -82,19 +104,25 @@ struct Run {
 }
 
 impl Stage {
-    fn connecting(connect: Connect, made: Made, source: Source) -> Self {
+    fn connecting(connect: Connect, made: Made, source: Source, news: News) -> Self {
         Self::Connecting(Box::new(Connecting {
             connect,
             made,
             source,
+            news,
         }))
     }
 }
 
 impl ApiCall {
-    pub(crate) fn new(connect: Connect, made: Result<Made, Misuse>, source: Source) -> Self {
+    pub(crate) fn new(
+        connect: Connect,
+        made: Result<Made, Misuse>,
+        source: Source,
+        news: News,
+    ) -> Self {
         let stage = match made {
-            Ok(made) => Stage::connecting(connect, made, source),
+            Ok(made) => Stage::connecting(connect, made, source, news),
             Err(misuse) => Stage::Unmade(misuse),
         };
         Self { stage }
@@ -105,15 +133,19 @@ impl ApiCall {
         step: Step<Connect>,
         made: Made,
         source: Source,
+        news: News,
     ) -> Result<Step<Self>, Error> {
-        let wrap = |connect, (made, source)| Self {
-            stage: Stage::connecting(connect, made, source),
+        let wrap = |connect, (made, source, news)| Self {
+            stage: Stage::connecting(connect, made, source, news),
         };
-        step.stage((made, source), wrap, |connection, (made, source)| {
+        let rest = (made, source, news);
+        step.stage(rest, wrap, |connection, (made, source, news)| {
             match (connection, source) {
                 (Connection::OAuth2(client), Source::OAuth2(holder)) => {
+                    let watch = Watch::new(&client);
+                    let holder = watch.telling(holder, news);
                     let call = ResourceCall::of(&client, &holder, Ok(made));
-                    Self::calling(call.advance(now)?)
+                    Self::calling(call.advance(now)?, watch)
                 }
                 (Connection::OAuth1(client), Source::OAuth1(held)) => {
                     let used = held.credentials();
@@ -121,6 +153,8 @@ impl ApiCall {
                         client,
                         made,
                         held,
+                        news,
+                        raw: None,
                         used,
                         refusal: None,
                         flight: None,
@@ -134,11 +168,43 @@ impl ApiCall {
         })
     }
 
-    fn calling(step: Step<ResourceCall>) -> Result<Step<Self>, Error> {
-        let wrap = |call, ()| Self {
-            stage: Stage::Calling(call),
+    fn calling(step: Step<ResourceCall>, mut watch: Watch) -> Result<Step<Self>, Error> {
+        let wrap = |call, watch| Self {
+            stage: Stage::Calling(call, watch),
         };
-        step.stage((), wrap, |answer, ()| Ok(Step::Done(answer)))
+        watch.asks_for_token = match &step {
+            Step::Send(request, _) => watch.token_endpoint.as_ref() == Some(request.uri()),
+            _ => false,
+        };
+        step.stage(watch, wrap, |answer, _| Ok(Step::Done(answer)))
+    }
+}
+
+impl Watch {
+    fn new(client: &domain::client::Client) -> Self {
+        let address = client.address(Endpoint::Token).ok();
+        Self {
+            token_endpoint: address.map(|address| address.uri().clone()),
+            asks_for_token: false,
+            answer: Answer::default(),
+        }
+    }
+
+    /// The holder, telling of tokens with the answer that they came in.
+    fn telling(&self, holder: Holder, news: News) -> Holder {
+        let answer = self.answer.clone();
+        holder.telling(move |tokens| {
+            news.tell(&Renewed {
+                token: Token::from(tokens.clone()),
+                raw: answer.take(),
+            });
+        })
+    }
+
+    fn sees(&self, response: &Response<Vec<u8>>) {
+        if self.asks_for_token {
+            self.answer.set(response);
+        }
     }
 }
 
@@ -222,7 +288,13 @@ impl Run {
             stage: Stage::Renewing(call, run),
         };
         step.stage(self, wrap, |credentials, mut run| {
-            run.held.keep(run.flight.take(), credentials.clone());
+            run.held.keep(credentials.clone());
+            run.news.tell(&Renewed {
+                token: Token::from(credentials.clone()),
+                raw: run.raw.take(),
+            });
+            // The next renewal begins after that.
+            run.flight = None;
             match run.refusal.take() {
                 Some(refusal) => run.renewed(now, credentials, refusal),
                 None => run.sign(now),
@@ -250,9 +322,10 @@ impl Machine for ApiCall {
         match self.stage {
             Stage::Unmade(misuse) => Err(misuse.into()),
             Stage::Connecting(it) => {
-                Self::connecting(now, it.connect.advance(now)?, it.made, it.source)
+                let step = it.connect.advance(now)?;
+                Self::connecting(now, step, it.made, it.source, it.news)
             }
-            Stage::Calling(call) => Self::calling(call.advance(now)?),
+            Stage::Calling(call, watch) => Self::calling(call.advance(now)?, watch),
             Stage::Signed(call, run) => run.signed(now, call.advance(now)),
             Stage::Renewing(call, run) => run.renewing(now, call.advance(now)?),
             Stage::Waiting(run) => run.waited(now),
@@ -264,11 +337,17 @@ impl Machine for ApiCall {
             Stage::Unmade(misuse) => Err(misuse.into()),
             Stage::Connecting(it) => {
                 let step = it.connect.answer(now, response)?;
-                Self::connecting(now, step, it.made, it.source)
+                Self::connecting(now, step, it.made, it.source, it.news)
             }
-            Stage::Calling(call) => Self::calling(call.answer(now, response)?),
+            Stage::Calling(call, watch) => {
+                watch.sees(response);
+                Self::calling(call.answer(now, response)?, watch)
+            }
             Stage::Signed(call, run) => run.signed(now, call.answer(now, response)),
-            Stage::Renewing(call, run) => run.renewing(now, call.answer(now, response)?),
+            Stage::Renewing(call, mut run) => {
+                run.raw = word_for_word(response);
+                run.renewing(now, call.answer(now, response)?)
+            }
             Stage::Waiting(run) => run.waited(now),
         }
     }
@@ -278,9 +357,9 @@ impl Machine for ApiCall {
             Stage::Unmade(misuse) => Err(misuse.into()),
             Stage::Connecting(it) => {
                 let step = it.connect.signed(now, signature)?;
-                Self::connecting(now, step, it.made, it.source)
+                Self::connecting(now, step, it.made, it.source, it.news)
             }
-            Stage::Calling(call) => Self::calling(call.signed(now, signature)?),
+            Stage::Calling(call, watch) => Self::calling(call.signed(now, signature)?, watch),
             Stage::Signed(call, run) => run.signed(now, call.signed(now, signature)),
             Stage::Renewing(call, run) => run.renewing(now, call.signed(now, signature)?),
             Stage::Waiting(run) => run.waited(now),
@@ -293,10 +372,13 @@ impl Machine for ApiCall {
             Stage::Connecting(it) => {
                 let it = *it;
                 let step = it.connect.lost(now)?;
-                step.map(|step| Self::connecting(now, step, it.made, it.source))
+                step.map(|step| Self::connecting(now, step, it.made, it.source, it.news))
                     .transpose()
             }
-            Stage::Calling(call) => call.lost(now)?.map(Self::calling).transpose(),
+            Stage::Calling(call, watch) => {
+                let step = call.lost(now)?;
+                step.map(|step| Self::calling(step, watch)).transpose()
+            }
             Stage::Signed(call, run) => {
                 let step = call.lost(now).transpose();
                 step.map(|step| run.signed(now, step)).transpose()
@@ -315,7 +397,7 @@ impl fmt::Debug for ApiCall {
         f.write_str(match self.stage {
             Stage::Unmade(_) => "ApiCall(unmade)",
             Stage::Connecting(_) => "ApiCall(connecting)",
-            Stage::Calling(_) => "ApiCall(calling)",
+            Stage::Calling(..) => "ApiCall(calling)",
             Stage::Signed(..) => "ApiCall(signed)",
             Stage::Renewing(..) => "ApiCall(renewing)",
             Stage::Waiting(_) => "ApiCall(waiting)",

@@ -7,16 +7,10 @@ use std::sync::PoisonError;
 use std::sync::Weak;
 
 use crate::oauth1::credentials::TokenCredentials;
-use crate::provider::token::Token;
 
 /// Token credentials; clones share them.
 #[derive(Clone)]
-pub(crate) struct Held {
-    state: Arc<Mutex<State>>,
-    told: Option<Told>,
-}
-
-type Told = Arc<dyn Fn(&Token) + Send + Sync>;
+pub(crate) struct Held(Arc<Mutex<State>>);
 
 struct State {
     credentials: TokenCredentials,
@@ -45,15 +39,7 @@ impl Held {
             credentials,
             flight: Weak::new(),
         };
-        Self {
-            state: Arc::new(Mutex::new(state)),
-            told: None,
-        }
-    }
-
-    pub(crate) fn telling(self, told: impl Fn(&Token) + Send + Sync + 'static) -> Self {
-        let told = Some(Arc::new(told) as Told);
-        Self { told, ..self }
+        Self(Arc::new(Mutex::new(state)))
     }
 
     pub(crate) fn credentials(&self) -> TokenCredentials {
@@ -75,16 +61,12 @@ impl Held {
         Turn::Mine(Flight { _alive: alive })
     }
 
-    /// Keeps what a renewal brought, and tells of it, before the next one begins.
-    pub(crate) fn keep(&self, flight: Option<Flight>, credentials: TokenCredentials) {
-        self.state().credentials = credentials.clone();
-        if let Some(told) = &self.told {
-            told(&Token::from(credentials));
-        }
-        drop(flight);
+    /// Keeps what a renewal brought. Its flight is to end after that.
+    pub(crate) fn keep(&self, credentials: TokenCredentials) {
+        self.state().credentials = credentials;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,6 +15,7 @@ use crate::provider::failure::Failure;
 use crate::provider::next::Next;
 use crate::provider::profile::Profile;
 use crate::provider::record::Provider;
+use crate::provider::renewed::Renewed;
 use crate::provider::token::Token;
 
 /// Who came back from the provider.
@@ -161,10 +162,11 @@ impl SignedIn {
         self.token
     }
 
-    /// The token, and the answer that it came in. None where that was no text.
-    pub(crate) fn into_parts(self) -> (Token, Option<Secret>) {
-        let raw = Some(self.raw).filter(|raw| !raw.is_empty());
-        (self.token, raw)
+    pub(crate) fn into_renewed(self) -> Renewed {
+        Renewed {
+            token: self.token,
+            raw: Some(self.raw).filter(|raw| !raw.is_empty()),
+        }
     }
 
     /// The account, to keep where there is none of this key yet.
@@ -172,8 +174,7 @@ impl SignedIn {
     pub fn into_account(mut self, now: UnixTime) -> Account {
         let provider = mem::take(&mut self.provider);
         let identifier = mem::take(&mut self.identifier);
-        let (token, raw) = self.into_parts();
-        Account::new(provider, identifier, token, raw, now)
+        Account::new(provider, identifier, self.into_renewed(), now)
     }
 
     /// The provider's API with the new token, for what is to be done before the login is over. Where it

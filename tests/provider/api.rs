@@ -11,6 +11,7 @@ use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::error::Remedy;
 use oauth_proto::provider::account::Account;
 use oauth_proto::provider::failure::Failure;
+use oauth_proto::provider::raw_token::RawToken;
 use oauth_proto::provider::record::Provider;
 use oauth_proto_world::Change;
 use oauth_proto_world::Endpoint;
@@ -76,7 +77,7 @@ fn renewed_tokens_come_back_to_the_account() {
         let told = Arc::new(Mutex::new(Vec::new()));
         let hears = Arc::clone(&told);
         let api = account.api(&provider).unwrap();
-        let api = api.telling(move |token| hears.lock().unwrap().push(token.clone()));
+        let api = api.telling(move |renewed| hears.lock().unwrap().push(renewed.clone()));
         // The API says so for OAuth 1.0a, and the clock for OAuth 2.
         let ended = Mutation::new(Endpoint::OAuth1, Change::Status(401))
             .and(Change::header(
@@ -88,9 +89,15 @@ fn renewed_tokens_come_back_to_the_account() {
         run(&mut server, later(), api.call(api.get(path))).unwrap();
         assert!(account.update(later(), &api));
         assert_ne!(*account.token(), first);
-        // The answer was that of the first token.
-        assert_eq!(account.raw_token(), None);
-        assert_eq!(*told.lock().unwrap(), [account.token().clone()]);
+        // What it came in is the new answer, word for word.
+        let kept = RawToken::parse(account.raw_token().unwrap().expose());
+        assert_eq!(kept, RawToken::parse(account.token().to_raw().expose()));
+        assert_ne!(account.raw_token(), Some(&raw));
+        let told = told.lock().unwrap();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].token(), account.token());
+        assert_eq!(told[0].raw_token(), account.raw_token());
+        assert_eq!(api.renewed().as_ref(), told.first());
         assert_eq!((account.created(), account.modified()), (NOW, later()));
         // And it works.
         let api = stored(&account).api(&provider).unwrap();
