@@ -150,6 +150,6 @@ pub enum DriveError<E> {
     #[error(transparent)]
     Protocol(#[from] Error),
     /// No answer came: the transport's own error.
-    #[error("no answer: {0}")]
-    Transport(#[source] E),
+    #[error(transparent)]
+    Transport(E),
 }

@@ -88,6 +88,6 @@ pub enum KeptError {
     #[error("the tokens are stored in clear, and should be sealed")]
     NotSealed,
     /// It cannot be sealed, or was sealed under another key.
-    #[error("the tokens cannot be sealed or opened: {0}")]
+    #[error("the tokens cannot be sealed or opened")]
     Crypto(#[from] CryptoError),
 }

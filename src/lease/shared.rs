@@ -87,11 +87,11 @@ pub enum CallError<E, S> {
     #[error(transparent)]
     Protocol(#[from] Error),
     /// The API did not answer: the transport's own error.
-    #[error("no answer: {0}")]
-    Transport(#[source] E),
+    #[error(transparent)]
+    Transport(E),
     /// The store failed, and nothing is lost.
-    #[error("the store failed: {0}")]
-    Store(#[source] S),
+    #[error(transparent)]
+    Store(S),
     /// The tokens were renewed, the store did not take them, and the API was not called. **Nothing else
     /// has them**: keep them yourself, or the grant is lost with this value.
     #[error("the store did not take the renewed tokens")]
