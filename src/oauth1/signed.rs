@@ -92,6 +92,8 @@ pub struct SignedRequest {
     token: Option<(Secret, Secret)>,
     request: Request<Vec<u8>>,
     parameters: Vec<(Cow<'static, str>, Secret)>,
+    /// The values that were put into the form here, which may be passwords.
+    form_values: Vec<Secret>,
     realm: Option<String>,
     placement: Placement,
     body_hash: BodyHash,
@@ -115,6 +117,7 @@ impl SignedRequest {
             token: None,
             request,
             parameters: Vec::new(),
+            form_values: Vec::new(),
             realm: client.realm().map(str::to_owned),
             placement: client.placement(),
             body_hash: client.body_hash(),
@@ -185,6 +188,7 @@ impl SignedRequest {
         let mut form = Form::with_capacity(1 + 3 * (name.len() + value.len()));
         form.push_any(&name, value.expose());
         placement::append_form(form, &mut self.request);
+        self.form_values.push(value);
         Ok(self)
     }
 
@@ -301,7 +305,8 @@ impl SignedRequest {
             .iter()
             .flat_map(|(token, secret)| [token, secret]);
         let own = self.parameters.iter().map(|(_, value)| value);
-        let all = token.chain(own).chain(self.client.method().secret());
+        let all = token.chain(own).chain(&self.form_values);
+        let all = all.chain(self.client.method().secret());
         all.map(Secret::expose)
     }
 
