@@ -128,12 +128,16 @@ fn requests_that_cannot_be_signed() {
         "https://api.example/?oauth_token=x",
         "https://api.example/?oauth%5Fnonce=x",
     ] {
+        "https://api.example/?oauth_signature=x",
+        "https://api.example/?a=b&oauth%5Fsignature=x",
         let text = refusal(&signed(get(uri)));
         assert!(text.contains("already carries"), "{text}");
     }
     let form = "application/x-www-form-urlencoded";
-    let text = refusal(&signed(post(form, b"oauth_verifier=x")));
-    assert!(text.contains("already carries"), "{text}");
+    for body in [&b"oauth_verifier=x"[..], b"oauth_signature=x"] {
+        let text = refusal(&signed(post(form, body)));
+        assert!(text.contains("already carries"), "{text}");
+    }
     let text = refusal(&signed(post(form, b"a=%")));
     assert!(text.contains("cannot be signed"), "{text}");
     let text = refusal(&signed(get("https://api.example/?a=%g0")));
