@@ -313,6 +313,7 @@ impl SignedRequest {
     /// Signs, or leaves a hole for a remote key's signature.
     pub(crate) fn sign(&self, now: UnixTime) -> Result<Draft, Error> {
         self.check_address()?;
+        self.check_place()?;
         let client = &self.client;
         let crypto = client.crypto();
         let mut request = self.request.clone();
@@ -377,10 +378,23 @@ impl SignedRequest {
         };
         let is_http = self.request.uri().scheme_str() == Some("http");
         let only_http = faults.iter().all(|fault| *fault == UriFault::NotHttps);
-        if self.allows_http && is_http && only_http && !self.client.method().needs_tls() {
+        if self.allows_http && is_http && only_http && !self.client.method().sends_secrets() {
             return Ok(());
         }
         Err(Misuse::address(&address, faults))
+    }
+
+    /// The signature by PLAINTEXT is both secrets, and addresses are logged and passed on: it stands in none
+    /// but for what [`danger_secrets_in_query`](Client::danger_secrets_in_query) allows.
+    fn check_place(&self) -> Result<(), Misuse> {
+        let shows = self.placement == Placement::Query && self.client.method().sends_secrets();
+        if !shows || self.client.allows_secrets_in_query() {
+            return Ok(());
+        }
+        Err(Misuse::Parameter {
+            name: "oauth_signature",
+            reason: "is both secrets by PLAINTEXT, and would stand in the address",
+        })
     }
 }
 
