@@ -16,7 +16,10 @@ use oauth_proto::domain::client::Client;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
+use oauth_proto::domain::policy::Demand;
+use oauth_proto::domain::policy::Policy;
 use oauth_proto::domain::quirks::Finding;
+use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::callback::AuthorizationResponse;
@@ -340,6 +343,13 @@ fn an_issuer_that_nobody_knows_is_a_finding() {
     assert_eq!(authorized.findings(), [Finding::UncheckedIssuer]);
     let authorized = receive(&client, "code=C&state=xyz").unwrap();
     assert_eq!(authorized.findings(), []);
+    // Where a policy demands that the issuer is named, any name would do: none does.
+    let demanding = Policy::strict().with(Demand::IssuerNamed);
+    let client = client.with_policy(demanding).unwrap();
+    let error = receive(&client, "code=C&state=xyz&iss=https://attacker.example").unwrap_err();
+    assert_eq!(error.check(), Some(Check::CallbackIss), "{error}");
+    let error = receive(&client, "code=C&state=xyz").unwrap_err();
+    assert_eq!(error.check(), Some(Check::CallbackIssMissing), "{error}");
 }
 
 /// The user has to come back before the lifetime is over; at its last second it is.

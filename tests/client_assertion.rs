@@ -283,9 +283,9 @@ fn each_try_has_an_identifier_and_a_time_of_its_own() {
     };
     let later = NOW.saturating_add(Duration::from_secs(5));
     let (first, second) = (made(NOW), made(later));
-    assert_ne!(first.id(), second.id());
+    assert_ne!(first.jti(), second.jti());
     // 128 bits.
-    assert_eq!(base64url::decode(first.id().unwrap()).unwrap().len(), 16);
+    assert_eq!(base64url::decode(first.jti().unwrap()).unwrap().len(), 16);
     assert_eq!(first.issued_at(), Some(NOW));
     assert_eq!(second.issued_at(), Some(later));
     let lifetime = Duration::from_secs(60);

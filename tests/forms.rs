@@ -9,6 +9,7 @@
 
 use std::time::Duration;
 
+use oauth_proto::base::base64url;
 use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
@@ -128,11 +129,23 @@ fn who_signed_in_is_taken_up() {
     let id_token = tokens.id_token().unwrap();
     assert_eq!(id_token.sub(), "24400320");
     assert_eq!(id_token.aud(), ["s6BhdRkqt3"]);
+    assert_eq!(id_token.exp().as_secs(), 1_800_003_600);
+    assert_eq!(id_token.iat().as_secs(), 1_800_000_000);
     assert_eq!(written(&tokens), TOKENS_SIGNED_IN);
     let text = id_token.text().expose();
     for broken in ["", "e30", "e30.e30.c2ln", "e30.!.c2ln", "e30.W10.c2ln"] {
         let stored = TOKENS_SIGNED_IN.replace(text, broken);
         assert!(serde_json::from_str::<Tokens>(&stored).is_err(), "{broken}");
+    }
+    let payload = base64url::decode(text.split('.').nth(1).unwrap()).unwrap();
+    for name in ["iss", "sub", "exp", "iat"] {
+        let mut claims: Value = serde_json::from_slice(&payload).unwrap();
+        claims.as_object_mut().unwrap().remove(name).unwrap();
+        let lacking = base64url::encode(claims.to_string().as_bytes());
+        let stored = TOKENS_SIGNED_IN.replace(text, &format!("e30.{lacking}.c2ln"));
+        let error = serde_json::from_str::<Tokens>(&stored).unwrap_err();
+        let told = "what is stored is no ID token with `iss`, `sub`, `exp` and `iat`";
+        assert!(error.to_string().starts_with(told), "{name}: {error}");
     }
 }
 

@@ -55,6 +55,7 @@ mod common {
 
 mod vouched {
     mod claim_sources;
+    mod logout_token;
 }
 
 fn key() -> Value {
@@ -159,9 +160,11 @@ fn every_bad_logout_token_gets_a_400() {
         let error = outcome.unwrap_err();
         assert_eq!(error.check(), Some(check), "{claim} {edit:?}: {error}");
     }
-    let nobody = [("sub", Edit::Remove), ("sid", Edit::Remove)];
-    let error = log_out(&mut provider, &client, &nobody).unwrap_err();
-    assert_eq!(error.check(), Some(Check::LogoutTokenSub));
+    for edit in [Edit::Remove, Edit::set("")] {
+        let nobody = [("sub", edit.clone()), ("sid", edit)];
+        let error = log_out(&mut provider, &client, &nobody).unwrap_err();
+        assert_eq!(error.check(), Some(Check::LogoutTokenSub));
+    }
 }
 
 #[test]

@@ -96,7 +96,9 @@ fn every_method_in_every_place() {
     ] {
         for placement in [Placement::Header, Placement::Body, Placement::Query] {
             let mut provider = Provider::new(SERVER);
-            let client = client_by(method.clone()).with_placement(placement);
+            let client = client_by(method.clone())
+                .with_placement(placement)
+                .danger_secrets_in_query();
             let credentials = sign_in(&mut provider, &client).unwrap();
             assert_eq!(
                 credentials.parameter("user_id").as_deref(),

@@ -41,7 +41,7 @@ pub struct Claims {
     expires_at: Option<UnixTime>,
     not_before: Option<UnixTime>,
     issued_at: Option<UnixTime>,
-    id: Option<String>,
+    jti: Option<String>,
     members: Members,
 }
 
@@ -77,7 +77,7 @@ impl Claims {
             expires_at: None,
             not_before: None,
             issued_at: None,
-            id: None,
+            jti: None,
             members: Members::default(),
         };
         for (name, value) in object.iter() {
@@ -88,7 +88,7 @@ impl Claims {
                 "exp" => claims.expires_at = claim("exp", value, numeric_date)?,
                 "nbf" => claims.not_before = claim("nbf", value, numeric_date)?,
                 "iat" => claims.issued_at = claim("iat", value, numeric_date)?,
-                "jti" => claims.id = claim("jti", value, text)?,
+                "jti" => claims.jti = claim("jti", value, text)?,
                 _ => {}
             }
         }
@@ -133,8 +133,8 @@ impl Claims {
 
     /// `jti`: its own name (RFC 7519 §4.1.7).
     #[must_use]
-    pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+    pub fn jti(&self) -> Option<&str> {
+        self.jti.as_deref()
     }
 
     /// Any claim, read as `T`.
@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(claims.expires_at(), Some(UnixTime::from_secs(3)));
         assert_eq!(claims.not_before(), Some(UnixTime::from_secs(1)));
         assert_eq!(claims.issued_at(), Some(UnixTime::from_secs(2)));
-        assert_eq!(claims.id(), Some("j"));
+        assert_eq!(claims.jti(), Some("j"));
         assert_eq!(claims.member::<String>("nonce").unwrap().unwrap(), "n");
         assert_eq!(claims.member::<String>("iss").unwrap().unwrap(), "i");
         assert_eq!(claims.member::<String>("x"), Ok(None));

@@ -13,6 +13,7 @@ use crate::crypto::default_provider;
 use crate::crypto::jwks::JwkSet;
 use crate::domain::authentication::Authentication;
 use crate::domain::authentication::Credentials;
+use crate::domain::clocks;
 use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -81,10 +82,6 @@ struct Shared {
     dpop: Option<Dpop>,
 }
 
-/// How far the clocks of client and server may lie apart unless the client says otherwise. RFC 7519
-/// §4.1.4: "usually no more than a few minutes".
-const LEEWAY: Duration = Duration::from_secs(30);
-
 impl Client {
     /// A client that the server knows as `client_id`.
     ///
@@ -120,7 +117,7 @@ impl Client {
                 hooks: None,
                 crypto: default_provider(),
                 response_algorithms: ResponseAlgorithms::new(),
-                leeway: LEEWAY,
+                leeway: clocks::LEEWAY,
                 keys: Arc::new(Keys::new()),
                 decryption_keys: Arc::from([]),
                 policy: Policy::strict(),
@@ -222,10 +219,15 @@ impl Client {
     }
 
     /// Sets how far the clocks of client and server may lie apart where a signed answer says when it
-    /// was made and when it ends: 30 seconds unless said.
-    #[must_use]
-    pub fn with_leeway(self, leeway: Duration) -> Self {
-        self.with(|shared| shared.leeway = leeway)
+    /// was made and when it ends: 30 seconds unless said, and five minutes at most. What has ended is
+    /// taken for so long.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::ClocksApart`] where it is more.
+    pub fn with_leeway(self, leeway: Duration) -> Result<Self, Error> {
+        clocks::check(leeway)?;
+        Ok(self.with(|shared| shared.leeway = leeway))
     }
 
     pub(super) fn under(self, policy: Policy) -> Self {

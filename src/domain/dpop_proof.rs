@@ -15,8 +15,10 @@ use crate::crypto::jwk::Jwk;
 use crate::crypto::jws::Jws;
 use crate::crypto::jwt::Claims;
 use crate::crypto::verifier::Verifier;
+use crate::domain::clocks;
 use crate::domain::dpop;
 use crate::domain::dpop::DPOP;
+use crate::domain::error::Misuse;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
@@ -47,8 +49,8 @@ use crate::domain::verdict::Violation;
 /// let proof = ExpectedProof::new(request.method(), request.uri())
 ///     .access_token(token, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")
 ///     .validate(&*crypto, now, request.headers())?;
-/// // To be kept until `proof.expires_at()`: a second proof with it is a replay.
-/// assert_eq!(proof.id(), "e1j3V_bKic8-LAEB");
+/// // To be kept until `proof.expires_at()`, by a `ReplayWindow` for one: a second proof with it is a replay.
+/// assert_eq!(proof.jti(), "e1j3V_bKic8-LAEB");
 /// # }
 /// # Ok::<(), oauth_proto::domain::verdict::Violation>(())
 /// ```
@@ -133,17 +135,21 @@ impl<'a> ExpectedProof<'a> {
         self
     }
 
-    /// How old a proof may be, and how far in the future: 60 seconds unless said.
-    #[must_use]
-    pub fn window(mut self, window: Duration) -> Self {
+    /// How old a proof may be, and how far in the future: 60 seconds unless said, and five minutes at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Misuse::ClocksApart`] where it is more.
+    pub fn window(mut self, window: Duration) -> Result<Self, Misuse> {
+        clocks::check(window)?;
         self.window = window;
-        self
+        Ok(self)
     }
 
     /// Validates the proof among the headers of the request.
     ///
-    /// What is left to the caller is to refuse a proof whose [`id`](DpopProof::id) was seen before: that
-    /// takes a store.
+    /// What is left to the caller is to refuse a proof whose [`jti`](DpopProof::jti) was seen before: that
+    /// takes a store, such as a `ReplayWindow` and its `take_proof`.
     ///
     /// # Errors
     ///
@@ -157,16 +163,16 @@ impl<'a> ExpectedProof<'a> {
         let jws = Jws::parse(only(headers)?).map_err(|fault| unreadable(&fault))?;
         let (claims, key) = self.verify(crypto, jws)?;
         let issued_at = self.check_time(now, &claims)?;
-        let id = identifier(&claims)?;
+        let jti = identifier(&claims)?;
         self.check_request(&claims)?;
         self.check_nonce(&claims)?;
         let thumbprint = key.thumbprint();
         self.check_token(crypto, &claims, &thumbprint)?;
         Ok(DpopProof {
-            id,
+            jti,
             thumbprint,
             issued_at,
-            expires_at: issued_at.saturating_add(self.window),
+            expires_at: self.end(issued_at),
         })
     }
 
@@ -221,6 +227,12 @@ impl<'a> ExpectedProof<'a> {
             return Err(refused.received(issued_at.to_string()));
         }
         Ok(issued_at)
+    }
+
+    /// The first second at which [`check_time`](Self::check_time) refuses what was made at `issued_at`.
+    fn end(&self, issued_at: UnixTime) -> UnixTime {
+        let age = self.window.as_secs().saturating_add(1);
+        issued_at.saturating_add(Duration::from_secs(age))
     }
 
     /// "The htm claim matches the HTTP method of the current request", and "the htu claim matches the
@@ -288,7 +300,7 @@ impl std::fmt::Debug for Token<'_> {
 /// A proof that passed every check but the one for replays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DpopProof {
-    id: String,
+    jti: String,
     thumbprint: String,
     issued_at: UnixTime,
     expires_at: UnixTime,
@@ -298,8 +310,8 @@ impl DpopProof {
     /// `jti`: to be kept until [`expires_at`](Self::expires_at), so that the proof is taken once
     /// (RFC 9449 §11.1).
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn jti(&self) -> &str {
+        &self.jti
     }
 
     /// The JWK Thumbprint of the key, by SHA-256.
@@ -314,7 +326,7 @@ impl DpopProof {
         self.issued_at
     }
 
-    /// When the check of its age refuses it by itself.
+    /// The first moment at which the check of its age refuses it by itself.
     #[must_use]
     pub fn expires_at(&self) -> UnixTime {
         self.expires_at
@@ -344,9 +356,9 @@ fn unreadable(fault: &dyn std::fmt::Display) -> Violation {
 /// RFC 9449 §4.2: "jti: Unique identifier for the DPoP proof JWT."
 fn identifier(claims: &Claims) -> Result<String, Violation> {
     let refused = Violation::new(Check::DpopProofJti);
-    match claims.id() {
+    match claims.jti() {
         None => Err(refused.received_nothing()),
-        Some(id) if (1..=LONGEST_JTI).contains(&id.len()) => Ok(id.to_owned()),
+        Some(jti) if (1..=LONGEST_JTI).contains(&jti.len()) => Ok(jti.to_owned()),
         Some(_) => Err(refused.expected(format!("1 to {LONGEST_JTI} bytes"))),
     }
 }

@@ -48,6 +48,9 @@ pub enum Error {
     /// Tokens came, and their ID token could not be verified for want of keys.
     #[error(transparent)]
     Unverified(#[from] Unverified),
+    /// Nothing more is remembered of what was taken, so that nothing more is taken: a replay would pass.
+    #[error("the window of what was taken is full, until something in it ends")]
+    WindowFull,
     /// The crypto capability failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -66,6 +69,7 @@ impl Error {
             Self::Unverified(_) => Remedy::TakeTokens,
             Self::Malformed(_)
             | Self::Keys(_)
+            | Self::WindowFull
             | Self::Expired(Expired::HeldBack { .. })
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,

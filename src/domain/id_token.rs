@@ -22,6 +22,7 @@ pub struct IdToken {
 }
 
 impl IdToken {
+    /// From claims that were verified: `iss`, `sub`, `exp` and `iat` are there (§2).
     pub(crate) fn new(text: String, claims: Claims) -> Self {
         let text = Secret::from(text);
         Self { text, claims }
@@ -31,8 +32,9 @@ impl IdToken {
     fn stored(text: String) -> Option<Self> {
         let payload = base64url::decode(text.split('.').nth(1)?).ok()?;
         let claims = Claims::parse(payload).ok()?;
-        let is_whole = claims.issuer().is_some() && claims.subject().is_some();
-        is_whole.then(|| Self::new(text, claims))
+        let is_named = claims.issuer().is_some() && claims.subject().is_some();
+        let is_dated = claims.expires_at().is_some() && claims.issued_at().is_some();
+        (is_named && is_dated).then(|| Self::new(text, claims))
     }
 
     /// The signed text, without an encryption that was around it: what an `id_token_hint` is made of.
@@ -61,14 +63,14 @@ impl IdToken {
 
     /// `exp`: when it is no longer to be accepted. A session may last longer.
     #[must_use]
-    pub fn exp(&self) -> Option<UnixTime> {
-        self.claims.expires_at()
+    pub fn exp(&self) -> UnixTime {
+        self.claims.expires_at().unwrap_or(UnixTime::EPOCH)
     }
 
     /// `iat`: when it was made.
     #[must_use]
-    pub fn iat(&self) -> Option<UnixTime> {
-        self.claims.issued_at()
+    pub fn iat(&self) -> UnixTime {
+        self.claims.issued_at().unwrap_or(UnixTime::EPOCH)
     }
 
     /// `auth_time`: when the user last authenticated.
@@ -156,9 +158,9 @@ pub(crate) mod stored {
             return Ok(None);
         };
         let id_token = IdToken::stored(text);
-        id_token
-            .map(Some)
-            .ok_or_else(|| D::Error::custom("what is stored is no ID token"))
+        id_token.map(Some).ok_or_else(|| {
+            D::Error::custom("what is stored is no ID token with `iss`, `sub`, `exp` and `iat`")
+        })
     }
 }
 

@@ -8,6 +8,7 @@
 //! | [`client_assertion`] | the JWT by which a client proves who it is (RFC 7523) |
 //! | [`client_attestation`] | another's word for this instance of the client, and a proof of its key |
 //! | `client_keys` | the public keys of the client |
+//! | `clocks` | how far the clocks of two parties may lie apart |
 //! | `decryption` | what a server encrypts to a client |
 //! | [`details`] | rich authorization details (RFC 9396) |
 //! | [`dpop`] | the key that tokens are bound to, and its proofs (RFC 9449) |
@@ -40,6 +41,7 @@ pub mod client;
 pub mod client_assertion;
 pub mod client_attestation;
 mod client_keys;
+mod clocks;
 mod decryption;
 pub mod details;
 pub mod dpop;

@@ -151,7 +151,7 @@ impl AccessTokens {
         let required = [
             ("`sub`", token.claims.subject()),
             ("`client_id`", token.client_id.as_deref()),
-            ("`jti`", token.claims.id()),
+            ("`jti`", token.claims.jti()),
         ];
         let missing = required
             .into_iter()
@@ -335,8 +335,8 @@ impl AccessToken {
 
     /// `jti`: its own name.
     #[must_use]
-    pub fn id(&self) -> Option<&str> {
-        self.claims.id()
+    pub fn jti(&self) -> Option<&str> {
+        self.claims.jti()
     }
 
     /// `exp`: when it ends.
@@ -366,8 +366,8 @@ impl AccessToken {
         &self.confirmation
     }
 
-    /// The proof that came with it, where it is bound to a key. That its `jti` was not seen before is for
-    /// the caller to look at, by a [`ReplayWindow`](crate::endpoint::replay_window::ReplayWindow) for one.
+    /// The proof that came with it, where it is bound to a key. That it was not seen before is for the caller
+    /// to look at: [`ReplayWindow::take_proof`](crate::endpoint::replay_window::ReplayWindow::take_proof).
     #[must_use]
     pub fn proof(&self) -> Option<&DpopProof> {
         self.proof.as_ref()

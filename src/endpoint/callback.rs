@@ -310,6 +310,12 @@ fn check_issuer(
         (Some(received), Some(expected)) => Err(Violation::new(Check::CallbackIss)
             .expected(expected)
             .received(received)),
+        // With nothing to compare it with, any name would do.
+        (Some(received), None) if client.policy().has(Demand::IssuerNamed) => {
+            Err(Violation::new(Check::CallbackIss)
+                .expected("an issuer that the server's metadata name")
+                .received(received))
+        }
         (Some(_), None) => Ok(vec![Finding::UncheckedIssuer]),
         // An ID token beside the code names the issuer too, and may do so instead (§4): its `iss` is
         // compared where it is verified, before anything is sent.

@@ -33,8 +33,9 @@ use crate::endpoint::signed::Agreed;
 #[derive(Clone, PartialEq)]
 pub struct LogoutToken {
     claims: Claims,
-    id: String,
+    jti: String,
     sid: Option<String>,
+    exp: UnixTime,
     expires_at: UnixTime,
 }
 
@@ -71,17 +72,18 @@ impl LogoutToken {
         registered::check_users_issuer(Check::LogoutTokenIss, client, &claims)?;
         registered::check_audience(Check::LogoutTokenAud, client.client_id(), &claims)?;
         registered::check_made(Check::LogoutTokenIat, now, leeway, &claims)?;
-        let expires_at = registered::check_end(Check::LogoutTokenExp, now, leeway, &claims)?;
+        let exp = registered::check_end(Check::LogoutTokenExp, now, leeway, &claims)?;
         let sid = check_subject(&claims)?;
         check_events(&claims)?;
         check_nonce(&claims)?;
-        let id = claims.id().filter(|id| !id.is_empty()).map(str::to_owned);
-        let id = id.ok_or_else(|| Violation::new(Check::LogoutTokenJti).received_nothing())?;
+        let jti = says(claims.jti()).map(str::to_owned);
+        let jti = jti.ok_or_else(|| Violation::new(Check::LogoutTokenJti).received_nothing())?;
         Ok(Self {
             claims,
-            id,
+            jti,
             sid,
-            expires_at,
+            exp,
+            expires_at: exp.saturating_add(leeway),
         })
     }
 
@@ -91,13 +93,13 @@ impl LogoutToken {
         self.claims.issuer().unwrap_or_default()
     }
 
-    /// `sub`: whose sessions end. Without a [`sid`](Self::sid), all of them.
+    /// `sub`: whose sessions end. Without a [`sid`](Self::sid), all of them. An empty one is none.
     #[must_use]
     pub fn sub(&self) -> Option<&str> {
-        self.claims.subject()
+        says(self.claims.subject())
     }
 
-    /// `sid`: which session ends, as the ID token named it.
+    /// `sid`: which session ends, as the ID token named it. An empty one is none.
     #[must_use]
     pub fn sid(&self) -> Option<&str> {
         self.sid.as_deref()
@@ -105,13 +107,20 @@ impl LogoutToken {
 
     /// `jti`: the token's own name.
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn jti(&self) -> &str {
+        &self.jti
     }
 
-    /// `exp`: when it is no longer accepted, and so need not be remembered.
+    /// `exp`: when it ends, by the server's clock.
     #[must_use]
     pub fn exp(&self) -> UnixTime {
+        self.exp
+    }
+
+    /// The first moment at which it is refused for its age, and so need not be remembered: `exp` and the
+    /// client's leeway.
+    #[must_use]
+    pub fn expires_at(&self) -> UnixTime {
         self.expires_at
     }
 
@@ -201,14 +210,19 @@ fn check_subject(claims: &Claims) -> Result<Option<String>, Error> {
     let sid = claims
         .member::<String>("sid")
         .map_err(|fault| malformed(&format!("`sid`: {fault}")))?;
-    let says = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
-    if says(claims.subject()) || says(sid.as_deref()) {
+    let sid = sid.filter(|sid| !sid.is_empty());
+    if sid.is_some() || says(claims.subject()).is_some() {
         return Ok(sid);
     }
     Err(Violation::new(Check::LogoutTokenSub)
         .expected("`sub`, `sid`, or both")
         .received_nothing()
         .into())
+}
+
+/// A text that says something.
+fn says(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }
 
 /// "Verify that the Logout Token contains an events Claim whose value is JSON object containing the

@@ -87,7 +87,8 @@ impl fmt::Debug for Request {
 /// the extensions of its `http::Request`.
 ///
 /// Without the certificate such a request authenticates nobody. The adapters refuse to send it where
-/// they were given none; a transport of one's own can look for the mark to choose a connection.
+/// they were given none, or by http, which shows none; a transport of one's own can look for the mark to
+/// choose a connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MutualTls;

@@ -134,6 +134,8 @@ pub(crate) struct Parameters {
     /// Encoded names and values, one after the other. A value may be secret.
     text: Wiped,
     pairs: Vec<Pair>,
+    /// Whether an `oauth_signature` was left out.
+    has_signature: bool,
 }
 
 /// Where a pair stands in the text: its name, then its value up to the end.
@@ -153,6 +155,7 @@ impl Parameters {
             // Room for the protocol parameters, so that nothing secret is left behind by growing.
             text: Wiped::new(String::with_capacity(1024 + 3 * (query.len() + form.len()))),
             pairs: Vec::with_capacity(16),
+            has_signature: false,
         };
         parameters
             .push_form(query)
@@ -193,6 +196,7 @@ impl Parameters {
         let pair = Pair { start, value, end };
         if self.name(pair) == "oauth_signature" {
             self.text.truncate(start);
+            self.has_signature = true;
         } else {
             self.pairs.push(pair);
         }
@@ -206,11 +210,10 @@ impl Parameters {
         self.text.get(pair.value..pair.end).unwrap_or_default()
     }
 
-    /// Whether a name begins as those of the protocol do.
+    /// Whether a name begins as those of the protocol do, the one that is left out included.
     pub(crate) fn has_protocol(&self) -> bool {
-        self.pairs
-            .iter()
-            .any(|pair| self.name(*pair).starts_with("oauth_"))
+        let mut names = self.pairs.iter().map(|pair| self.name(*pair));
+        self.has_signature || names.any(|name| name.starts_with("oauth_"))
     }
 
     /// Appends the normalized parameters (RFC 5849 §3.4.1.3.2), encoded once more as the base string wants

@@ -56,6 +56,7 @@ struct Shared {
     method: SignatureMethod,
     callback: Option<Arc<str>>,
     placement: Placement,
+    allows_secrets_in_query: bool,
     realm: Option<String>,
     body_hash: BodyHash,
     sends_version: bool,
@@ -100,6 +101,7 @@ impl Client {
                 method,
                 callback: None,
                 placement: Placement::Header,
+                allows_secrets_in_query: false,
                 realm: None,
                 body_hash: BodyHash::Off,
                 sends_version: true,
@@ -124,6 +126,15 @@ impl Client {
     #[must_use]
     pub fn with_placement(self, placement: Placement) -> Self {
         self.with(|shared| shared.placement = placement)
+    }
+
+    /// Lets PLAINTEXT sign what has its protocol parameters in the query.
+    ///
+    /// Dangerous: the signature is the client's secret and the token's, which then stand in every log of
+    /// addresses, at this end, at the server's and between. It is for servers that know no other way.
+    #[must_use]
+    pub fn danger_secrets_in_query(self) -> Self {
+        self.with(|shared| shared.allows_secrets_in_query = true)
     }
 
     /// Sets the `realm` of the `Authorization` header. It is not signed.
@@ -199,6 +210,10 @@ impl Client {
 
     pub(crate) fn placement(&self) -> Placement {
         self.shared.placement
+    }
+
+    pub(crate) fn allows_secrets_in_query(&self) -> bool {
+        self.shared.allows_secrets_in_query
     }
 
     pub(crate) fn realm(&self) -> Option<&str> {

@@ -83,7 +83,9 @@ impl SignatureMethod {
         Self(Kind::Rsa(RsaHash::Sha512, key.into()))
     }
 
-    /// `PLAINTEXT` (RFC 5849 §3.4.4): both secrets themselves are sent. It is never sent by http.
+    /// `PLAINTEXT` (RFC 5849 §3.4.4): both secrets themselves are sent. It is never sent by http, nor in the
+    /// query unless [`danger_secrets_in_query`](crate::oauth1::client::Client::danger_secrets_in_query) says
+    /// so.
     #[must_use]
     pub fn plaintext(secret: impl Into<Secret>) -> Self {
         Self(Kind::Plaintext(secret.into()))
@@ -121,7 +123,7 @@ impl SignatureMethod {
     }
 
     /// Whether the method sends the secrets themselves.
-    pub(crate) fn needs_tls(&self) -> bool {
+    pub(crate) fn sends_secrets(&self) -> bool {
         matches!(self.0, Kind::Plaintext(_))
     }
 

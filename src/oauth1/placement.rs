@@ -22,7 +22,7 @@ pub enum Placement {
     Header,
     /// The form that is the request's body. A request without body and without type becomes one.
     Body,
-    /// The query. Addresses are logged, and passed on in `Referer` headers.
+    /// The query. Addresses are logged, and passed on in `Referer` headers: PLAINTEXT does not stand there.
     Query,
 }
 

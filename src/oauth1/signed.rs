@@ -92,6 +92,8 @@ pub struct SignedRequest {
     token: Option<(Secret, Secret)>,
     request: Request<Vec<u8>>,
     parameters: Vec<(Cow<'static, str>, Secret)>,
+    /// The values that were put into the form here, which may be passwords.
+    form_values: Vec<Secret>,
     realm: Option<String>,
     placement: Placement,
     body_hash: BodyHash,
@@ -114,6 +116,7 @@ impl SignedRequest {
             token: None,
             request,
             parameters: Vec::new(),
+            form_values: Vec::new(),
             realm: client.realm().map(str::to_owned),
             placement: client.placement(),
             body_hash: client.body_hash(),
@@ -184,6 +187,7 @@ impl SignedRequest {
         let mut form = Form::with_capacity(1 + 3 * (name.len() + value.len()));
         form.push_any(&name, value.expose());
         placement::append_form(form, &mut self.request);
+        self.form_values.push(value);
         Ok(self)
     }
 
@@ -296,13 +300,15 @@ impl SignedRequest {
             .iter()
             .flat_map(|(token, secret)| [token, secret]);
         let own = self.parameters.iter().map(|(_, value)| value);
-        let all = token.chain(own).chain(self.client.method().secret());
+        let all = token.chain(own).chain(&self.form_values);
+        let all = all.chain(self.client.method().secret());
         all.map(Secret::expose)
     }
 
     /// Signs, or leaves a hole for a remote key's signature.
     pub(crate) fn sign(&self, now: UnixTime) -> Result<Draft, Error> {
         self.check_address()?;
+        self.check_place()?;
         let client = &self.client;
         let crypto = client.crypto();
         let mut request = self.request.clone();
@@ -367,10 +373,23 @@ impl SignedRequest {
         };
         let is_http = self.request.uri().scheme_str() == Some("http");
         let only_http = faults.iter().all(|fault| *fault == UriFault::NotHttps);
-        if self.allows_http && is_http && only_http && !self.client.method().needs_tls() {
+        if self.allows_http && is_http && only_http && !self.client.method().sends_secrets() {
             return Ok(());
         }
         Err(Misuse::address(&address, faults))
+    }
+
+    /// The signature by PLAINTEXT is both secrets, and addresses are logged and passed on: it stands in none
+    /// but for what [`danger_secrets_in_query`](Client::danger_secrets_in_query) allows.
+    fn check_place(&self) -> Result<(), Misuse> {
+        let shows = self.placement == Placement::Query && self.client.method().sends_secrets();
+        if !shows || self.client.allows_secrets_in_query() {
+            return Ok(());
+        }
+        Err(Misuse::Parameter {
+            name: "oauth_signature",
+            reason: "is both secrets by PLAINTEXT, and would stand in the address",
+        })
     }
 }
 

@@ -63,6 +63,7 @@ pub struct ReceivedRequest<'r> {
     header: Option<Authorization>,
     /// Those of the protocol, wherever they stood, decoded.
     protocol: Vec<(String, String)>,
+    allows_http: bool,
 }
 
 impl<'r> ReceivedRequest<'r> {
@@ -103,9 +104,20 @@ impl<'r> ReceivedRequest<'r> {
             placement,
             header,
             protocol,
+            allows_http: false,
         };
         received.check()?;
         Ok(received)
+    }
+
+    /// Takes PLAINTEXT by http, too.
+    ///
+    /// Dangerous: whoever is on the way reads both secrets. It is meant for tests within one machine. A proxy
+    /// that ends TLS is no reason: the address is to have the scheme that the client used.
+    #[must_use]
+    pub fn danger_over_http(mut self) -> Self {
+        self.allows_http = true;
+        self
     }
 
     /// RFC 5849 §3.1, the parameters that are REQUIRED and the values that are fixed.
@@ -216,7 +228,8 @@ impl<'r> ReceivedRequest<'r> {
     /// # Errors
     ///
     /// [`VerifyFault::Method`] where the request is signed by another method, or `method` is one of RSA;
-    /// [`VerifyFault::Signature`] where the signature is another, compared in constant time.
+    /// [`VerifyFault::Http`] where PLAINTEXT came by http; [`VerifyFault::Signature`] where the signature is
+    /// another, compared in constant time.
     pub fn verify(
         &self,
         crypto: &dyn Crypto,
@@ -225,6 +238,11 @@ impl<'r> ReceivedRequest<'r> {
     ) -> Result<(), VerifyFault> {
         if self.signature_method() != method.name() || method.is_rsa() {
             return Err(VerifyFault::Method);
+        }
+        // RFC 5849 §3.4.4: "MUST be used with a transport-layer mechanism such as TLS or SSL".
+        let is_https = self.request.uri().scheme_str() == Some("https");
+        if method.sends_secrets() && !is_https && !self.allows_http {
+            return Err(VerifyFault::Http);
         }
         match method.sign(crypto, &self.base_string()?, token_secret)? {
             Signature::Ready(own) if own.eq_text(self.signature()) => Ok(()),
@@ -317,6 +335,9 @@ pub enum VerifyFault {
     /// The request is signed by another method than the client's.
     #[error("the signature method is not the client's")]
     Method,
+    /// The request shows its secrets, by PLAINTEXT, and came without TLS.
+    #[error("PLAINTEXT is not taken by http")]
+    Http,
     /// The request has no base string.
     #[error(transparent)]
     BaseString(#[from] BaseStringFault),

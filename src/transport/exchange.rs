@@ -8,6 +8,7 @@ use http::StatusCode;
 use http::Version;
 use http::header::CONTENT_LENGTH;
 use http::header::TRANSFER_ENCODING;
+use http::uri::Scheme;
 
 use crate::endpoint::request::MutualTls;
 use crate::transport::failure::Failure;
@@ -24,10 +25,17 @@ pub(super) fn checked(
     certified: bool,
 ) -> Result<Request<Vec<u8>>, Failure> {
     let (mut parts, body) = request.into_parts();
-    if parts.extensions.get::<MutualTls>().is_some() && !certified {
-        return Err(Failure::InvalidRequest(
-            "a client certificate is to be shown, and the options hold none",
-        ));
+    if parts.extensions.get::<MutualTls>().is_some() {
+        if !certified {
+            return Err(Failure::InvalidRequest(
+                "a client certificate is to be shown, and the options hold none",
+            ));
+        }
+        if parts.uri.scheme() != Some(&Scheme::HTTPS) {
+            return Err(Failure::InvalidRequest(
+                "a client certificate is to be shown, and the scheme is not https",
+            ));
+        }
     }
     if !matches!(parts.uri.scheme_str(), Some("http" | "https")) {
         return Err(Failure::InvalidRequest("the scheme is not http or https"));

@@ -163,6 +163,26 @@ fn a_request_that_needs_a_certificate_does_not_go_out_without_one() {
 }
 
 #[test]
+fn a_request_that_needs_a_certificate_does_not_go_out_without_tls() {
+    let authority = Authority::new();
+    let client = authority.client();
+    let certified = trusting(&authority)
+        .client_certificate_pem(client.pem.as_str(), client.key.serialize_pem());
+    each(|adapter| {
+        let server = Server::one(vec![say(OK)]);
+        let mut request = secretive(&server.url("/"));
+        request.extensions_mut().insert(MutualTls::new());
+        let failure = adapter.fails(&certified, request);
+        assert!(
+            matches!(failure, Failure::InvalidRequest(_)),
+            "{} {failure:?}",
+            adapter.name
+        );
+        assert_eq!(server.settled().len(), 0, "{}", adapter.name);
+    });
+}
+
+#[test]
 fn a_server_that_demands_a_certificate_gets_none_unasked() {
     let authority = Authority::new();
     each(|adapter| {

@@ -1,6 +1,8 @@
 //! A proof as a resource server reads it (RFC 9449 §4.3): the examples, and each check at its edges. Each
 //! check by its id is in `verdicts/possession.rs`.
 
+use std::time::Duration;
+
 use http::HeaderMap;
 use http::Method;
 use http::Uri;
@@ -12,9 +14,14 @@ use oauth_proto::crypto::jws::Unsigned;
 use oauth_proto::crypto::signer::Signed;
 use oauth_proto::domain::dpop_proof::DpopProof;
 use oauth_proto::domain::dpop_proof::ExpectedProof;
+use oauth_proto::domain::error::Error;
+use oauth_proto::domain::error::Misuse;
+use oauth_proto::domain::error::Remedy;
+use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::draft::Draft;
 use oauth_proto::endpoint::grant::Grant;
+use oauth_proto::endpoint::replay_window::ReplayWindow;
 use oauth_proto::endpoint::resource::ResourceRequest;
 use serde_json::Value;
 use serde_json::json;
@@ -59,7 +66,7 @@ fn the_example_for_a_token_request_is_taken() {
     let expected = ExpectedProof::new(&Method::POST, &address);
     let made = UnixTime::from_secs(1_562_262_616);
     let proof = validate(&expected, made, &headers(&[EXAMPLE])).unwrap();
-    assert_eq!(proof.id(), "-BwC3ESc6acc2lTc");
+    assert_eq!(proof.jti(), "-BwC3ESc6acc2lTc");
     assert_eq!(
         proof.thumbprint(),
         "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
@@ -161,6 +168,58 @@ fn the_claims_at_their_edges() {
         claims.as_object_mut().unwrap().remove(name);
         assert_eq!(judge(&claims).unwrap_err(), verdict, "{name}");
     }
+}
+
+/// What is remembered of a proof may be forgotten at the moment it names, and not before.
+#[test]
+fn a_proof_is_refused_for_its_age_from_its_end_on() {
+    let address = Uri::from_static("https://rs.example/a?b=c");
+    let expected = ExpectedProof::new(&Method::GET, &address);
+    let text = proof(&claims());
+    let end = judge(&claims()).unwrap().expires_at();
+    let last = UnixTime::from_secs(end.as_secs() - 1);
+    assert!(validate(&expected, last, &headers(&[&text])).is_ok());
+    let late = validate(&expected, end, &headers(&[&text]));
+    assert_eq!(late.unwrap_err(), "DPOP-PROOF-IAT");
+}
+
+#[test]
+fn a_window_is_no_wider_than_five_minutes() {
+    let address = Uri::from_static("https://rs.example/a?b=c");
+    let expected = ExpectedProof::new(&Method::GET, &address);
+    let widest = expected.clone().window(Duration::from_secs(300)).unwrap();
+    let text = proof(&claims());
+    let at = |seconds| NOW.saturating_add(Duration::from_secs(seconds));
+    let taken = validate(&widest, at(300), &headers(&[&text])).unwrap();
+    assert_eq!(taken.expires_at(), at(301));
+    let late = validate(&widest, at(301), &headers(&[&text]));
+    assert_eq!(late.unwrap_err(), "DPOP-PROOF-IAT");
+    for window in [Duration::from_millis(300_001), Duration::MAX] {
+        let refused = expected.clone().window(window).unwrap_err();
+        assert!(matches!(refused, Misuse::ClocksApart(own) if own == window));
+    }
+}
+
+#[test]
+fn a_proof_is_taken_once() {
+    let first = judge(&claims()).unwrap();
+    let mut window = ReplayWindow::with_capacity(1);
+    window.take_proof(NOW, &first).unwrap();
+    let again = window.take_proof(NOW, &first).unwrap_err();
+    assert_eq!(again.check(), Some(Check::DpopProofReplayed));
+    // Nobody crowds it out, however many proofs they send and however late these end.
+    let mut later = claims();
+    later["jti"] = json!("2");
+    later["iat"] = json!(NOW.as_secs() + 60);
+    let other = judge(&later).unwrap();
+    for _ in 0..2 {
+        let full = window.take_proof(NOW, &other).unwrap_err();
+        assert!(matches!(full, Error::WindowFull));
+        assert_eq!(full.remedy(), Remedy::Retry);
+    }
+    let again = window.take_proof(NOW, &first).unwrap_err();
+    assert_eq!(again.check(), Some(Check::DpopProofReplayed));
+    window.take_proof(first.expires_at(), &other).unwrap();
 }
 
 #[test]

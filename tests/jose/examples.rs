@@ -72,7 +72,7 @@ fn a_proof_of_possession() {
         let verifier = Verifier::new(&*crypto, jwk).unwrap();
         let verified = jws.verify(Algorithm::Es256, &verifier).unwrap();
         let claims = verified.into_claims().unwrap();
-        assert_eq!(claims.id(), Some("-BwC3ESc6acc2lTc"));
+        assert_eq!(claims.jti(), Some("-BwC3ESc6acc2lTc"));
         assert_eq!(claims.issued_at(), Some(UnixTime::from_secs(1_562_262_616)));
         let htu = claims.member::<String>("htu").unwrap();
         assert_eq!(htu.as_deref(), Some("https://server.example.com/token"));

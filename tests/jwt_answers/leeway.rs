@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use oauth_proto::crypto::algorithm::Algorithm;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::error::Error;
+use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::response_algorithms::Answer;
 use oauth_proto::domain::response_algorithms::ResponseAlgorithms;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
@@ -30,9 +32,18 @@ fn clients() -> Vec<(u64, Client)> {
     let client = issuer::client().with_response_algorithms(algorithms);
     let with = |seconds| {
         let leeway = Duration::from_secs(seconds);
-        (seconds, client.clone().with_leeway(leeway))
+        (seconds, client.clone().with_leeway(leeway).unwrap())
     };
     vec![(30, client.clone()), with(0), with(1), with(300)]
+}
+
+/// What has ended is taken for as long as the leeway: that is bounded.
+#[test]
+fn no_leeway_is_longer_than_five_minutes() {
+    for leeway in [Duration::from_millis(300_001), Duration::MAX] {
+        let refused = issuer::client().with_leeway(leeway);
+        assert!(matches!(refused, Err(Error::Misuse(Misuse::ClocksApart(own))) if own == leeway));
+    }
 }
 
 fn id_token(client: &Client, request: AuthorizationRequest<'_>, changes: &Value) -> &'static str {

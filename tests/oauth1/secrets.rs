@@ -73,9 +73,14 @@ fn nothing_shows_a_secret() {
 #[test]
 fn an_echo_is_not_shown() {
     let client = client_by(SignatureMethod::hmac_sha1("s3cr3t-of-client"));
-    let asked = TokenCredentialRequest::x_auth(&client, "ada", "pw").unwrap();
+    let asked = TokenCredentialRequest::x_auth(&client, "s3cr3t-ada", "s3cr3t-pass").unwrap();
     let asked = asked.parameter("oauth_x", "s3cr3t-own").unwrap();
-    for echo in ["s3cr3t-own", "s3cr3t-of-client"] {
+    for echo in [
+        "s3cr3t-own",
+        "s3cr3t-of-client",
+        "s3cr3t-ada",
+        "s3cr3t-pass",
+    ] {
         let body = format!("oauth_problem={echo}&oauth_problem_advice=got%20{echo}");
         let mut answer = form(&body);
         *answer.status_mut() = http::StatusCode::UNAUTHORIZED;

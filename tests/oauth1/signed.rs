@@ -7,6 +7,7 @@ use oauth_proto::crypto::CryptoError;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
 use oauth_proto::endpoint::Operation;
+use oauth_proto::flow::Flow;
 use oauth_proto::oauth1::body_hash::BodyHash;
 use oauth_proto::oauth1::method::OwnMethod;
 use oauth_proto::oauth1::method::SignatureMethod;
@@ -127,13 +128,17 @@ fn requests_that_cannot_be_signed() {
     for uri in [
         "https://api.example/?oauth_token=x",
         "https://api.example/?oauth%5Fnonce=x",
+        "https://api.example/?oauth_signature=x",
+        "https://api.example/?a=b&oauth%5Fsignature=x",
     ] {
         let text = refusal(&signed(get(uri)));
         assert!(text.contains("already carries"), "{text}");
     }
     let form = "application/x-www-form-urlencoded";
-    let text = refusal(&signed(post(form, b"oauth_verifier=x")));
-    assert!(text.contains("already carries"), "{text}");
+    for body in [&b"oauth_verifier=x"[..], b"oauth_signature=x"] {
+        let text = refusal(&signed(post(form, body)));
+        assert!(text.contains("already carries"), "{text}");
+    }
     let text = refusal(&signed(post(form, b"a=%")));
     assert!(text.contains("cannot be signed"), "{text}");
     let text = refusal(&signed(get("https://api.example/?a=%g0")));
@@ -175,6 +180,25 @@ fn http_is_for_signatures_and_by_name() {
     let plain = client_by(SignatureMethod::plaintext("s"));
     let plain = SignedRequest::new(&plain, get).danger_over_http();
     assert!(refusal(&plain).contains("https"));
+}
+
+#[test]
+fn secrets_themselves_stand_in_no_address() {
+    let get = || Request::get(API).body(Vec::new()).unwrap();
+    let plain = client_by(SignatureMethod::plaintext("s"));
+    let in_query = |client| SignedRequest::new(client, get()).placement(Placement::Query);
+    let text = refusal(&in_query(&plain));
+    assert!(text.contains("PLAINTEXT"), "{text}");
+    let in_flow = plain.clone().with_placement(Placement::Query);
+    let Err(Error::Misuse(Misuse::Parameter { name, .. })) =
+        in_flow.authorize().unwrap().begin(NOW)
+    else {
+        panic!("the secrets stand in the address");
+    };
+    assert_eq!(name, "oauth_signature");
+    assert!(in_query(&client()).request(NOW).is_ok());
+    let by_name = in_flow.danger_secrets_in_query();
+    assert!(by_name.authorize().unwrap().begin(NOW).is_ok());
 }
 
 #[test]

@@ -135,6 +135,30 @@ fn another_method_is_not_verified() {
 }
 
 #[test]
+fn secrets_themselves_are_not_taken_by_http() {
+    let method = SignatureMethod::plaintext("s");
+    let plain = "oauth_consumer_key=k&oauth_signature_method=PLAINTEXT&oauth_signature=s%26";
+    let verdict = |address: &str| {
+        let request = Request::get(format!("{address}?{plain}"))
+            .body(Vec::new())
+            .unwrap();
+        let received = ReceivedRequest::parse(&request).unwrap();
+        received.verify(&Macs::default(), &method, "")
+    };
+    assert_eq!(verdict("https://api.example/"), Ok(()));
+    for address in ["http://api.example/", "http://localhost/", "/"] {
+        assert_eq!(verdict(address), Err(VerifyFault::Http), "{address}");
+    }
+    assert_eq!(VerifyFault::Http.status(), 400);
+    let request = Request::get(format!("http://localhost/?{plain}"))
+        .body(Vec::new())
+        .unwrap();
+    let received = ReceivedRequest::parse(&request).unwrap();
+    let by_name = received.danger_over_http();
+    assert_eq!(by_name.verify(&Macs::default(), &method, ""), Ok(()));
+}
+
+#[test]
 fn a_body_is_held_to_its_hash() {
     let client = stranger("k", SignatureMethod::hmac_sha1("s")).with_body_hash(BodyHash::OfMethod);
     let post = Request::post("https://api.example/")

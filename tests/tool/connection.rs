@@ -88,26 +88,44 @@ fn the_client_shows_its_certificate() {
 #[test]
 fn a_client_with_a_certificate_uses_the_aliases() {
     let folder = Folder::new("alias");
+    let authority = Authority::new();
+    let config = authority.server("127.0.0.1");
+    let config = config.config(Some(authority.client_verifier()));
+    let refusal = r#"{"error":"invalid_grant"}"#;
+    let refusal = format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{refusal}",
+        refusal.len()
+    );
+    let aliases = Server::tls(config, vec![say(refusal)]);
     let server = serve(|provider| {
         let alias = json!({
-            "token_endpoint": provider.url("/mtls/token"),
-            "userinfo_endpoint": provider.url("/mtls/userinfo"),
+            "token_endpoint": aliases.url("/mtls/token"),
+            "userinfo_endpoint": aliases.url("/mtls/userinfo"),
         });
         let member = ("mtls_endpoint_aliases".to_owned(), alias);
         provider.settings.metadata.push(member);
     });
-    let identity = folder.identity(&Authority::new().client());
+    let client = authority.client();
+    let identity = folder.identity(&client);
+    let ca = folder.file("ca.pem", authority.pem());
     for words in [
         &["refresh", "--client-id", "app", "--refresh-token", "x"][..],
         &["userinfo", "--token", "x"],
     ] {
         let mut words = at(&server, words);
+        words.extend(["--ca".to_owned(), ca.clone()]);
         words.extend(identity.clone());
         run(&words).result(1);
     }
+    let seen = aliases.settled();
+    let lines: Vec<_> = seen.iter().map(|request| request.line.as_str()).collect();
+    let expected = ["POST /mtls/token HTTP/1.1", "GET /mtls/userinfo HTTP/1.1"];
+    assert_eq!(lines, expected);
+    for request in &seen {
+        let shown = request.client_certificate.as_deref();
+        assert_eq!(shown, Some(client.certificate.as_ref()));
+    }
     server.with(|provider| {
-        assert_eq!(provider.log().requests_to("/mtls/token").len(), 1);
-        assert_eq!(provider.log().requests_to("/mtls/userinfo").len(), 1);
         assert!(provider.log().with(Endpoint::Token).is_empty());
         assert!(provider.log().with(Endpoint::Userinfo).is_empty());
     });

@@ -44,7 +44,8 @@ fn three_legs_one_at_a_time() {
     for (method, placement) in [
         ("HMAC-SHA1", "header"),
         ("HMAC-SHA512", "body"),
-        ("PLAINTEXT", "query"),
+        ("HMAC-SHA256", "query"),
+        ("PLAINTEXT", "header"),
     ] {
         let signing = ["--signature-method", method, "--placement", placement];
         let asked = [

@@ -21,6 +21,7 @@ use oauth_proto::domain::verdict::Compared::Redacted;
 use oauth_proto::domain::verdict::Compared::Unsaid;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::grant::Grant;
+use oauth_proto::endpoint::replay_window::ReplayWindow;
 use oauth_proto::flow::Flow;
 use oauth_proto::flow::Step;
 use oauth_proto::flow::call::Call;
@@ -180,6 +181,21 @@ fn of_the_claims() -> Vec<Row> {
             let proof = headers(&proof(&json!({})));
             read(&expected().access_token("t", "another"), &proof)
         }),
+        row(
+            "DPOP-PROOF-REPLAYED",
+            "RFC 9449 section 11.1",
+            Report,
+            text("a token that was not seen before"),
+            Unsaid,
+            || {
+                let crypto = crypto::default_provider();
+                let headers = headers(&proof(&json!({})));
+                let proof = expected().validate(&*crypto, NOW, &headers).unwrap();
+                let mut window = ReplayWindow::new();
+                window.take_proof(NOW, &proof).unwrap();
+                window.take_proof(NOW, &proof).unwrap_err()
+            },
+        ),
     ]
 }
 

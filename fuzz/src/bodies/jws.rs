@@ -139,7 +139,7 @@ fn check_claims(claims: &Claims, payload: &[u8]) {
     for (name, value) in [
         ("iss", claims.issuer()),
         ("sub", claims.subject()),
-        ("jti", claims.id()),
+        ("jti", claims.jti()),
     ] {
         assert_eq!(read.get(name).and_then(Value::as_str), value);
         assert_eq!(read.contains_key(name), value.is_some());

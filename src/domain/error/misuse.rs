@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::uri::UriFaults;
 use crate::crypto::algorithm::Algorithm;
+use crate::domain::clocks;
 use crate::domain::metadata::Endpoint;
 use crate::domain::policy::Demand;
 use crate::domain::refusal::Printable;
@@ -180,6 +181,9 @@ pub enum Misuse {
     /// A lifetime is zero or longer than a day.
     #[error("a lifetime of {} s is not between 1 s and one day", .0.as_secs())]
     Lifetime(Duration),
+    /// Clocks are to be taken for right that lie further apart than five minutes (RFC 7519 §4.1.4).
+    #[error("clocks may not lie {} s apart: {} s are the most", .0.as_secs(), clocks::FURTHEST.as_secs())]
+    ClocksApart(Duration),
 }
 
 impl Misuse {

@@ -306,6 +306,8 @@ pub enum Check {
     DpopProofAth,
     /// A proof is of another key than the access token is bound to.
     DpopProofJkt,
+    /// A proof was seen before.
+    DpopProofReplayed,
 }
 
 impl Check {

@@ -5,7 +5,7 @@ use crate::domain::verdict::check::Check as C;
 use crate::domain::verdict::facts::Facts;
 use crate::domain::verdict::facts::facts;
 
-pub(super) static FACTS: [Facts; 17] = [
+pub(super) static FACTS: [Facts; 18] = [
     facts(
         C::DpopTokenType,
         "DPOP-TOKEN-TYPE",
@@ -106,6 +106,12 @@ pub(super) static FACTS: [Facts; 17] = [
         C::DpopProofJkt,
         "DPOP-PROOF-JKT",
         "RFC 9449 section 4.3",
+        R::Report,
+    ),
+    facts(
+        C::DpopProofReplayed,
+        "DPOP-PROOF-REPLAYED",
+        "RFC 9449 section 11.1",
         R::Report,
     ),
 ];
