@@ -316,7 +316,10 @@ fn without_keys_no_code_is_spent() {
             Err(error) => break error,
         };
     };
-    assert!(matches!(error, Error::Refused(_)), "{error}");
+    let Error::Keys(missing) = error else {
+        panic!("{error}");
+    };
+    assert!(matches!(missing.failure(), Some(Error::Refused(_))));
     assert_eq!(provider.log().with(Endpoint::Jwks).len(), 3);
     assert_eq!(provider.log().with(Endpoint::Token).len(), 0);
 }

@@ -1,5 +1,7 @@
 //! Errors, cut first by whose fault it is, and each with its remedy.
 
+use std::fmt;
+
 use crate::base::json::JsonFault;
 use crate::base::time::UnixTime;
 use crate::crypto::CryptoError;
@@ -63,8 +65,8 @@ impl Error {
             Self::Malformed(malformed) if malformed.endpoint == Endpoint::Token => {
                 Remedy::RetryOnce
             }
+            Self::Keys(missing) => missing.failure().map_or(Remedy::Retry, Self::remedy),
             Self::Malformed(_)
-            | Self::Keys(_)
             | Self::Unverified(_)
             | Self::Expired(Expired::HeldBack { .. })
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
@@ -89,6 +91,7 @@ impl Error {
     pub fn check(&self) -> Option<Check> {
         match self {
             Self::Violation(violation) => Some(violation.check()),
+            Self::Keys(missing) => missing.failure().and_then(Self::check),
             _ => None,
         }
     }
@@ -162,23 +165,51 @@ pub enum Remedy {
 
 /// Tokens came, and the server's keys, which their ID token is verified with, could not be fetched.
 ///
-/// Who signed in is not known. The tokens are not lost: the grant that gave them is spent.
-#[derive(Debug, thiserror::Error)]
+/// Who signed in is not known yet. The grant that gave the tokens is spent, and neither they nor the answer
+/// that they came in are lost: `Unverified::verifying` fetches the keys later and verifies the ID token as
+/// it would have been, [`read`](Self::read) does where they were fetched, and
+/// [`into_tokens`](Self::into_tokens) does without an identity.
+#[derive(thiserror::Error)]
 #[error("the ID token could not be verified: the server's keys could not be fetched")]
 pub struct Unverified {
     tokens: Box<Tokens>,
+    read: Read,
 }
 
+/// Reads an answer once more.
+type Read = Box<dyn Fn(UnixTime) -> Result<Tokens, Error> + Send + Sync>;
+
 impl Unverified {
-    pub(crate) fn new(tokens: Tokens) -> Self {
-        let tokens = Box::new(tokens);
-        Self { tokens }
+    pub(crate) fn new(
+        tokens: Tokens,
+        read: impl Fn(UnixTime) -> Result<Tokens, Error> + Send + Sync + 'static,
+    ) -> Self {
+        let (tokens, read) = (Box::new(tokens), Box::new(read));
+        Self { tokens, read }
     }
 
     /// The tokens, without the ID token's claims.
     #[must_use]
     pub fn into_tokens(self) -> Tokens {
         *self.tokens
+    }
+
+    /// Reads the answer once more, by every rule: the tokens and who signed in, where the server's keys
+    /// are at hand by now. An ID token that has ended meanwhile is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Keys`] while they are not; else what is wrong with the ID token. Nothing is lost by either.
+    pub fn read(&self, now: UnixTime) -> Result<Tokens, Error> {
+        (self.read)(now)
+    }
+}
+
+impl fmt::Debug for Unverified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unverified")
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
     }
 }
 

@@ -15,6 +15,7 @@
 //! want of a nonce, and gave a new one: what the first held is not spent.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Response;
 
@@ -206,8 +207,9 @@ impl<O: Operation> Reading for Answered<O> {
         self.operation.response(now, &self.response)
     }
 
-    fn without_keys(&self, now: UnixTime) -> Option<Error> {
-        self.operation.without_keys(now, &self.response)
+    fn without_keys(self: Box<Self>, now: UnixTime, failure: Option<Error>) -> Option<Error> {
+        let operation = Arc::new(self.operation);
+        operation.without_keys(now, &self.response).or(failure)
     }
 }
 
