@@ -155,7 +155,7 @@
 //! | [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728) | Protected Resource Metadata | `endpoint/resource_metadata.rs`, `flow/arrival.rs` |
 //! | [RFC 9864](https://www.rfc-editor.org/rfc/rfc9864) | Fully-Specified Algorithms for JOSE | `crypto/algorithm.rs` |
 //! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `domain/request_objects.rs`, `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
-//! | [draft-ietf-oauth-attestation-based-client-auth-10](https://datatracker.ietf.org/doc/draft-ietf-oauth-attestation-based-client-auth/10/) | OAuth 2.0 Attestation-Based Client Authentication | `domain/client_attestation.rs`, `endpoint/attestation_challenge.rs` |
+//! | [draft-ietf-oauth-attestation-based-client-auth-10](https://datatracker.ietf.org/doc/draft-ietf-oauth-attestation-based-client-auth/10/) | OAuth 2.0 Attestation-Based Client Authentication | `domain/client_attestation.rs`, `endpoint/attestation_challenge.rs`, `flow/call.rs` |
 //! | [draft-ietf-oauth-client-id-metadata-document-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/01/) | OAuth Client ID Metadata Document | `endpoint/client_document.rs` |
 //! | [draft-ietf-oauth-v2-http-mac-00](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/00/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |
 //! | [draft-ietf-oauth-v2-http-mac-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/01/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |

@@ -272,6 +272,8 @@ pub enum Check {
     ClaimSources,
     /// Claims of another source are not of the issuer that is trusted for them.
     ClaimSourceIss,
+    /// A server demands a proof with a challenge, and gives none, or the one that the proof had.
+    AttestationChallenge,
     /// A proof was sent, and the token that came is not bound to its key.
     DpopTokenType,
     /// A demand for a proof with a nonce gives none.
