@@ -6,6 +6,7 @@ use crate::base::json::JsonFault;
 use crate::base::time::UnixTime;
 use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
+use crate::crypto::algorithm::Algorithm;
 use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
@@ -246,6 +247,17 @@ pub enum Unsupported {
     /// `openid` is in the scope, and an ID token of this server could not be verified.
     #[error("the scope holds `openid`, and the server names no issuer or no keys")]
     OpenId,
+    /// The server takes no DPoP proofs by the algorithm of the client's key (RFC 9449 §5.1).
+    #[error(
+        "the DPoP key signs by {algorithm}, and the server takes proofs by {}",
+        Printable(.supported)
+    )]
+    DpopAlgorithm {
+        /// That of the key.
+        algorithm: Algorithm,
+        /// Those of the server, with a comma between two.
+        supported: String,
+    },
     /// The server takes authorization requests only as signed request objects (RFC 9101 §10.5).
     #[error("the server takes signed requests only: `Client::with_request_objects`")]
     UnsignedRequest,

@@ -185,6 +185,7 @@ pub(crate) fn post_form(
     };
     match client.dpop().filter(|_| is_proved(endpoint)) {
         Some(dpop) => {
+            client.check_proofs()?;
             let (crypto, role) = (client.crypto(), Role::AuthorizationServer);
             let request = (draft.http().method(), draft.http().uri());
             let proof = dpop.prove(crypto, now, role, request, None)?;
