@@ -176,6 +176,8 @@ pub enum Check {
     JwtKey,
     /// The signature of an answer is not the server's.
     JwtSignature,
+    /// The key that signed is for another issuer's tokens alone.
+    JwtKeyIssuer,
     /// `openid` was asked for, and no ID token came.
     IdTokenMissing,
     /// The ID token says that it is another kind of token.
