@@ -16,12 +16,16 @@ use oauth_proto::domain::error::Unverified;
 use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::backchannel_request::BackchannelAuthenticationRequest;
+use oauth_proto::endpoint::exchange::SecurityToken;
+use oauth_proto::endpoint::exchange::TokenExchange;
 use oauth_proto::endpoint::notification;
 use oauth_proto::endpoint::notification::Notification;
 use oauth_proto::endpoint::pending::Pending;
 use oauth_proto::endpoint::pending_backchannel::PendingBackchannel;
 use oauth_proto::endpoint::response_type::ResponseType;
 use oauth_proto::flow::Flow;
+use oauth_proto::flow::Step;
+use oauth_proto::flow::call::Call;
 use oauth_proto::flow::keys::FetchKeys;
 use oauth_proto_world::Change;
 use oauth_proto_world::ClientRecord;
@@ -355,4 +359,39 @@ fn a_signed_answer_may_be_read_again() {
         fetched.unwrap();
         assert!(by_hand(now, pending).unwrap());
     }
+}
+
+/// An ID token that comes beside an exchanged token.
+#[test]
+fn exchanged_tokens_are_kept_and_verified_later() {
+    let (mut provider, client) = strangers(Change::Status(503));
+    let claims = json!({
+        "iss": ISSUER, "sub": "24400320", "aud": "shop",
+        "iat": NOW.as_secs(), "exp": NOW.as_secs() + 300,
+    });
+    let id_token = (JOSE.sign)("JWT", &claims.to_string(), &key()).unwrap();
+    let body = json!({
+        "access_token": "a", "token_type": "Bearer", "id_token": id_token,
+        "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+    });
+    let exchange = TokenExchange::new(&client, SecurityToken::new("t", "access_token"));
+    let step = Call::new(exchange.scope("openid")).begin(NOW);
+    let Ok(Step::Send(_, sent)) = step else {
+        panic!("{step:?}");
+    };
+    let answer = http::Response::new(body.to_string().into_bytes());
+    let mut step = sent.answer(NOW, &answer);
+    let held = loop {
+        step = match step {
+            Ok(Step::Send(request, sent)) => {
+                sent.answer(NOW, &provider.handle(NOW.as_secs(), &request))
+            }
+            Ok(Step::Wait(_, paused)) => paused.wake(NOW),
+            other => break unverified(other),
+        };
+    };
+    assert_eq!(held.tokens().access_token().expose(), "a");
+    provider.behave();
+    let (tokens, _) = run(&mut provider, after(NOW), held.verifying());
+    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "24400320");
 }

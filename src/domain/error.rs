@@ -191,6 +191,12 @@ impl Unverified {
 
     /// The tokens, without the ID token's claims.
     #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// The same, to keep.
+    #[must_use]
     pub fn into_tokens(self) -> Tokens {
         *self.tokens
     }
