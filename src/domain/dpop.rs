@@ -306,8 +306,7 @@ impl Client {
     ///
     /// Where the server lists the algorithms that it takes proofs by and that of the key is none of them,
     /// every request for tokens, and every one that leads to tokens, is
-    /// [`Unsupported::DpopAlgorithm`](crate::domain::error::Unsupported::DpopAlgorithm): nothing is sent, and no user
-    /// is sent away.
+    /// [`Unsupported::DpopAlgorithm`]: nothing is sent, and no user is sent away.
     ///
     /// The server's tokens have to be bound then: an answer with another `token_type` than `DPoP` is
     /// refused. The nonces that servers give are kept here, apart for each origin and role.
