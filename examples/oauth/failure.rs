@@ -72,9 +72,10 @@ impl Failure {
             Self::Protocol(error) => match behind(error) {
                 Error::Refused(_) => Kind::Refused,
                 Error::Violation(_) | Error::Malformed(_) => Kind::Violation,
-                Error::Keys(_) | Error::Unverified(_) => Kind::NoAnswer,
-                // The user did not come back, or did not decide.
-                Error::Expired(Expired::Pending { .. } | Expired::Polling { .. }) => Kind::NoAnswer,
+                // The user did not come back, or did not decide; the server's keys are out of reach.
+                Error::Expired(Expired::Pending { .. } | Expired::Polling { .. })
+                | Error::Keys(_)
+                | Error::Unverified(_) => Kind::NoAnswer,
                 _ => Kind::Usage,
             },
             Self::Usage(_) => Kind::Usage,

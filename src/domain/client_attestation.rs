@@ -186,7 +186,7 @@ fn challenge(headers: &HeaderMap) -> Option<&str> {
         .then_some(text)
 }
 
-/// Whether a refusal demands a proof with the challenge that came (section 6.2).
+/// Whether a refusal demands a proof with the challenge that came (section 7.4).
 ///
 /// No request is sent twice where the first may have been carried out: a demand is a 4xx.
 pub(crate) fn is_demanded(refusal: &Refusal, response: &Response<Vec<u8>>) -> bool {
@@ -194,7 +194,7 @@ pub(crate) fn is_demanded(refusal: &Refusal, response: &Response<Vec<u8>>) -> bo
         && refusal.code() == Some(&ErrorCode::UseAttestationChallenge)
 }
 
-/// Holds a demand to what it has to say: a challenge, which comes with it (section 6.2), and another one than
+/// Holds a demand to what it has to say: a challenge, which comes with it (section 7.4), and another one than
 /// was `sent`.
 pub(crate) fn check_demand(headers: &HeaderMap, sent: &Challenged) -> Result<(), Violation> {
     let violation = || {

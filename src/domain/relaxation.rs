@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::crypto::signer::Signer;
 use crate::domain::authentication::Authentication;
 use crate::domain::client::Client;
 use crate::domain::client_assertion::ClientAssertion;
@@ -44,7 +45,7 @@ pub enum Relaxation {
     /// [`ClientAssertion::danger_with_endpoint_audience`].
     EndpointAudience,
     /// A secret is shorter than its HMAC demands:
-    /// [`Signer::danger_short_secret`](crate::crypto::signer::Signer::danger_short_secret).
+    /// [`Signer::danger_short_secret`].
     ShortSecret,
     /// A function of the application alters requests or answers: [`Client::danger_with_hooks`].
     Hook(HookPoint),
@@ -108,7 +109,7 @@ impl Client {
             .map(ClientAssertion::signer)
             .into_iter()
             .chain(objects);
-        let is_short = signers.any(|signer| signer.has_short_secret());
+        let is_short = signers.any(Signer::has_short_secret);
         let hooks = HookPoint::ALL.into_iter().filter(|point| {
             let hooks = self.hooks();
             hooks.is_some_and(|hooks| hooks.has(*point))

@@ -1,6 +1,6 @@
 //! The flow of one operation, and the one home of what cuts across all of them: remote signatures,
 //! proofs that have to be made again with a nonce (RFC 9449 §8 and §9) or with a challenge
-//! (draft-ietf-oauth-attestation-based-client-auth-10 §6.2), and answers that wait for the server's keys.
+//! (draft-ietf-oauth-attestation-based-client-auth-10 §7.4), and answers that wait for the server's keys.
 //!
 //! ```text
 //!             ┌──────────────┐ (once each: the proof lacks the newest nonce, or the newest challenge)

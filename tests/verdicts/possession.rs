@@ -58,7 +58,7 @@ fn at_the_client() -> Vec<Row> {
     vec![
         row(
             "ATTESTATION-CHALLENGE",
-            "draft-ietf-oauth-attestation-based-client-auth-10 section 6.2",
+            "draft-ietf-oauth-attestation-based-client-auth-10 section 7.4",
             FixConfiguration,
             text("a new challenge of 1 to 1024 bytes"),
             Absent,

@@ -9,7 +9,7 @@ pub(super) static FACTS: [Facts; 18] = [
     facts(
         C::AttestationChallenge,
         "ATTESTATION-CHALLENGE",
-        "draft-ietf-oauth-attestation-based-client-auth-10 section 6.2",
+        "draft-ietf-oauth-attestation-based-client-auth-10 section 7.4",
         R::FixConfiguration,
     ),
     facts(
