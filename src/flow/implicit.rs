@@ -54,6 +54,7 @@ impl Client {
 }
 
 /// The second half of a sign-in without a code, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct ImplicitSignIn(Keyed<Callback>);
 
 impl ImplicitSignIn {

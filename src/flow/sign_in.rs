@@ -132,6 +132,7 @@ fn unspent(pending: Pending, failure: Option<Error>) -> Error {
 }
 
 /// The second half of a sign-in, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct SignIn {
     task: Task,
     stage: Stage,
@@ -173,7 +174,6 @@ struct Brought {
 
 impl SignIn {
     /// Signs in with a validated response, as `client`.
-    #[must_use]
     pub fn new(client: &Client, authorized: AuthorizationResponse) -> Self {
         Self::at(client, Stage::Authorized(Box::new(authorized)))
     }
@@ -188,7 +188,6 @@ impl SignIn {
     }
 
     /// Sends a parameter that no specification here knows along with the code.
-    #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.task.extra.push((name.into(), value.into()));
         self
@@ -196,7 +195,6 @@ impl SignIn {
 
     /// Asks the userinfo endpoint too, once there are tokens (OpenID Connect Core 1.0 §5.3). Where that
     /// fails the user is signed in all the same: [`SignedIn::userinfo`] tells.
-    #[must_use]
     pub fn with_userinfo(mut self) -> Self {
         self.task.asks_userinfo = true;
         self

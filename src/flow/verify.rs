@@ -34,6 +34,7 @@ use crate::flow::keyed::Keyed;
 use crate::flow::keyed::Reading;
 
 /// Verifies something in hand, with as many fetches of the server's keys as that takes: mostly none.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Verify<T>(Keyed<Box<dyn Reading<Output = T> + Send + Sync>>);
 
 impl<T> Verify<T> {
@@ -83,7 +84,6 @@ impl Client {
     /// ended, and [`answer`](crate::endpoint::logout_token::answer) says what to send back.
     ///
     /// Its errors are those of [`LogoutToken::read`], and those of a fetch of keys.
-    #[must_use]
     pub fn back_channel_logout(&self, request: Request<Vec<u8>>) -> Verify<LogoutToken> {
         let client = self.clone();
         Verify::new(LoggedOut { client, request })
@@ -125,7 +125,6 @@ impl Client {
     /// answer
     /// # }
     /// ```
-    #[must_use]
     pub fn pushed_tokens(
         &self,
         request: Request<Vec<u8>>,
@@ -143,7 +142,6 @@ impl Client {
 impl Unverified {
     /// Verifies the ID token, whose keys were out of reach, as a flow that fetches them. Where they still are,
     /// all of this is in the error again: for some seconds after a fetch that failed nothing is sent.
-    #[must_use]
     pub fn verifying(self) -> Verify<Tokens> {
         Verify::new(self)
     }
@@ -151,7 +149,6 @@ impl Unverified {
 
 impl AccessTokens {
     /// [`verify`](Self::verify) as a flow, which fetches the server's keys where they lack.
-    #[must_use]
     pub fn verifying(&self, token: impl Into<Secret>, shown: Shown) -> Verify<AccessToken> {
         Verify::new(Called {
             rules: self.clone(),
