@@ -139,7 +139,7 @@
 //! | [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414) | Authorization Server Metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `endpoint/keys.rs`, `flow/arrival.rs`, `flow/discover.rs` |
 //! | [RFC 8628](https://www.rfc-editor.org/rfc/rfc8628) | Device Authorization Grant | `endpoint/device.rs`, `endpoint/pending_device.rs`, `endpoint/poll.rs`, `flow/device.rs`, `flow/pace.rs`, `flow/polling.rs`, `lease/renewal.rs` |
 //! | [RFC 8693](https://www.rfc-editor.org/rfc/rfc8693) | Token Exchange | `domain/token_type.rs`, `endpoint/exchange.rs`, `lease/renewal.rs` |
-//! | [RFC 8705](https://www.rfc-editor.org/rfc/rfc8705) | Mutual-TLS Client Authentication and Certificate-Bound Access Tokens | `domain/authentication.rs`, `domain/client.rs`, `endpoint/access_token.rs`, `endpoint/request.rs` |
+//! | [RFC 8705](https://www.rfc-editor.org/rfc/rfc8705) | Mutual-TLS Client Authentication and Certificate-Bound Access Tokens | `domain/authentication.rs`, `domain/client.rs`, `endpoint/access_token.rs`, `endpoint/introspection.rs`, `endpoint/request.rs` |
 //! | [RFC 8707](https://www.rfc-editor.org/rfc/rfc8707) | Resource Indicators | `endpoint/access.rs`, `endpoint/authorization_request.rs` |
 //! | [RFC 8725](https://www.rfc-editor.org/rfc/rfc8725) | JSON Web Token Best Current Practices | `crypto/verifier.rs`, `endpoint/signed.rs` |
 //! | [RFC 8812](https://www.rfc-editor.org/rfc/rfc8812) | secp256k1 in JOSE | `crypto/algorithm.rs` |
@@ -150,14 +150,14 @@
 //! | [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126) | Pushed Authorization Requests | `endpoint/pushed.rs`, `flow/push.rs` |
 //! | [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207) | Issuer Identification | `endpoint/callback.rs`, `endpoint/pending.rs` |
 //! | [RFC 9396](https://www.rfc-editor.org/rfc/rfc9396) | Rich Authorization Requests | `domain/details.rs`, `endpoint/access.rs`, `endpoint/authorization_request.rs` |
-//! | [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449) | Demonstrating Proof of Possession | `domain/bound_tokens.rs`, `domain/clocks.rs`, `domain/dpop.rs`, `domain/dpop_nonces.rs`, `domain/dpop_proof.rs`, `endpoint/access_token.rs`, `endpoint/bearer.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/replay_window.rs`, `endpoint/request.rs`, `endpoint/resource.rs`, `endpoint/token.rs`, `flow/call.rs`, `lease/resource_call.rs` |
+//! | [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449) | Demonstrating Proof of Possession | `domain/bound_tokens.rs`, `domain/clocks.rs`, `domain/dpop.rs`, `domain/dpop_nonces.rs`, `domain/dpop_proof.rs`, `endpoint/access_token.rs`, `endpoint/bearer.rs`, `endpoint/introspection.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/replay_window.rs`, `endpoint/request.rs`, `endpoint/resource.rs`, `endpoint/token.rs`, `flow/call.rs`, `lease/resource_call.rs` |
 //! | [RFC 9470](https://www.rfc-editor.org/rfc/rfc9470) | Step Up Authentication Challenge | `endpoint/step_up.rs`, `lease/resource_call.rs` |
 //! | [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700) | Best Current Practice for Security | `domain/server.rs`, `lease/refresh.rs` |
 //! | [RFC 9701](https://www.rfc-editor.org/rfc/rfc9701) | JWT Response for Token Introspection | `domain/response_algorithms.rs` |
 //! | [RFC 9728](https://www.rfc-editor.org/rfc/rfc9728) | Protected Resource Metadata | `endpoint/resource_metadata.rs`, `flow/arrival.rs` |
 //! | [RFC 9864](https://www.rfc-editor.org/rfc/rfc9864) | Fully-Specified Algorithms for JOSE | `crypto/algorithm.rs` |
 //! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `domain/request_objects.rs`, `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
-//! | [draft-ietf-oauth-attestation-based-client-auth-10](https://datatracker.ietf.org/doc/draft-ietf-oauth-attestation-based-client-auth/10/) | OAuth 2.0 Attestation-Based Client Authentication | `domain/client_attestation.rs`, `endpoint/attestation_challenge.rs` |
+//! | [draft-ietf-oauth-attestation-based-client-auth-10](https://datatracker.ietf.org/doc/draft-ietf-oauth-attestation-based-client-auth/10/) | OAuth 2.0 Attestation-Based Client Authentication | `domain/client_attestation.rs`, `endpoint/attestation_challenge.rs`, `flow/call.rs` |
 //! | [draft-ietf-oauth-client-id-metadata-document-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/01/) | OAuth Client ID Metadata Document | `endpoint/client_document.rs` |
 //! | [draft-ietf-oauth-rfc7523bis-11](https://datatracker.ietf.org/doc/draft-ietf-oauth-rfc7523bis/11/) | Updates to OAuth 2.0 JWT Client Authentication and Assertion-Based Authorization Grants | `domain/client_assertion.rs` |
 //! | [draft-ietf-oauth-v2-http-mac-00](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/00/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |

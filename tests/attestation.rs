@@ -1,5 +1,5 @@
 //! Attestation-based client authentication (draft-ietf-oauth-attestation-based-client-auth-10): the two
-//! headers, and the challenge.
+//! headers, the challenge, and what is said again for want of a new one.
 
 #![cfg(test)]
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
@@ -15,17 +15,23 @@ use oauth_proto::crypto::verifier::Verifier;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::client_attestation::ClientAttestation;
+use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::error::Remedy;
 use oauth_proto::domain::error::Unsupported;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::refusal::ErrorCode;
+use oauth_proto::domain::token::Tokens;
+use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::attestation_challenge::AttestationChallengeRequest;
 use oauth_proto::endpoint::draft::Draft;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::request::Request;
+use oauth_proto::flow::Flow;
+use oauth_proto::flow::Step;
+use oauth_proto::flow::call::Call;
 use serde_json::Value;
 use serde_json::json;
 
@@ -157,6 +163,138 @@ fn the_newest_challenge_is_in_the_next_proof() {
         .unwrap();
     grant.response(NOW, &empty).unwrap();
     assert_eq!(challenge(&client), "second");
+}
+
+/// A call, and what it sent: the challenge of each request, as a call does with these answers in turn.
+fn conversation(
+    client: &Client,
+    answers: &[Response<Vec<u8>>],
+) -> (Result<Tokens, Error>, Vec<Value>) {
+    let mut step = Call::new(Grant::client_credentials(client)).begin(NOW);
+    let (mut answers, mut challenges) = (answers.iter(), Vec::new());
+    let outcome = loop {
+        step = match step {
+            Ok(Step::Send(request, sent)) => {
+                challenges.push(read(proof(&request)).1["challenge"].clone());
+                sent.answer(NOW, answers.next().unwrap())
+            }
+            Ok(Step::Sign(input, signing)) => {
+                let signature = input.key().repeat(2);
+                signing.signed(NOW, signature.as_bytes())
+            }
+            Ok(Step::Done(tokens)) => break Ok(tokens),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => break Err(error),
+        };
+    };
+    assert_eq!(answers.len(), 0, "as many requests as answers");
+    (outcome, challenges)
+}
+
+fn said(status: u16, headers: &[(&str, &str)], body: &str) -> Response<Vec<u8>> {
+    let mut response = Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    response.body(body.as_bytes().to_vec()).unwrap()
+}
+
+fn demand(challenges: &[&str]) -> Response<Vec<u8>> {
+    let name = "OAuth-Client-Attestation-Challenge";
+    let headers: Vec<_> = challenges.iter().map(|one| (name, *one)).collect();
+    said(400, &headers, r#"{"error":"use_attestation_challenge"}"#)
+}
+
+fn granted() -> Response<Vec<u8>> {
+    said(200, &[], r#"{"access_token":"t","token_type":"Bearer"}"#)
+}
+
+#[test]
+fn a_demand_for_a_challenge_is_met_once() {
+    for signer in [
+        signer(ED25519, Algorithm::EdDsa),
+        Signer::remote("enclave", Algorithm::Es256),
+    ] {
+        let client = attested(signer);
+        let (outcome, challenges) = conversation(&client, &[demand(&["a"]), granted()]);
+        assert!(outcome.is_ok());
+        assert_eq!(challenges, [Value::Null, json!("a")]);
+
+        // The next call begins with it, and is asked for another one.
+        let (outcome, challenges) = conversation(&client, &[demand(&["b"]), granted()]);
+        assert!(outcome.is_ok());
+        assert_eq!(challenges, ["a", "b"]);
+
+        // Whoever demands again and again is asked twice.
+        let (outcome, challenges) = conversation(&client, &[demand(&["c"]), demand(&["d"])]);
+        let error = outcome.unwrap_err();
+        assert_eq!(error.remedy(), Remedy::Retry);
+        assert!(matches!(error, Error::Refused(_)), "{error}");
+        assert_eq!(challenges, ["b", "c"]);
+    }
+}
+
+#[test]
+fn a_demand_gives_a_new_challenge() {
+    let long = "c".repeat(1025);
+    for bad in [&[][..], &[""], &["b", "c"], &[long.as_str()], &["a"]] {
+        let client = attested(signer(ED25519, Algorithm::EdDsa));
+        let (outcome, challenges) = conversation(&client, &[demand(&["a"]), demand(bad)]);
+        let check = outcome.unwrap_err().check();
+        assert_eq!(check, Some(Check::AttestationChallenge), "{bad:?}");
+        assert_eq!(challenges, [Value::Null, json!("a")]);
+    }
+}
+
+/// Only what says that it was not carried out is said again.
+#[test]
+fn another_refusal_is_final() {
+    let client = attested(signer(ED25519, Algorithm::EdDsa));
+    let header = ("OAuth-Client-Attestation-Challenge", "a");
+    for (status, body) in [
+        (503, r#"{"error":"use_attestation_challenge"}"#),
+        (400, r#"{"error":"invalid_client"}"#),
+        (400, r#"{"error":"use_fresh_attestation"}"#),
+        (400, r#"{"error":"use_dpop_nonce"}"#),
+    ] {
+        let (outcome, _) = conversation(&client, &[said(status, &[header], body)]);
+        assert!(matches!(outcome, Err(Error::Refused(_))), "{status} {body}");
+    }
+    // Who is not attested cannot meet it.
+    let step = Call::new(Grant::refresh_token(&cast::client(), "R")).begin(NOW);
+    let Ok(Step::Send(_, sent)) = step else {
+        panic!("{step:?}");
+    };
+    let error = sent.answer(NOW, &demand(&["a"])).unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error}");
+}
+
+/// A nonce and a challenge are different things, each demanded once.
+#[test]
+fn a_nonce_and_a_challenge_make_three_requests() {
+    let crypto = default_provider();
+    let key = DpopKey::generate(&crypto, Algorithm::Es256).unwrap();
+    let nonce = |nonce| {
+        said(
+            400,
+            &[("DPoP-Nonce", nonce)],
+            r#"{"error":"use_dpop_nonce"}"#,
+        )
+    };
+    let bound = || attested(signer(ED25519, Algorithm::EdDsa)).with_dpop(key.clone());
+    let granted = said(200, &[], r#"{"access_token":"t","token_type":"DPoP"}"#);
+    for demands in [[nonce("n"), demand(&["a"])], [demand(&["a"]), nonce("n")]] {
+        let [first, second] = demands;
+        let (outcome, challenges) = conversation(&bound(), &[first, second, granted.clone()]);
+        assert!(outcome.is_ok());
+        assert_eq!(
+            (&challenges[0], &challenges[2]),
+            (&Value::Null, &json!("a"))
+        );
+    }
+    let (outcome, challenges) = conversation(&bound(), &[nonce("n"), demand(&["a"]), nonce("m")]);
+    assert!(matches!(outcome, Err(Error::Refused(_))));
+    assert_eq!(challenges.len(), 3);
 }
 
 #[test]

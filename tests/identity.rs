@@ -316,7 +316,10 @@ fn without_keys_no_code_is_spent() {
             Err(error) => break error,
         };
     };
-    assert!(matches!(error, Error::Refused(_)), "{error}");
+    let Error::Keys(missing) = error else {
+        panic!("{error}");
+    };
+    assert!(matches!(missing.failure(), Some(Error::Refused(_))));
     assert_eq!(provider.log().with(Endpoint::Jwks).len(), 3);
     assert_eq!(provider.log().with(Endpoint::Token).len(), 0);
 }
@@ -432,5 +435,47 @@ fn a_tenant_is_taken_only_where_issuer_and_tenant_agree() {
         let check = outcome.err().and_then(|error| error.check());
         assert_eq!(check, (!is_taken).then_some(Check::IdTokenIss));
         assert!(sign_in(&mut provider, &client, "openid").is_err());
+    }
+}
+
+/// A key that is for one tenant alone signs for no other, and one for every tenant for all of them; also once
+/// the keys were stored.
+#[test]
+fn a_key_signs_for_its_own_issuer_alone() {
+    let template = "https://id.example/{tenantid}/v2.0";
+    let tid = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    let own = format!("https://id.example/{tid}/v2.0");
+    for (key_issuer, is_taken) in [
+        (None, true),
+        (Some(template), true),
+        (Some(&*own), true),
+        (Some("https://id.example/other/v2.0"), false),
+        (Some("https://id.example/{tenantid}/v2.0/"), false),
+        (Some("https://other.example/{tenantid}/v2.0"), false),
+        (Some(""), false),
+    ] {
+        let mut key = key(ED25519, Some("2027"));
+        if let Some(issuer) = key_issuer {
+            key["issuer"] = json!(issuer);
+        }
+        let claims = vec![
+            ("iss".to_owned(), Edit::set(own.as_str())),
+            ("tid".to_owned(), Edit::set(tid)),
+        ];
+        let expected = (!is_taken).then_some(Check::JwtKeyIssuer);
+        let mut stored = None;
+        for requests in [1, 0] {
+            let (mut provider, client) = signing(std::slice::from_ref(&key));
+            provider.settings.identity.claims.clone_from(&claims);
+            let client = client.danger_tenant_issuer(template).unwrap();
+            if let Some(stored) = &stored {
+                client.restore_keys(stored).unwrap();
+            }
+            let outcome = sign_in(&mut provider, &client, "openid");
+            let check = outcome.err().and_then(|error| error.check());
+            assert_eq!(check, expected, "{key_issuer:?}");
+            assert_eq!(provider.log().with(Endpoint::Jwks).len(), requests);
+            stored = client.stored_keys();
+        }
     }
 }

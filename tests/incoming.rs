@@ -22,10 +22,13 @@ use oauth_proto::domain::response_algorithms::Answer;
 use oauth_proto::domain::response_algorithms::ResponseAlgorithms;
 use oauth_proto::domain::token::Tokens;
 use oauth_proto::domain::verdict::Check;
+use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::access_token::AccessToken;
 use oauth_proto::endpoint::access_token::AccessTokens;
 use oauth_proto::endpoint::access_token::Shown;
 use oauth_proto::endpoint::backchannel_request::BackchannelAuthenticationRequest;
+use oauth_proto::endpoint::introspection::ActiveToken;
+use oauth_proto::endpoint::introspection::IntrospectionRequest;
 use oauth_proto::endpoint::logout_token;
 use oauth_proto::endpoint::logout_token::LogoutToken;
 use oauth_proto::endpoint::pending_backchannel::PendingBackchannel;
@@ -382,6 +385,19 @@ fn proved(token: &str) -> Shown {
     Shown::default().with_dpop(request.method(), request.uri(), request.headers(), None)
 }
 
+/// What the server says of a token that is bound so (RFC 8705 section 3.2, RFC 9449 section 6.2).
+fn introspected(client: &Client, cnf: &Value) -> ActiveToken {
+    let mut body = json!({"active": true});
+    body["cnf"] = cnf["cnf"].clone();
+    let answer = http::Response::new(body.to_string().into_bytes());
+    let request = IntrospectionRequest::token(client, "t");
+    request
+        .response(NOW, &answer)
+        .unwrap()
+        .into_token()
+        .unwrap()
+}
+
 #[test]
 fn a_bound_token_is_taken_with_what_it_is_bound_to() {
     let (mut provider, client) = parties();
@@ -424,6 +440,9 @@ fn a_bound_token_is_taken_with_what_it_is_bound_to() {
         let text = access_token(&provider, "at+jwt", cnf);
         let shown = shown.unwrap_or_else(|| proved(&text));
         let is_proved = !format!("{shown:?}").contains("dpop: None");
+        let said = introspected(&client, cnf);
+        let bound = said.check_binding(&client, NOW, &text, &shown);
+        assert_eq!(bound.as_ref().err().and_then(Error::check), check, "{cnf}");
         let outcome = show(&mut provider, &rules, &text, shown);
         assert_eq!(
             outcome.as_ref().err().and_then(Error::check),
@@ -432,6 +451,8 @@ fn a_bound_token_is_taken_with_what_it_is_bound_to() {
         );
         if let Ok(token) = outcome {
             assert_eq!(token.proof().is_some(), is_proved);
+            assert_eq!(bound.unwrap().as_ref(), token.proof());
+            assert_eq!(&said.confirmation().unwrap(), token.confirmation());
         }
     }
 }

@@ -17,11 +17,13 @@ use oauth_proto::domain::client_assertion::ClientAssertion;
 use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
+use oauth_proto::domain::hooks::Hooks;
 use oauth_proto::domain::metadata::Endpoint;
 use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::domain::policy::Demand;
 use oauth_proto::domain::policy::Policy;
 use oauth_proto::domain::quirks::Quirk;
+use oauth_proto::domain::relaxation::Relaxation;
 use oauth_proto::domain::request_objects::RequestObjects;
 use oauth_proto::domain::response_algorithms::Answer;
 use oauth_proto::domain::response_algorithms::ResponseAlgorithms;
@@ -227,10 +229,83 @@ fn the_default_demands_nothing_more_and_what_is_tolerated_adds_up() {
         .with_quirks([Quirk::RawBasicCredentials])
         .and_then(|client| client.with_policy(Policy::compat()))
         .unwrap();
-    let mut expected: Vec<_> = Policy::compat().relaxations().collect();
-    expected.push(Quirk::RawBasicCredentials);
-    assert_eq!(client.quirks(), expected.into_iter().collect());
+    let expected = Policy::compat().quirks().iter();
+    let expected = expected.chain([Quirk::RawBasicCredentials]).collect();
+    assert_eq!(client.quirks(), expected);
     assert!(client.authorize(NOW, "mail").is_ok());
+}
+
+fn listed(client: &Client) -> Vec<String> {
+    let names = client.relaxations();
+    names.map(|one| one.to_string()).collect()
+}
+
+/// Each relaxation has a name of its own, and all that are in force are listed.
+#[test]
+fn what_is_relaxed_is_listed() {
+    assert_eq!(listed(&by(Authentication::None)), [""; 0]);
+
+    let crypto = default_provider();
+    let secret = "short".into();
+    let short = Signer::danger_short_secret(crypto, &secret, Algorithm::Hs256).unwrap();
+    let assertion = ClientAssertion::new(short).danger_with_token_endpoint_audience();
+    let metadata = Metadata::new("http://[::1]:8080", UriPolicy::danger_http_on_loopback());
+    let client = Client::new(
+        metadata.unwrap(),
+        "app",
+        Authentication::client_secret_jwt(assertion),
+    );
+    let demand = Demand::ProofKey;
+    let policy = Policy::strict().with(demand).danger_without(demand);
+    let client = client
+        .and_then(|client| client.with_quirks([Quirk::CommaScope]))
+        .and_then(|client| client.with_policy(policy))
+        .and_then(|client| client.danger_tenant_issuer("https://id.example/{tenantid}/"))
+        .unwrap()
+        .danger_with_hooks(
+            Hooks::new()
+                .danger_on_protected_request(|_| ())
+                .danger_on_access_token_response(|_| ())
+                .danger_on_access_token_response(|_| ()),
+        );
+    let expected = [
+        "quirk:comma-scope",
+        "http-on-loopback",
+        "tenant-issuer",
+        "token-endpoint-audience",
+        "short-secret",
+        "hook:access-token-response",
+        "hook:protected-request",
+    ];
+    assert_eq!(listed(&client), expected);
+
+    let assertion = ClientAssertion::new(Signer::remote("kms", Algorithm::Es256));
+    let client = by(Authentication::private_key_jwt(
+        assertion.danger_with_endpoint_audience(),
+    ));
+    assert_eq!(listed(&client), ["endpoint-audience"]);
+}
+
+#[test]
+fn what_is_taken_out_of_a_policy_is_a_relaxation_of_it() {
+    for demand in Policy::fapi2_message_signing().demands() {
+        let policy = Policy::fapi2_message_signing().danger_without(demand);
+        let relaxations: Vec<_> = policy.relaxations().collect();
+        assert_eq!(relaxations, [Relaxation::Without(demand)]);
+        let text = format!("{policy:?}");
+        assert!(text.contains(&format!("[Without({demand:?})]")), "{text}");
+        assert_eq!(policy.with(demand).relaxations().count(), 0);
+    }
+    let client = by(Authentication::TlsClientAuth);
+    let policy = Policy::fapi2_security().danger_without(Demand::PushedRequests);
+    let client = client.with_policy(policy).unwrap();
+    assert_eq!(listed(&client), ["without:pushed-requests"]);
+    let client = by(Authentication::None)
+        .with_policy(Policy::compat())
+        .unwrap();
+    let own: Vec<_> = client.relaxations().collect();
+    assert_eq!(own, Policy::compat().relaxations().collect::<Vec<_>>());
+    assert!(own.contains(&Relaxation::Quirk(Quirk::CommaScope)));
 }
 
 #[test]

@@ -59,6 +59,7 @@ const AFTER: &str = r#"Output:
   what happened, and its `remedy`, where there is one, what can be done:
     refused    error, error_description, error_uri, status, endpoint
     violation  check (the stable id of the rule), section, expected, received
+    no_answer  tokens: where the server's keys are out of reach, what nobody is signed in by yet
 
 Exit status:
   0  done

@@ -18,6 +18,8 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use super::show;
+
 /// Why a command did not end well.
 pub(crate) enum Failure {
     /// The arguments make no sense, or a file they name cannot be read.
@@ -67,11 +69,13 @@ impl Failure {
         match self {
             Self::Answer(_) => Kind::Refused,
             Self::NoAnswer(_) | Self::NoUser(_) | Self::Output(_) => Kind::NoAnswer,
-            Self::Protocol(error) => match error {
+            Self::Protocol(error) => match behind(error) {
                 Error::Refused(_) => Kind::Refused,
                 Error::Violation(_) | Error::Malformed(_) => Kind::Violation,
-                // The user did not come back, or did not decide.
-                Error::Expired(Expired::Pending { .. } | Expired::Polling { .. }) => Kind::NoAnswer,
+                // The user did not come back, or did not decide; the server's keys are out of reach.
+                Error::Expired(Expired::Pending { .. } | Expired::Polling { .. })
+                | Error::Keys(_)
+                | Error::Unverified(_) => Kind::NoAnswer,
                 _ => Kind::Usage,
             },
             Self::Usage(_) => Kind::Usage,
@@ -82,12 +86,7 @@ impl Failure {
     pub(crate) fn to_value(&self) -> Value {
         let mut line = match self {
             Self::Answer(answer) => answer.clone(),
-            Self::Protocol(Error::Refused(refusal)) => refused(refusal),
-            Self::Protocol(Error::Violation(violation)) => violated(violation),
-            Self::Protocol(Error::Malformed(malformed)) => {
-                let endpoint = malformed.endpoint.member();
-                Map::from_iter([("endpoint".to_owned(), json!(endpoint))])
-            }
+            Self::Protocol(error) => described(behind(error)),
             _ => Map::new(),
         };
         line.insert("failed".to_owned(), json!(self.kind().name()));
@@ -103,7 +102,14 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(message) | Self::NoUser(message) => f.write_str(message),
-            Self::Protocol(error) => error.fmt(f),
+            Self::Protocol(error) => {
+                error.fmt(f)?;
+                match error {
+                    Error::Keys(missing) => (missing.failure().into_iter())
+                        .try_for_each(|failure| write!(f, ": {failure}")),
+                    _ => Ok(()),
+                }
+            }
             Self::Answer(_) => f.write_str("the resource answered with an error"),
             Self::NoAnswer(failure) => {
                 write!(f, "no answer: {failure}")?;
@@ -151,6 +157,31 @@ impl Kind {
             Self::Violation => "violation",
             Self::NoAnswer => "no_answer",
         }
+    }
+}
+
+/// What there is to say of an error: for want of keys, of what came in their place.
+fn behind(error: &Error) -> &Error {
+    match error {
+        Error::Keys(missing) => missing.failure().unwrap_or(error),
+        _ => error,
+    }
+}
+
+fn described(error: &Error) -> Map<String, Value> {
+    match error {
+        Error::Refused(refusal) => refused(refusal),
+        Error::Violation(violation) => violated(violation),
+        Error::Malformed(malformed) => {
+            let endpoint = malformed.endpoint.member();
+            Map::from_iter([("endpoint".to_owned(), json!(endpoint))])
+        }
+        // They are in hand, and nowhere else.
+        Error::Unverified(unverified) => {
+            let tokens = Value::Object(show::tokens(unverified.tokens()));
+            Map::from_iter([("tokens".to_owned(), tokens)])
+        }
+        _ => Map::new(),
     }
 }
 

@@ -118,7 +118,7 @@ impl Signing {
                 let key = read(file, input)?;
                 DpopKey::new(&crypto, &key, usual(&key)?)
             }
-            None if self.dpop => DpopKey::generate(&crypto, Algorithm::Es256),
+            None if self.dpop => DpopKey::generate(&crypto, taken(&client)),
             None => return Ok(client),
         };
         Ok(client.with_dpop(key.map_err(|fault| unfit(&fault))?))
@@ -135,6 +135,20 @@ impl Signing {
         }
         self.bind(client, input)
     }
+}
+
+/// For a new key: the first of the algorithms by preference that the server takes proofs by.
+fn taken(client: &Client) -> Algorithm {
+    let listed = client.metadata().dpop_signing_alg_values_supported();
+    let is_taken = |algorithm: &Algorithm| match &listed {
+        Some(listed) => listed.iter().any(|one| one == algorithm.as_str()),
+        None => true,
+    };
+    let mut all = Algorithm::ALL.into_iter().filter(|one| !one.is_mac());
+    let usual = Some(Algorithm::Es256).filter(is_taken);
+    usual
+        .or_else(|| all.find(is_taken))
+        .unwrap_or(Algorithm::Es256)
 }
 
 /// A private key from a file: JSON, or PEM.

@@ -41,6 +41,12 @@ impl UriPolicy {
         }
     }
 
+    /// Whether http to this machine is allowed.
+    #[must_use]
+    pub const fn allows_http_on_loopback(self) -> bool {
+        self.http_on_loopback
+    }
+
     fn allows(self, scheme: &str, host: &str) -> bool {
         scheme.eq_ignore_ascii_case("https")
             || (self.http_on_loopback && scheme.eq_ignore_ascii_case("http") && is_loopback(host))

@@ -113,6 +113,13 @@ impl Jwk {
         self.attributes.algorithm.as_deref()
     }
 
+    /// `issuer`: for whose tokens alone it is, where it says so, as in the sets of Microsoft Entra ID. It may
+    /// be a template, with `{tenantid}` for the tenant.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.attributes.issuer.as_deref()
+    }
+
     /// The key with this name.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {

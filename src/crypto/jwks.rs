@@ -173,12 +173,12 @@ impl JwkSet {
         jws.check_algorithm(algorithm)?;
         let mut outcome = Err(JwsFault::NoKey);
         for key in self.select(algorithm, jws.header().kid()).take(MAX_TRIES) {
-            outcome = jws.check(algorithm, key);
+            outcome = jws.check(algorithm, key).map(|()| key);
             if outcome.is_ok() {
                 break;
             }
         }
-        outcome.map(|()| jws.into_verified())
+        outcome.map(|key| jws.into_verified(key))
     }
 
     /// The set as JSON, to be published or stored: the keys that can be used.

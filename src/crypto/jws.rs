@@ -90,7 +90,7 @@ impl<'a> Jws<'a> {
     /// signature is not of this key, [`JwsFault::Crypto`] where the key does not fit.
     pub fn verify(self, algorithm: Algorithm, key: &Verifier) -> Result<Verified, JwsFault> {
         self.check(algorithm, key)?;
-        Ok(self.into_verified())
+        Ok(self.into_verified(key))
     }
 
     /// As [`verify`](Self::verify), but keeps what is to be verified.
@@ -115,11 +115,14 @@ impl<'a> Jws<'a> {
         }
     }
 
-    pub(super) fn into_verified(self) -> Verified {
+    /// What `key` verified.
+    pub(super) fn into_verified(self, key: &Verifier) -> Verified {
+        let key_issuer = key.jwk().and_then(Jwk::issuer);
         Verified {
             header: self.header,
             algorithm: self.algorithm,
             payload: self.payload,
+            key_issuer: key_issuer.map(str::to_owned),
         }
     }
 }
@@ -140,6 +143,7 @@ pub struct Verified {
     header: Header,
     algorithm: Algorithm,
     payload: Vec<u8>,
+    key_issuer: Option<String>,
 }
 
 impl Verified {
@@ -153,6 +157,13 @@ impl Verified {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    /// For whose tokens alone the key is that it was verified with, where the key says so
+    /// ([`Jwk::issuer`]).
+    #[must_use]
+    pub fn key_issuer(&self) -> Option<&str> {
+        self.key_issuer.as_deref()
     }
 
     /// The payload.

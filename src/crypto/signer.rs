@@ -215,6 +215,13 @@ impl Signer {
         matches!(self.how, How::Remote(_))
     }
 
+    /// Whether it signs by a secret that is shorter than its HMAC demands (RFC 7518 §3.2).
+    #[must_use]
+    pub fn has_short_secret(&self) -> bool {
+        let least = mac_key_len(self.algorithm);
+        matches!(&self.how, How::Shared(_, secret) if secret.len() < least)
+    }
+
     /// Signs, or says what is to be signed elsewhere. `alg` and `kid` of the header are this key's.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::metadata::Endpoint;
+use crate::domain::relaxation::Relaxation;
 use crate::domain::statement;
 
 /// How a client makes its assertions. A [`Signer`] alone is one too.
@@ -156,6 +157,15 @@ impl ClientAssertion {
     /// The secret that is signed by, where it was given.
     pub(crate) fn secret(&self) -> Option<&Secret> {
         self.secret.as_ref()
+    }
+
+    /// What is less strict about it.
+    pub(crate) const fn relaxation(&self) -> Option<Relaxation> {
+        match self.audience {
+            Audience::TokenEndpoint => Some(Relaxation::TokenEndpointAudience),
+            Audience::Endpoint => Some(Relaxation::EndpointAudience),
+            Audience::Issuer | Audience::Said(_) => None,
+        }
     }
 
     /// Whether each names the server by its issuer.

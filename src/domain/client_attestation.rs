@@ -9,6 +9,7 @@ use std::sync::PoisonError;
 
 use http::HeaderMap;
 use http::HeaderName;
+use http::Response;
 
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -18,7 +19,11 @@ use crate::crypto::signer::Signer;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::refusal::ErrorCode;
+use crate::domain::refusal::Refusal;
 use crate::domain::statement;
+use crate::domain::verdict::Check;
+use crate::domain::verdict::Violation;
 
 /// An attestation of this instance of the client, and the key that it names.
 ///
@@ -55,6 +60,19 @@ const TYPE: &str = "oauth-client-attestation-pop+jwt";
 
 /// The longest challenge that is kept, in bytes. A bound of this crate: it travels in a header.
 const LONGEST_CHALLENGE: usize = 1024;
+
+/// A proof for one request.
+pub(crate) struct Proof {
+    pub(crate) signed: Signed,
+    pub(crate) sent: Challenged,
+}
+
+/// What is remembered of a request that a proof went with.
+#[derive(Clone)]
+pub(crate) struct Challenged {
+    /// The challenge of the proof.
+    challenge: Option<Secret>,
+}
 
 impl ClientAttestation {
     /// A Client Attestation JWT, and who signs with the key in its `cnf`.
@@ -133,22 +151,59 @@ impl ClientAttestation {
     /// # Errors
     ///
     /// [`Misuse::NoAudience`], [`Error::Crypto`].
-    pub(crate) fn prove(&self, client: &Client, now: UnixTime) -> Result<Signed, Error> {
+    pub(crate) fn prove(&self, client: &Client, now: UnixTime) -> Result<Proof, Error> {
         let mut claims = Builder::new()
             .with("aud", statement::audience(client, None)?)
             .with("jti", statement::jti(client.crypto())?)
             .with_time("iat", now);
-        if let Some(challenge) = self.challenge() {
+        let challenge = self.challenge();
+        if let Some(challenge) = &challenge {
             claims = claims.with("challenge", challenge.expose());
         }
-        Ok(self.signer.sign(&claims.into_unsigned(TYPE))?)
+        Ok(Proof {
+            signed: self.signer.sign(&claims.into_unsigned(TYPE))?,
+            sent: Challenged { challenge },
+        })
     }
 
     /// Keeps the challenge of an answer, where it has one.
     pub(crate) fn learn(&self, headers: &HeaderMap) {
-        let challenge = headers.get(CHALLENGE).and_then(|value| value.to_str().ok());
-        if let Some(challenge) = challenge {
+        if let Some(challenge) = challenge(headers) {
             self.keep(Secret::from(challenge));
         }
+    }
+}
+
+/// The one challenge of an answer that can be used.
+fn challenge(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(CHALLENGE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let text = value.to_str().ok()?;
+    (1..=LONGEST_CHALLENGE)
+        .contains(&text.len())
+        .then_some(text)
+}
+
+/// Whether a refusal demands a proof with the challenge that came (section 7.4).
+///
+/// No request is sent twice where the first may have been carried out: a demand is a 4xx.
+pub(crate) fn is_demanded(refusal: &Refusal, response: &Response<Vec<u8>>) -> bool {
+    response.status().is_client_error()
+        && refusal.code() == Some(&ErrorCode::UseAttestationChallenge)
+}
+
+/// Holds a demand to what it has to say: a challenge, which comes with it (section 7.4), and another one than
+/// was `sent`.
+pub(crate) fn check_demand(headers: &HeaderMap, sent: &Challenged) -> Result<(), Violation> {
+    let violation = || {
+        Violation::new(Check::AttestationChallenge)
+            .expected(format!("a new challenge of 1 to {LONGEST_CHALLENGE} bytes"))
+    };
+    let challenge = challenge(headers).ok_or_else(|| violation().received_nothing())?;
+    match &sent.challenge {
+        Some(sent) if sent.eq_text(challenge) => Err(violation().received("the one that was sent")),
+        _ => Ok(()),
     }
 }

@@ -31,6 +31,8 @@ use crate::domain::dpop_nonces::Nonces;
 use crate::domain::dpop_nonces::Role;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
+use crate::domain::error::Unsupported;
+use crate::domain::metadata::Metadata;
 use crate::domain::statement;
 
 /// A key that tokens are bound to: whoever has such a token and not the key has nothing.
@@ -182,6 +184,8 @@ impl fmt::Debug for DpopKey {
 pub(crate) struct Dpop {
     key: DpopKey,
     nonces: Arc<Mutex<Nonces>>,
+    /// The algorithms of the authorization server, where that of the key is none of them.
+    others: Option<Arc<str>>,
 }
 
 /// A proof for one request.
@@ -219,9 +223,15 @@ pub(crate) fn ath(crypto: &dyn Crypto, access_token: &str) -> String {
 }
 
 impl Dpop {
-    fn new(key: DpopKey) -> Self {
-        let nonces = Arc::default();
-        Self { key, nonces }
+    fn new(key: DpopKey, metadata: &Metadata) -> Self {
+        let own = key.algorithm().as_str();
+        let listed = metadata.dpop_signing_alg_values_supported();
+        let others = listed.filter(|listed| !listed.iter().any(|one| one == own));
+        Self {
+            key,
+            nonces: Arc::default(),
+            others: others.map(|others| Arc::from(others.join(", "))),
+        }
     }
 
     pub(crate) fn key(&self) -> &DpopKey {
@@ -294,13 +304,34 @@ impl Client {
     /// with pushed requests and with calls of resources, and its thumbprint (`dpop_jkt`) with
     /// authorization requests, so that nobody else can redeem their codes (§10).
     ///
+    /// Where the server lists the algorithms that it takes proofs by and that of the key is none of them,
+    /// every request for tokens, and every one that leads to tokens, is
+    /// [`Unsupported::DpopAlgorithm`]: nothing is sent, and no user is sent away.
+    ///
     /// The server's tokens have to be bound then: an answer with another `token_type` than `DPoP` is
     /// refused. The nonces that servers give are kept here, apart for each origin and role.
     ///
     /// For a key for each user, clone the client and give each clone its own.
     #[must_use]
     pub fn with_dpop(self, key: DpopKey) -> Self {
-        self.with_possession(Dpop::new(key))
+        let dpop = Dpop::new(key, self.metadata());
+        self.with_possession(dpop)
+    }
+
+    /// Refuses to ask for tokens by proofs that the server does not take (RFC 9449 §5.1).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported::DpopAlgorithm`].
+    pub(crate) fn check_proofs(&self) -> Result<(), Unsupported> {
+        let dpop = self.dpop();
+        let others = dpop.and_then(|dpop| Some((dpop, dpop.others.as_deref()?)));
+        others.map_or(Ok(()), |(dpop, others)| {
+            Err(Unsupported::DpopAlgorithm {
+                algorithm: dpop.key.algorithm(),
+                supported: others.to_owned(),
+            })
+        })
     }
 
     /// The key that tokens are bound to, where there is one.

@@ -1,9 +1,12 @@
 //! Errors, cut first by whose fault it is, and each with its remedy.
 
+use std::fmt;
+
 use crate::base::json::JsonFault;
 use crate::base::time::UnixTime;
 use crate::crypto::CryptoError;
 use crate::crypto::NoEntropy;
+use crate::crypto::algorithm::Algorithm;
 use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::refusal::Printable;
@@ -66,9 +69,9 @@ impl Error {
             Self::Malformed(malformed) if malformed.endpoint == Endpoint::Token => {
                 Remedy::RetryOnce
             }
+            Self::Keys(missing) => missing.failure().map_or(Remedy::Retry, Self::remedy),
             Self::Unverified(_) => Remedy::TakeTokens,
             Self::Malformed(_)
-            | Self::Keys(_)
             | Self::WindowFull
             | Self::Expired(Expired::HeldBack { .. })
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
@@ -93,6 +96,7 @@ impl Error {
     pub fn check(&self) -> Option<Check> {
         match self {
             Self::Violation(violation) => Some(violation.check()),
+            Self::Keys(missing) => missing.failure().and_then(Self::check),
             _ => None,
         }
     }
@@ -165,7 +169,8 @@ pub enum Remedy {
     /// The user has to sign in again.
     SignInAgain,
     /// The tokens came, and nothing but the error has them: take them out of it, by
-    /// [`Unverified::into_tokens`]. Nothing is sent again, for what gave them is spent.
+    /// [`Unverified::into_tokens`], or have their ID token verified later, by `Unverified::verifying`. What
+    /// gave them is spent, and not sent again.
     TakeTokens,
     /// The API answered, and says nothing of the token: what its status and its body mean is between the
     /// API and the application ([`Refusal::status`]).
@@ -178,23 +183,57 @@ pub enum Remedy {
 
 /// Tokens came, and the server's keys, which their ID token is verified with, could not be fetched.
 ///
-/// Who signed in is not known. The tokens are not lost: the grant that gave them is spent.
-#[derive(Debug, thiserror::Error)]
+/// Who signed in is not known yet. The grant that gave the tokens is spent, and neither they nor the answer
+/// that they came in are lost: `Unverified::verifying` fetches the keys later and verifies the ID token as
+/// it would have been, [`read`](Self::read) does where they were fetched, and
+/// [`into_tokens`](Self::into_tokens) does without an identity.
+#[derive(thiserror::Error)]
 #[error("the ID token could not be verified: the server's keys could not be fetched")]
 pub struct Unverified {
     tokens: Box<Tokens>,
+    read: Read,
 }
 
+/// Reads an answer once more.
+type Read = Box<dyn Fn(UnixTime) -> Result<Tokens, Error> + Send + Sync>;
+
 impl Unverified {
-    pub(crate) fn new(tokens: Tokens) -> Self {
-        let tokens = Box::new(tokens);
-        Self { tokens }
+    pub(crate) fn new(
+        tokens: Tokens,
+        read: impl Fn(UnixTime) -> Result<Tokens, Error> + Send + Sync + 'static,
+    ) -> Self {
+        let (tokens, read) = (Box::new(tokens), Box::new(read));
+        Self { tokens, read }
     }
 
     /// The tokens, without the ID token's claims.
     #[must_use]
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// The same, to keep.
+    #[must_use]
     pub fn into_tokens(self) -> Tokens {
         *self.tokens
+    }
+
+    /// Reads the answer once more, by every rule: the tokens and who signed in, where the server's keys
+    /// are at hand by now. An ID token that has ended meanwhile is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Keys`] while they are not; else what is wrong with the ID token. Nothing is lost by either.
+    pub fn read(&self, now: UnixTime) -> Result<Tokens, Error> {
+        (self.read)(now)
+    }
+}
+
+impl fmt::Debug for Unverified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unverified")
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
     }
 }
 
@@ -232,6 +271,17 @@ pub enum Unsupported {
     /// `openid` is in the scope, and an ID token of this server could not be verified.
     #[error("the scope holds `openid`, and the server names no issuer or no keys")]
     OpenId,
+    /// The server takes no DPoP proofs by the algorithm of the client's key (RFC 9449 §5.1).
+    #[error(
+        "the DPoP key signs by {algorithm}, and the server takes proofs by {}",
+        Printable(.supported)
+    )]
+    DpopAlgorithm {
+        /// That of the key.
+        algorithm: Algorithm,
+        /// Those of the server, with a comma between two.
+        supported: String,
+    },
     /// The server takes authorization requests only as signed request objects (RFC 9101 §10.5).
     #[error("the server takes signed requests only: `Client::with_request_objects`")]
     UnsignedRequest,

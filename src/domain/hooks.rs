@@ -34,6 +34,15 @@ pub enum HookPoint {
 }
 
 impl HookPoint {
+    /// Every point.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::AccessTokenRequest,
+        Self::AccessTokenResponse,
+        Self::RefreshTokenRequest,
+        Self::RefreshTokenResponse,
+        Self::ProtectedRequest,
+    ];
+
     /// The point's stable name.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -1,5 +1,6 @@
 //! The keys that a client's server signs with, and what is missing where one is not at hand.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -10,6 +11,7 @@ use crate::base::time::UnixTime;
 use crate::crypto::algorithm::Algorithm;
 use crate::crypto::jwks::JwkSet;
 use crate::domain::client::Client;
+use crate::domain::error::Error;
 use crate::domain::error::Unsupported;
 use crate::domain::key_cache::KeyCache;
 use crate::domain::key_cache::Next;
@@ -90,23 +92,57 @@ impl Client {
 /// The server's keys are needed, and not at hand.
 ///
 /// A flow fetches them by itself. Who reads an answer by hand runs
-/// `endpoint::keys::KeysRequest` or `flow::keys::FetchKeys` and then reads the answer again.
+/// `endpoint::keys::KeysRequest` or `flow::keys::FetchKeys` and then reads the answer again. Where what was
+/// pending went into the reading of an answer, `MissingKeys::into_pending` gives it back.
 #[derive(thiserror::Error)]
 #[error("the server's keys are needed, and {}", if self.client.is_some() { "are to be fetched" } else { "could not be fetched a moment ago" })]
 pub struct MissingKeys {
     client: Option<Client>,
+    #[source]
+    failure: Option<Box<Error>>,
+    /// What the caller had handed over, and nothing used.
+    held: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl MissingKeys {
     /// They are to be fetched.
     pub(crate) fn wanted(client: &Client) -> Self {
-        let client = Some(client.clone());
-        Self { client }
+        Self {
+            client: Some(client.clone()),
+            ..Self::unavailable()
+        }
     }
 
     /// To fetch them failed a moment ago.
     pub(crate) const fn unavailable() -> Self {
-        Self { client: None }
+        Self {
+            client: None,
+            failure: None,
+            held: None,
+        }
+    }
+
+    /// To fetch them failed, by this where it is known.
+    pub(crate) fn after(failure: Option<Error>) -> Self {
+        match failure {
+            Some(Error::Keys(missing)) => missing,
+            failure => Self {
+                failure: failure.map(Box::new),
+                ..Self::unavailable()
+            },
+        }
+    }
+
+    /// Gives `held` back to the caller with the error.
+    pub(crate) fn holding(self, held: impl Any + Send + Sync) -> Self {
+        let held: Option<Box<dyn Any + Send + Sync>> = Some(Box::new(held));
+        Self { held, ..self }
+    }
+
+    /// What it gives back, where it is a `T`.
+    pub(crate) fn into_held<T: Any>(self) -> Option<T> {
+        let held = self.held?.downcast().ok()?;
+        Some(*held)
     }
 
     /// The client whose server's keys are to be fetched; none where that failed a moment ago.
@@ -114,12 +150,19 @@ impl MissingKeys {
     pub fn client(&self) -> Option<&Client> {
         self.client.as_ref()
     }
+
+    /// Why they could not be fetched, where the server had an answer.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Error> {
+        self.failure.as_deref()
+    }
 }
 
 impl fmt::Debug for MissingKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MissingKeys")
             .field("to_fetch", &self.client.is_some())
-            .finish()
+            .field("failure", &self.failure)
+            .finish_non_exhaustive()
     }
 }

@@ -56,6 +56,8 @@ pub struct Metadata {
 const SENDS_ISS: &str = "authorization_response_iss_parameter_supported";
 /// RFC 8705 §5.
 const MTLS_ALIASES: &str = "mtls_endpoint_aliases";
+/// RFC 9449 §5.1.
+const DPOP_ALGORITHMS: &str = "dpop_signing_alg_values_supported";
 
 impl Metadata {
     /// A server described by hand: its issuer, and no endpoint yet.
@@ -218,6 +220,13 @@ impl Metadata {
     #[must_use]
     pub fn sends_iss(&self) -> bool {
         self.sends_iss
+    }
+
+    /// The algorithms that the server takes proofs by (RFC 9449 §5.1), where it lists any.
+    #[must_use]
+    pub fn dpop_signing_alg_values_supported(&self) -> Option<Vec<String>> {
+        let listed: Vec<String> = self.members.member(DPOP_ALGORITHMS).ok()??;
+        Some(listed).filter(|listed| !listed.is_empty())
     }
 
     /// Everything else that the server says, by the member's name: `scopes_supported`,

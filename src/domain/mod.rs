@@ -24,6 +24,7 @@
 //! | [`policy`] | what clients and servers are held to, by name |
 //! | `redirect_uri` | where a server sends the user back to |
 //! | [`refusal`] | the server's own no |
+//! | [`relaxation`] | what is less strict than it would be, to be listed |
 //! | [`request_objects`] | how a client signs what it asks for (RFC 9101) |
 //! | [`response_algorithms`] | how answers to a client are signed and encrypted |
 //! | [`scope`] | what is asked for, what was granted |
@@ -58,6 +59,7 @@ pub mod policy;
 pub mod quirks;
 pub(crate) mod redirect_uri;
 pub mod refusal;
+pub mod relaxation;
 pub mod request_objects;
 pub mod response_algorithms;
 pub mod scope;

@@ -145,9 +145,16 @@ impl Policy {
             .filter(move |demand| self.has(*demand))
     }
 
-    /// What it tolerates.
-    pub fn relaxations(self) -> impl Iterator<Item = Quirk> {
-        self.quirks.iter()
+    /// What it tolerates of servers. All that it relaxes, [`relaxations`](Self::relaxations) lists.
+    #[must_use]
+    pub const fn quirks(self) -> Quirks {
+        self.quirks
+    }
+
+    /// What the policy of this name demands, and this one does not.
+    pub(crate) fn without(self) -> impl Iterator<Item = Demand> {
+        let whole = Self::named(self.name).unwrap_or(self);
+        whole.demands().filter(move |demand| !self.has(*demand))
     }
 
     /// Refuses where the policy has `demand` and it is not met.
@@ -177,7 +184,7 @@ impl fmt::Debug for Policy {
         f.debug_struct("Policy")
             .field("name", &self.name)
             .field("demands", &self.demands().collect::<Vec<_>>())
-            .field("relaxations", &self.quirks)
+            .field("relaxations", &self.relaxations().collect::<Vec<_>>())
             .finish()
     }
 }
@@ -298,7 +305,7 @@ impl Client {
     pub fn with_policy(self, policy: Policy) -> Result<Self, Error> {
         let client = self.under(policy);
         client.check_keys()?;
-        let tolerated = client.quirks().iter().chain(policy.relaxations());
+        let tolerated = client.quirks().iter().chain(policy.quirks().iter());
         let tolerated = tolerated.collect::<Quirks>();
         client.with_quirks(tolerated)
     }
@@ -402,8 +409,8 @@ mod tests {
 
     #[test]
     fn what_is_tolerated_changes_nothing_that_is_sent() {
-        let tolerated: Vec<_> = Policy::compat().relaxations().collect();
-        assert!(!tolerated.contains(&Quirk::RawBasicCredentials));
+        let tolerated = Policy::compat().quirks();
+        assert!(!tolerated.has(Quirk::RawBasicCredentials));
         assert_eq!(Policy::strict().relaxations().count(), 0);
     }
 }

@@ -60,14 +60,20 @@ impl TenantIssuer {
     }
 }
 
+/// The issuer that a key is for, of the tenant `tid`: a key for every tenant has the place of its name there.
+pub(crate) fn fill(template: &str, tid: &str) -> String {
+    template.replace(PLACE, tid)
+}
+
 impl Client {
     /// Takes ID tokens and logout tokens of every tenant: `iss` is compared with `template`, in which the token's `tid`
-    /// stands for `{tenantid}`, and no longer with the issuer of the metadata.
+    /// stands for `{tenantid}`, and no longer with the issuer of the metadata. A key of the server that says
+    /// for whom it signs (a member `issuer`, with `{tenantid}` where that is every tenant) signs for no other:
+    /// `JWT-KEY-ISSUER`.
     ///
     /// Any tenant can then say anything about its users. Which tenants are let in is for the
     /// application to say, by [`IdToken::iss`](crate::domain::id_token::IdToken::iss); a user is `iss` and
-    /// `sub` together, and an e-mail address proves nothing. A key that the server keeps for the users of
-    /// one issuer alone (a member `issuer` in its key set) is not told apart.
+    /// `sub` together, and an e-mail address proves nothing.
     ///
     /// ```
     /// # use oauth_proto::base::uri::UriPolicy;

@@ -128,7 +128,7 @@ impl AccessTokens {
         }
         let mut read = AccessToken::read(claims)?;
         self.check_required(&read)?;
-        self.check_binding(now, token, &mut read, shown)?;
+        read.proof = shown.check(&self.client, now, token, &read.confirmation)?;
         Ok(read)
     }
 
@@ -164,50 +164,6 @@ impl AccessTokens {
             }
             _ => Ok(()),
         }
-    }
-
-    /// A token that is bound is taken only with what it is bound to. One that is bound to a key is
-    /// not taken as a bearer token, nor one that is not with a proof (RFC 9449 §7.1).
-    fn check_binding(
-        &self,
-        now: UnixTime,
-        text: &str,
-        token: &mut AccessToken,
-        shown: &Shown,
-    ) -> Result<(), Error> {
-        let refuse = |expected: &str| Violation::new(Check::AccessTokenCnf).expected(expected);
-        match (&token.confirmation.jkt, &shown.dpop) {
-            (None, None) => {}
-            (Some(_), None) => {
-                let violation = refuse("a proof by the key that the token is bound to");
-                return Err(violation.received_nothing().into());
-            }
-            (None, Some(_)) => {
-                let violation = refuse("a token that is bound to the key of the proof");
-                return Err(violation.into());
-            }
-            (Some(jkt), Some(request)) => {
-                let expected = request.expected().access_token(text, jkt);
-                let proof = expected.validate(self.client.crypto(), now, &request.headers)?;
-                token.proof = Some(proof);
-            }
-        }
-        let confirmation = &token.confirmation;
-        let Some(bound) = &confirmation.x5t_s256 else {
-            return Ok(());
-        };
-        let violation = refuse("the certificate that the token is bound to");
-        let Some(certificate) = &shown.certificate else {
-            return Err(violation.received_nothing().into());
-        };
-        // RFC 8705 §3.1: "the base64url-encoded SHA-256 hash [...] of the DER encoding of the X.509
-        // certificate".
-        let digest = self.client.crypto().digest(Hash::Sha256, certificate)?;
-        let thumbprint = base64url::encode(&digest);
-        if secret::constant_time_eq(bound.as_bytes(), thumbprint.as_bytes()) {
-            return Ok(());
-        }
-        Err(violation.received("another certificate").into())
     }
 }
 
@@ -287,6 +243,50 @@ impl Shown {
             certificate: Some(der.into()),
             ..self
         }
+    }
+}
+
+impl Shown {
+    /// A token that is bound is taken only with what it is bound to. One that is bound to a key is
+    /// not taken as a bearer token, nor one that is not with a proof (RFC 9449 §7.1).
+    pub(crate) fn check(
+        &self,
+        client: &Client,
+        now: UnixTime,
+        token: &str,
+        confirmation: &Confirmation,
+    ) -> Result<Option<DpopProof>, Error> {
+        let refuse = |expected: &str| Violation::new(Check::AccessTokenCnf).expected(expected);
+        let proof = match (&confirmation.jkt, &self.dpop) {
+            (None, None) => None,
+            (Some(_), None) => {
+                let violation = refuse("a proof by the key that the token is bound to");
+                return Err(violation.received_nothing().into());
+            }
+            (None, Some(_)) => {
+                let violation = refuse("a token that is bound to the key of the proof");
+                return Err(violation.into());
+            }
+            (Some(jkt), Some(request)) => {
+                let expected = request.expected().access_token(token, jkt);
+                Some(expected.validate(client.crypto(), now, &request.headers)?)
+            }
+        };
+        let Some(bound) = &confirmation.x5t_s256 else {
+            return Ok(proof);
+        };
+        let violation = refuse("the certificate that the token is bound to");
+        let Some(certificate) = &self.certificate else {
+            return Err(violation.received_nothing().into());
+        };
+        // RFC 8705 §3.1: "the base64url-encoded SHA-256 hash [...] of the DER encoding of the X.509
+        // certificate".
+        let digest = client.crypto().digest(Hash::Sha256, certificate)?;
+        let thumbprint = base64url::encode(&digest);
+        if secret::constant_time_eq(bound.as_bytes(), thumbprint.as_bytes()) {
+            return Ok(proof);
+        }
+        Err(violation.received("another certificate").into())
     }
 }
 
@@ -400,7 +400,9 @@ pub struct Confirmation {
 impl Confirmation {
     /// A binding that is not known here cannot be checked, and to ignore it would make a bearer token
     /// of a bound one.
-    fn read(members: &serde_json::Map<String, serde_json::Value>) -> Result<Self, Violation> {
+    pub(crate) fn read(
+        members: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Self, Violation> {
         let mut read = Self::default();
         for (name, value) in members {
             let value = value.as_str().filter(|text| !text.is_empty());

@@ -85,6 +85,7 @@ impl BackchannelAuthentication {
     /// [`Error::Crypto`] where there is no entropy for a token.
     pub fn new(client: &Client, request: BackchannelAuthenticationRequest) -> Result<Self, Error> {
         client.check_scope(&request.access.scope)?;
+        client.check_proofs()?;
         let (own, notification_token) = request.form(client.crypto())?;
         Ok(Self {
             client: client.clone(),

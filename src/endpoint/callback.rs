@@ -16,6 +16,7 @@ use crate::domain::error::Error;
 use crate::domain::error::Expired;
 use crate::domain::error::Misuse;
 use crate::domain::id_token::IdToken;
+use crate::domain::keys::MissingKeys;
 use crate::domain::metadata::Endpoint;
 use crate::domain::policy::Demand;
 use crate::domain::quirks::Finding;
@@ -42,7 +43,8 @@ impl Client {
     /// or the user said no, [`Error::Expired`] where the user took too long, [`Error::Misuse`] where
     /// `pending` is another client's or has a response type without a code, which
     /// [`Client::implicit_response`] reads; [`Error::Keys`] where a signed part came and the server's
-    /// keys are not at hand: `Client::resume` fetches them, or `flow::keys::FetchKeys` beforehand.
+    /// keys are not at hand: `Client::resume` fetches them, or `flow::keys::FetchKeys`, after which
+    /// [`MissingKeys::into_pending`] is what to come here with again.
     pub fn authorization_response(
         &self,
         now: UnixTime,
@@ -57,8 +59,39 @@ impl Client {
             }
             .into());
         }
-        let returned = returned::read(self, now, &pending, received)?;
+        let (returned, pending) = returned::consume(self, now, pending, received)?;
         Ok(AuthorizationResponse::new(returned, pending))
+    }
+}
+
+impl MissingKeys {
+    /// What was pending, where the answer to it waits for the keys: nothing of the answer was used, neither
+    /// was its code sent nor is anybody signed in, so that the two are good for each other once more. None
+    /// where the keys were for something else.
+    ///
+    /// ```
+    /// # use oauth_proto::base::time::UnixTime;
+    /// # use oauth_proto::domain::{client::Client, error::Error};
+    /// # use oauth_proto::endpoint::callback::AuthorizationResponse;
+    /// # use oauth_proto::endpoint::pending::Pending;
+    /// # fn fetch(_: &Client) -> Result<(), Error> { Ok(()) }
+    /// # fn by_hand(client: &Client, now: UnixTime, pending: Pending, received: &str)
+    /// # -> Result<AuthorizationResponse, Error> {
+    /// match client.authorization_response(now, pending, received) {
+    ///     Err(Error::Keys(missing)) => {
+    ///         fetch(client)?; // `endpoint::keys::KeysRequest`
+    ///         match missing.into_pending() {
+    ///             Some(pending) => client.authorization_response(now, pending, received),
+    ///             None => unreachable!("the keys were for this response"),
+    ///         }
+    ///     }
+    ///     read => read,
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn into_pending(self) -> Option<Pending> {
+        self.into_held()
     }
 }
 

@@ -146,6 +146,7 @@ impl DeviceAuthorization {
         let DeviceAuthorizationRequest { access } = request.into();
         access.check(&PROTOCOL)?;
         client.check_scope(&access.scope)?;
+        client.check_proofs()?;
         let mut own = Form::with_capacity(128);
         access.write(&mut own);
         Ok(Self {

@@ -11,8 +11,11 @@ use http::HeaderName;
 use http::HeaderValue;
 
 use crate::base::secret;
+use crate::base::secret::Secret;
 use crate::crypto::signer::Signed;
 use crate::crypto::signing::SigningInput;
+use crate::domain::client_attestation;
+use crate::domain::client_attestation::Challenged;
 use crate::domain::dpop;
 use crate::domain::dpop::Proof;
 use crate::domain::dpop::Proved;
@@ -40,7 +43,14 @@ use crate::endpoint::request::Request;
 pub struct Draft {
     request: Request,
     holes: VecDeque<Hole>,
-    proved: Option<Proved>,
+    proofs: Proofs,
+}
+
+/// What is remembered of the proofs that go with a request.
+#[derive(Clone, Default)]
+pub(crate) struct Proofs {
+    pub(crate) dpop: Option<Proved>,
+    pub(crate) attested: Option<Challenged>,
 }
 
 struct Hole {
@@ -75,7 +85,7 @@ impl Draft {
         Self {
             request: Request::new(request),
             holes: VecDeque::new(),
-            proved: None,
+            proofs: Proofs::default(),
         }
     }
 
@@ -168,16 +178,29 @@ impl Draft {
     /// # Errors
     ///
     /// As [`with_signed`](Self::with_signed).
-    pub(crate) fn with_proof(self, proof: Proof) -> Result<Self, Error> {
-        Ok(Self {
-            proved: Some(proof.sent),
-            ..self.with_signed(dpop::DPOP, proof.signed)?
-        })
+    pub(crate) fn with_proof(mut self, proof: Proof) -> Result<Self, Error> {
+        self.proofs.dpop = Some(proof.sent);
+        self.with_signed(dpop::DPOP, proof.signed)
     }
 
-    /// What is remembered of the proof that goes with it.
-    pub(crate) fn proved(&self) -> Option<Proved> {
-        self.proved.clone()
+    /// With an attestation of the client, and a proof of the key that it names: one header for each.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_signed`](Self::with_signed).
+    pub(crate) fn with_attestation(
+        mut self,
+        attestation: &Secret,
+        proof: client_attestation::Proof,
+    ) -> Result<Self, Error> {
+        self.proofs.attested = Some(proof.sent);
+        self.with_secret_header(client_attestation::ATTESTATION, attestation.expose())?
+            .with_signed(client_attestation::PROOF, proof.signed)
+    }
+
+    /// What is remembered of the proofs that go with it.
+    pub(crate) fn proofs(&self) -> Proofs {
+        self.proofs.clone()
     }
 
     /// The request as it stands.

@@ -180,6 +180,16 @@ impl Operation for TokenExchange {
         })?;
         IssuedToken::new(issued)
     }
+
+    /// An access token, which is what an ID token may come beside.
+    fn without_keys(self: Arc<Self>, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        let (exchange, answer) = (Arc::clone(&self), response.clone());
+        let again = move |now| {
+            let asked = exchange.grant.asked();
+            token::read(&exchange.client, now, &answer, &asked)
+        };
+        token::without_keys(&self.client, now, response, &self.grant.asked(), again)
+    }
 }
 
 /// RFC 8693 §2.1, beside what every request to the token endpoint has.

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use http::Response;
 use serde::Serialize;
@@ -303,8 +304,10 @@ impl Operation for Grant {
             .map_err(|error| self.without_secrets(error))
     }
 
-    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
-        token::without_keys(&self.client, now, response, &self.asked())
+    fn without_keys(self: Arc<Self>, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        let (grant, answer) = (Arc::clone(&self), response.clone());
+        let again = move |now| grant.response(now, &answer);
+        token::without_keys(&self.client, now, response, &self.asked(), again)
     }
 }
 

@@ -86,11 +86,13 @@ pub(crate) fn verify(
         signed::verify(client, now, Agreed::of(client, Answer::IdToken), text)?;
     check_type(verified.header().typ())?;
     let algorithm = verified.algorithm();
+    let key_issuer = verified.key_issuer().map(str::to_owned);
     let (claims, own) = Claims::read(verified.into_payload(), Own::read)
         .map_err(|fault: ClaimsFault| malformed(&fault))?;
     // "The Issuer Identifier for the OpenID Provider [...] MUST exactly match the value of the iss
     // (issuer) Claim."
-    registered::check_users_issuer(Check::IdTokenIss, client, &claims)?;
+    let iss = Check::IdTokenIss;
+    registered::check_users_issuer(iss, client, &claims, key_issuer.as_deref())?;
     check_subject(&claims, expected)?;
     check_audience(client, &claims, own.azp.as_deref())?;
     // "The current time MUST be before the time represented by the exp Claim", and `iat` is required

@@ -56,10 +56,6 @@ impl Client {
     ///
     /// Those of [`Client::authorization_response`]; [`Misuse::ResponseType`] where a code was asked
     /// for, which [`Client::authorization_response`] reads.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a pending request is used once"
-    )]
     pub fn implicit_response(
         &self,
         now: UnixTime,
@@ -74,7 +70,7 @@ impl Client {
             }
             .into());
         }
-        let returned = returned::read(self, now, &pending, received)?;
+        let (returned, _) = returned::consume(self, now, pending, received)?;
         Ok(ImplicitResponse::new(returned))
     }
 }

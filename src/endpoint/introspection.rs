@@ -1,4 +1,5 @@
-//! Token introspection (RFC 7662): asking the server what a token is, and whether it works.
+//! Token introspection (RFC 7662): asking the server what a token is, whether it works, and what it is bound
+//! to (RFC 8705 §3.2, RFC 9449 §6.2).
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ use crate::base::json::Value;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
+use crate::domain::dpop_proof::DpopProof;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
 use crate::domain::metadata::Endpoint;
@@ -27,6 +29,8 @@ use crate::domain::token_type::TokenTypeHint;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
+use crate::endpoint::access_token::Confirmation;
+use crate::endpoint::access_token::Shown;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::presented::Presented;
 use crate::endpoint::response;
@@ -363,6 +367,62 @@ impl ActiveToken {
     #[must_use]
     pub fn jti(&self) -> Option<&str> {
         self.jti.as_deref()
+    }
+
+    /// `cnf`: what the token is bound to (RFC 8705 §3.2, RFC 9449 §6.2).
+    ///
+    /// # Errors
+    ///
+    /// `ACCESS-TOKEN-CNF` where it is bound to something that is not known here, or cannot be read:
+    /// nobody can hold the request to that.
+    pub fn confirmation(&self) -> Result<Confirmation, Error> {
+        let cnf = self.members.member::<serde_json::Map<_, _>>("cnf");
+        let cnf = cnf.map_err(|_| {
+            Violation::new(Check::AccessTokenCnf)
+                .expected("`jkt` or `x5t#S256`")
+                .received("no object")
+        })?;
+        Ok(cnf.map_or_else(
+            || Ok(Confirmation::default()),
+            |cnf| Confirmation::read(&cnf),
+        )?)
+    }
+
+    /// Holds the request that brought `token`, which this is said of, to what the token is bound to: to a
+    /// proof by its key (RFC 9449 §7.1), or to the certificate of the connection (RFC 8705 §3). The proof,
+    /// where there has to be one; that its `jti` was not seen before is for the caller to look at.
+    ///
+    /// ```
+    /// # use oauth_proto::base::time::UnixTime;
+    /// # use oauth_proto::domain::{client::Client, error::Error};
+    /// # use oauth_proto::endpoint::introspection::Introspection;
+    /// use oauth_proto::endpoint::access_token::Shown;
+    ///
+    /// # fn handler(
+    /// #     client: &Client, now: UnixTime, introspection: &Introspection, token: &str,
+    /// #     request: &http::Request<()>,
+    /// # ) -> Result<bool, Error> {
+    /// let Some(said) = introspection.token() else {
+    ///     return Ok(false);
+    /// };
+    /// let shown = Shown::default().with_dpop(request.method(), request.uri(), request.headers(), None);
+    /// said.check_binding(client, now, token, &shown)?;
+    /// # Ok(true)
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Violation`] (`ACCESS-TOKEN-CNF` or one of the `DPOP-PROOF-…` checks): the request gets a
+    /// `401` with `invalid_token`.
+    pub fn check_binding(
+        &self,
+        client: &Client,
+        now: UnixTime,
+        token: &str,
+        shown: &Shown,
+    ) -> Result<Option<DpopProof>, Error> {
+        shown.check(client, now, token, &self.confirmation()?)
     }
 
     /// A member of the answer that has no method here, read as `T`.

@@ -65,11 +65,13 @@ impl LogoutToken {
         let agreed = Agreed::of(client, Answer::IdToken).named("logout token");
         let verified = signed::verify(client, now, agreed, text)?.verified;
         check_type(verified.header())?;
+        let key_issuer = verified.key_issuer().map(str::to_owned);
         let claims = verified
             .into_claims()
             .map_err(|fault| malformed(&fault.to_string()))?;
         let leeway = client.leeway();
-        registered::check_users_issuer(Check::LogoutTokenIss, client, &claims)?;
+        let iss = Check::LogoutTokenIss;
+        registered::check_users_issuer(iss, client, &claims, key_issuer.as_deref())?;
         registered::check_audience(Check::LogoutTokenAud, client.client_id(), &claims)?;
         registered::check_made(Check::LogoutTokenIat, now, leeway, &claims)?;
         let exp = registered::check_end(Check::LogoutTokenExp, now, leeway, &claims)?;

@@ -172,7 +172,7 @@ pub trait Operation {
 
     /// What there is to say of an answer where [`response`](Self::response) lacks keys
     /// ([`Error::Keys`]) and they cannot be had; nothing, unless something would be lost.
-    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+    fn without_keys(self: Arc<Self>, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
         let _ = (now, response);
         None
     }
@@ -190,7 +190,7 @@ impl<O: Operation> Operation for Arc<O> {
         O::response(self, now, response)
     }
 
-    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
-        O::without_keys(self, now, response)
+    fn without_keys(self: Arc<Self>, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        O::without_keys(Self::clone(&self), now, response)
     }
 }

@@ -130,8 +130,9 @@ impl<'a> Notification<'a> {
     /// Where the server's keys are not at hand, that is [`Error::Keys`]: the flow
     /// `client.pushed_tokens` fetches them.
     ///
-    /// Once it has succeeded, or failed with [`Error::Refused`], take the pending request out of the
-    /// store, so that it is used once. After any other error it stays: a stranger cannot end it.
+    /// Once it has succeeded, or failed with [`Error::Refused`] or [`Error::Unverified`], take the pending
+    /// request out of the store, so that it is used once. After any other error it stays: a stranger cannot
+    /// end it.
     ///
     /// # Errors
     ///
@@ -145,6 +146,16 @@ impl<'a> Notification<'a> {
         pending: Option<&PendingBackchannel>,
     ) -> Result<Tokens, Error> {
         let pending = self.ping(now, pending)?;
+        self.tokens(client, now, pending)
+    }
+
+    /// What was pushed for `pending`, once it is a good [`ping`](Self::ping).
+    pub(crate) fn tokens(
+        &self,
+        client: &Client,
+        now: UnixTime,
+        pending: &PendingBackchannel,
+    ) -> Result<Tokens, Error> {
         let terms = pending.terms();
         client.check_owner(terms.what, terms.server, terms.client_id)?;
         self.check_error()?;
@@ -152,15 +163,16 @@ impl<'a> Notification<'a> {
         token::read(client, now, &answer, &pushed(pending))
     }
 
-    /// The tokens of a good [`push`](Self::push) whose ID token cannot be verified for want of keys.
+    /// The same, whose ID token cannot be verified for want of keys.
     pub(crate) fn without_keys(
         &self,
         client: &Client,
         now: UnixTime,
-        pending: Option<&PendingBackchannel>,
+        pending: &PendingBackchannel,
+        again: impl Fn(UnixTime) -> Result<Tokens, Error> + Send + Sync + 'static,
     ) -> Option<Error> {
-        let pending = self.ping(now, pending).ok()?;
-        token::without_keys(client, now, &self.as_answer(), &pushed(pending))
+        let (answer, asked) = (self.as_answer(), pushed(pending));
+        token::without_keys(client, now, &answer, &asked, again)
     }
 
     /// What was pushed, as the token endpoint would have answered.
@@ -228,7 +240,9 @@ impl fmt::Debug for Notification<'_> {
 /// | Outcome | Status |
 /// | --- | --- |
 /// | it was good, or was good and said no | 204 |
+/// | [`Error::Unverified`]: the tokens are here, and what lacks is not for this message to bring | 204 |
 /// | `CIBA-NOTIFICATION-TOKEN` | 401, with a challenge (RFC 6750 §3) |
+/// | [`Error::Keys`]: nothing of it is taken yet | 503 |
 /// | [`Error::Misuse`]: this program's own fault | 500 |
 /// | anything else | 400 |
 ///
@@ -236,7 +250,7 @@ impl fmt::Debug for Notification<'_> {
 pub fn answer<T>(outcome: &Result<T, Error>) -> Response<Vec<u8>> {
     let mut answer = Response::new(Vec::new());
     *answer.status_mut() = match outcome {
-        Ok(_) | Err(Error::Refused(_)) => StatusCode::NO_CONTENT,
+        Ok(_) | Err(Error::Refused(_) | Error::Unverified(_)) => StatusCode::NO_CONTENT,
         Err(Error::Violation(violation)) if violation.check() == Check::CibaNotificationToken => {
             let challenge = challenge(violation);
             answer
@@ -244,6 +258,7 @@ pub fn answer<T>(outcome: &Result<T, Error>) -> Response<Vec<u8>> {
                 .insert(header::WWW_AUTHENTICATE, challenge);
             StatusCode::UNAUTHORIZED
         }
+        Err(Error::Keys(_)) => StatusCode::SERVICE_UNAVAILABLE,
         Err(Error::Misuse(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         Err(_) => StatusCode::BAD_REQUEST,
     };

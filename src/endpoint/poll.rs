@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Response;
@@ -150,6 +151,15 @@ impl Poll {
     pub(crate) fn add(&mut self, name: String, value: String) {
         self.extra.push(Cow::Owned(name), Cow::Owned(value));
     }
+
+    fn tokens(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Tokens, Error> {
+        token::read(&self.client, now, response, &self.asked())
+            .map_err(|error| token::without_secrets(&self.client, self.own.expose(), error))
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        asked(&self.scope, &self.resource)
+    }
 }
 
 /// Whose request is pending, for what, and until when.
@@ -211,19 +221,17 @@ impl Operation for Poll {
     /// The answer to a poll that left in time counts whenever it comes: how long a code lives is for
     /// the server to say.
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Polled, Error> {
-        let asked = asked(&self.scope, &self.resource);
-        let read = token::read(&self.client, now, response, &asked)
-            .map_err(|error| token::without_secrets(&self.client, self.own.expose(), error));
-        match read {
+        match self.tokens(now, response) {
             Ok(tokens) => Ok(Polled::Granted(tokens)),
             Err(Error::Refused(refusal)) => Polled::of(refusal, now),
             Err(error) => Err(error),
         }
     }
 
-    fn without_keys(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
-        let asked = asked(&self.scope, &self.resource);
-        token::without_keys(&self.client, now, response, &asked)
+    fn without_keys(self: Arc<Self>, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
+        let (poll, answer) = (Arc::clone(&self), response.clone());
+        let again = move |now| poll.tokens(now, &answer);
+        token::without_keys(&self.client, now, response, &self.asked(), again)
     }
 }
 

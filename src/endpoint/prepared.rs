@@ -42,6 +42,7 @@ impl<'c> Prepared<'c> {
             client.check_identity()?;
         }
         check_policy(client, request)?;
+        client.check_proofs()?;
         Ok(Self {
             redirect_uri: redirect_uri(client, request)?,
             handshake: handshake(client, request, has_openid)?,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::time::UnixTime;
 use crate::crypto::jwt::Claims;
 use crate::domain::client::Client;
+use crate::domain::tenant_issuer;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
@@ -19,19 +20,26 @@ pub(crate) fn check_issuer(
 }
 
 /// As [`check_issuer`] for what is said of a user: where the client takes every tenant of its server, `iss`
-/// is that of the tenant which the token names.
+/// is that of the tenant which the token names, and a key that is for one issuer's tokens alone
+/// (`key_issuer`) signs no other's.
 pub(crate) fn check_users_issuer(
     check: Check,
     client: &Client,
     claims: &Claims,
+    key_issuer: Option<&str>,
 ) -> Result<(), Violation> {
     let Some(issuers) = client.issuers() else {
         return check_issuer(check, client, claims);
     };
     let tid = claims.member::<String>("tid").ok().flatten();
-    match tid.and_then(|tid| issuers.of(&tid)) {
-        Some(issuer) => compare(check, &issuer, claims),
-        None => Err(told(check, &issuers.text(), claims)),
+    let tenant = tid.and_then(|tid| Some((issuers.of(&tid)?, tid)));
+    let (issuer, tid) = tenant.ok_or_else(|| told(check, &issuers.text(), claims))?;
+    compare(check, &issuer, claims)?;
+    match key_issuer.map(|template| tenant_issuer::fill(template, &tid)) {
+        Some(own) if own != issuer => Err(Violation::new(Check::JwtKeyIssuer)
+            .expected(own)
+            .received(issuer)),
+        _ => Ok(()),
     }
 }
 

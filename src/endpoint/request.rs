@@ -15,10 +15,8 @@ use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::uri;
 use crate::base::uri::WebUri;
-use crate::crypto::signer::Signed;
 use crate::domain::authentication::Credentials;
 use crate::domain::client::Client;
-use crate::domain::client_attestation;
 use crate::domain::dpop_nonces::Role;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -183,11 +181,12 @@ pub(crate) fn post_form(
     });
     hooked?;
     let draft = match attested {
-        Some((attestation, proof)) => attest(draft, attestation, proof)?,
+        Some((attestation, proof)) => draft.with_attestation(attestation, proof)?,
         None => draft,
     };
     match client.dpop().filter(|_| is_proved(endpoint)) {
         Some(dpop) => {
+            client.check_proofs()?;
             let (crypto, role) = (client.crypto(), Role::AuthorizationServer);
             let request = (draft.http().method(), draft.http().uri());
             let proof = dpop.prove(crypto, now, role, request, None)?;
@@ -231,13 +230,6 @@ pub(crate) fn quirks(client: &Client) -> impl Iterator<Item = Quirk> {
     let json = tolerated.has(Quirk::JsonTokenRequest);
     raw.into_iter()
         .chain(json.then_some(Quirk::JsonTokenRequest))
-}
-
-/// One field for the attestation, and one for the proof.
-fn attest(draft: Draft, attestation: &Secret, proof: Signed) -> Result<Draft, Error> {
-    draft
-        .with_secret_header(client_attestation::ATTESTATION, attestation.expose())?
-        .with_signed(client_attestation::PROOF, proof)
 }
 
 /// Whether a proof of the client's key goes with the requests to `endpoint`: those that a token comes

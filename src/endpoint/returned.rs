@@ -80,6 +80,21 @@ pub(crate) fn read(
     })
 }
 
+/// As [`read`], for a `pending` that is used once: it is given back where keys lack, as nothing of the answer
+/// was used then.
+pub(crate) fn consume(
+    client: &Client,
+    now: UnixTime,
+    pending: Pending,
+    received: &str,
+) -> Result<(Returned, Pending), Error> {
+    match read(client, now, &pending, received) {
+        Ok(returned) => Ok((returned, pending)),
+        Err(Error::Keys(missing)) => Err(missing.holding(pending).into()),
+        Err(error) => Err(error),
+    }
+}
+
 fn take_code(parameters: &mut Pairs<'_>) -> Result<Secret, Violation> {
     match parameters.take("code") {
         Some(code) if !code.is_empty() => Ok(Secret::from(code.into_owned())),

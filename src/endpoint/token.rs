@@ -100,16 +100,17 @@ pub(crate) fn read(
 }
 
 /// As [`read`], where the ID token cannot be verified for want of keys: what came beside it, kept for
-/// the caller.
+/// the caller, and a way to `again`.
 pub(crate) fn without_keys(
     client: &Client,
     now: UnixTime,
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
+    again: impl Fn(UnixTime) -> Result<Tokens, Error> + Send + Sync + 'static,
 ) -> Option<Error> {
     let identity = Identity::Unasked;
     let tokens = read(client, now, answer, &Asked { identity, ..*asked });
-    tokens.ok().map(|tokens| Unverified::new(tokens).into())
+    Some(Unverified::new(tokens.ok()?, again).into())
 }
 
 /// A server may repeat what it was sent, and `error` is printed: what stands in `own`, the grant as a

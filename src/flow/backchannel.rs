@@ -6,14 +6,15 @@
 //!                                        │
 //!          ┌─────────────────────────────┼──────────────────────────────┐
 //!        poll                          ping                           push
-//!          │                  Notification::ping (204)      Notification::push (204)
+//!          │                  Notification::ping (204)   client.pushed_tokens(…) (204)
 //!          │                             │                              │
 //!   poll_backchannel(…)     poll_backchannel(…).pinged()                │
 //!          │                             │                              │
 //!          └──────────▶ Tokens ◀─────────┴──────────────────────────────┘
 //! ```
 //!
-//! The client that waits is one [`Polling`].
+//! The client that waits is one [`Polling`]. What is pushed is verified with the server's keys, which the flow
+//! [`Client::pushed_tokens`] fetches where they lack; with them at hand, `Notification::push` does.
 
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;

@@ -1,9 +1,9 @@
 //! The flow of one operation, and the one home of what cuts across all of them: remote signatures,
-//! proofs that have to be made again with a nonce (RFC 9449 §8 and §9), and answers that wait for the
-//! server's keys.
+//! proofs that have to be made again with a nonce (RFC 9449 §8 and §9) or with a challenge
+//! (draft-ietf-oauth-attestation-based-client-auth-10 §7.4), and answers that wait for the server's keys.
 //!
 //! ```text
-//!             ┌──────────────┐ (once: the proof lacks the newest nonce)
+//!             ┌──────────────┐ (once each: the proof lacks the newest nonce, or the newest challenge)
 //!             ▼              │
 //!   Ready ──▶ Signing ⟲ ──▶ Asked ──▶ Done
 //!     └──────────────────────▲ │       ▲
@@ -11,17 +11,19 @@
 //!                            Reading ──┘   (keys lack)
 //! ```
 //!
-//! At most two requests, and the second only where the server said that it did not take the first for
-//! want of a nonce, and gave a new one: what the first held is not spent.
+//! One request, and another only where the server said that it did not take the one before for want of a nonce
+//! or of a challenge, and gave a new one: what that one held is not spent. Each is asked for once, which makes
+//! two requests at most, and three of a client that is attested and bound to a key.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Response;
 
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
-use crate::domain::dpop::Proved;
+use crate::domain::client_attestation;
 use crate::domain::dpop_nonces;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
@@ -30,6 +32,7 @@ use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::draft::Draft;
+use crate::endpoint::draft::Proofs;
 use crate::endpoint::exchange::SecurityToken;
 use crate::endpoint::exchange::TokenExchange;
 use crate::endpoint::grant::Grant;
@@ -54,19 +57,18 @@ enum State<O> {
     /// Nothing is made yet.
     Ready(O),
     /// A remote key is asked for the draft's next signature.
-    Signing(O, Box<Draft>, Try),
-    /// The request is under way, with a proof or without one.
-    Asked(O, Option<Proved>, Try),
+    Signing(O, Box<Draft>, Tries),
+    /// The request is under way, with proofs or without.
+    Asked(O, Proofs, Tries),
     /// The answer is here, and the keys to read it with are under way.
     Reading(Box<Keyed<Answered<O>>>),
 }
 
-/// How often the request was made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Try {
-    First,
-    /// Again, with the nonce that was demanded.
-    Second,
+/// For want of what the request was made again.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Tries {
+    nonce: bool,
+    challenge: bool,
 }
 
 /// An operation and the answer to it.
@@ -94,9 +96,9 @@ impl<O: Operation> Call<O> {
         }
     }
 
-    fn ask(operation: O, now: UnixTime, which: Try) -> Result<Step<Self>, Error> {
+    fn ask(operation: O, now: UnixTime, tries: Tries) -> Result<Step<Self>, Error> {
         let draft = operation.request(now)?;
-        Self::go_on(operation, draft, which)
+        Self::go_on(operation, draft, tries)
     }
 
     /// Whether the answer is here, and only keys lack to read it with.
@@ -104,33 +106,41 @@ impl<O: Operation> Call<O> {
         matches!(self.state, State::Reading(_))
     }
 
-    fn go_on(operation: O, draft: Draft, which: Try) -> Result<Step<Self>, Error> {
+    fn go_on(operation: O, draft: Draft, tries: Tries) -> Result<Step<Self>, Error> {
         if let Some(input) = draft.signing_input().cloned() {
-            let state = State::Signing(operation, Box::new(draft), which);
+            let state = State::Signing(operation, Box::new(draft), tries);
             return Ok(Step::sign(input, Self { state }));
         }
-        let state = State::Asked(operation, draft.proved(), which);
+        let state = State::Asked(operation, draft.proofs(), tries);
         Ok(Step::send(draft.into_request()?, Self { state }))
     }
 
-    /// Goes on where the server refused: once more, where it demands a proof with a nonce and gave a
-    /// new one.
+    /// Goes on where the server refused: once more, where it demands a proof with a nonce or with a
+    /// challenge and gave a new one.
     fn refused(
         operation: O,
         now: UnixTime,
         response: &Response<Vec<u8>>,
         refusal: Box<Refusal>,
-        (proved, which): (Option<Proved>, Try),
+        (proofs, tries): (Proofs, Tries),
     ) -> Result<Step<Self>, Error> {
-        let demanded = proved.filter(|_| dpop_nonces::is_demanded(&refusal, response));
-        let Some(proved) = demanded else {
-            return Err(Error::Refused(refusal));
-        };
-        dpop_nonces::check_demand(response.headers(), proved.nonce.as_deref())?;
-        match which {
-            Try::First => Self::ask(operation, now, Try::Second),
-            Try::Second => Err(Error::Refused(refusal)),
+        let headers = response.headers();
+        let mut next = tries;
+        if let Some(proved) = proofs.dpop
+            && dpop_nonces::is_demanded(&refusal, response)
+        {
+            dpop_nonces::check_demand(headers, proved.nonce.as_deref())?;
+            next.nonce = true;
+        } else if let Some(challenged) = proofs.attested
+            && client_attestation::is_demanded(&refusal, response)
+        {
+            client_attestation::check_demand(headers, &challenged)?;
+            next.challenge = true;
         }
+        if next == tries {
+            return Err(Error::Refused(refusal));
+        }
+        Self::ask(operation, now, next)
     }
 
     fn reading(step: Step<Keyed<Answered<O>>>) -> Result<Step<Self>, Error> {
@@ -149,19 +159,19 @@ impl<O: Operation> Machine for Call<O> {
     fn advance(self, now: UnixTime) -> Result<Step<Self>, Error> {
         match self.state {
             State::Reading(keyed) => Self::reading(keyed.advance(now)?),
-            State::Ready(operation) => Self::ask(operation, now, Try::First),
-            State::Signing(operation, _, which) | State::Asked(operation, _, which) => {
-                Self::ask(operation, now, which)
+            State::Ready(operation) => Self::ask(operation, now, Tries::default()),
+            State::Signing(operation, _, tries) | State::Asked(operation, _, tries) => {
+                Self::ask(operation, now, tries)
             }
         }
     }
 
     fn answer(self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Step<Self>, Error> {
-        let (operation, proved, which) = match self.state {
+        let (operation, proofs, tries) = match self.state {
             State::Reading(keyed) => return Self::reading(keyed.answer(now, response)?),
-            State::Asked(operation, proved, which) => (operation, proved, which),
+            State::Asked(operation, proofs, tries) => (operation, proofs, tries),
             State::Ready(operation) | State::Signing(operation, ..) => {
-                (operation, None, Try::Second)
+                (operation, Proofs::default(), Tries::default())
             }
         };
         match operation.response(now, response) {
@@ -174,7 +184,7 @@ impl<O: Operation> Machine for Call<O> {
                 Self::reading(Keyed::missing(answered, now, missing)?)
             }
             Err(Error::Refused(refusal)) => {
-                Self::refused(operation, now, response, refusal, (proved, which))
+                Self::refused(operation, now, response, refusal, (proofs, tries))
             }
             read => read.map(Step::Done),
         }
@@ -182,8 +192,8 @@ impl<O: Operation> Machine for Call<O> {
 
     fn signed(self, now: UnixTime, signature: &[u8]) -> Result<Step<Self>, Error> {
         match self.state {
-            State::Signing(operation, draft, which) => {
-                Self::go_on(operation, draft.signed(signature)?, which)
+            State::Signing(operation, draft, tries) => {
+                Self::go_on(operation, draft.signed(signature)?, tries)
             }
             State::Reading(keyed) => Self::reading(keyed.signed(now, signature)?),
             State::Ready(_) | State::Asked(..) => Err(Misuse::Unsigned.into()),
@@ -206,8 +216,9 @@ impl<O: Operation> Reading for Answered<O> {
         self.operation.response(now, &self.response)
     }
 
-    fn without_keys(&self, now: UnixTime) -> Option<Error> {
-        self.operation.without_keys(now, &self.response)
+    fn without_keys(self: Box<Self>, now: UnixTime, failure: Option<Error>) -> Option<Error> {
+        let operation = Arc::new(self.operation);
+        operation.without_keys(now, &self.response).or(failure)
     }
 }
 

@@ -30,7 +30,8 @@ impl Client {
     /// # Errors
     ///
     /// [`Misuse::ResponseType`] where a code was asked for, which [`Client::resume`] takes up. What is
-    /// wrong with the response is said by the flow: the errors of [`Client::implicit_response`].
+    /// wrong with the response is said by the flow: the errors of [`Client::implicit_response`]. Where it
+    /// cannot fetch the keys, `pending` is in [`Error::Keys`].
     pub fn resume_implicit(
         &self,
         pending: Pending,

@@ -28,10 +28,11 @@ pub(crate) trait Reading {
     /// [`Error::Keys`] where keys lack.
     fn read(&self, now: UnixTime) -> Result<Self::Output, Error>;
 
-    /// What there is to say where they cannot be had; nothing, unless something would be lost.
-    fn without_keys(&self, now: UnixTime) -> Option<Error> {
+    /// What there is to say where they cannot be had by this `failure`, none where no answer came: the
+    /// failure itself, unless something would be lost.
+    fn without_keys(self: Box<Self>, now: UnixTime, failure: Option<Error>) -> Option<Error> {
         let _ = now;
-        None
+        failure
     }
 }
 
@@ -42,8 +43,8 @@ impl<R: Reading + ?Sized> Reading for Box<R> {
         (**self).read(now)
     }
 
-    fn without_keys(&self, now: UnixTime) -> Option<Error> {
-        (**self).without_keys(now)
+    fn without_keys(self: Box<Self>, now: UnixTime, failure: Option<Error>) -> Option<Error> {
+        (*self).without_keys(now, failure)
     }
 }
 
@@ -134,8 +135,9 @@ impl<R: Reading> Keyed<R> {
         }
     }
 
-    fn without_keys(&self, now: UnixTime, failure: Error) -> Error {
-        self.reading.without_keys(now).unwrap_or(failure)
+    fn without_keys(self, now: UnixTime, failure: Error) -> Error {
+        let error = Box::new(self.reading).without_keys(now, Some(failure));
+        error.unwrap_or_else(|| MissingKeys::unavailable().into())
     }
 }
 
@@ -178,7 +180,7 @@ impl<R: Reading> Machine for Keyed<R> {
             return self.fetching(now, Ok(step)).map(Some);
         }
         match self.reading.read(now) {
-            Err(Error::Keys(_)) => match self.reading.without_keys(now) {
+            Err(Error::Keys(_)) => match Box::new(self.reading).without_keys(now, None) {
                 Some(error) => Err(error),
                 None => Ok(None),
             },

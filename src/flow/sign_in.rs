@@ -11,9 +11,11 @@
 //!      waits for keys)                                          it is wanted)
 //! ```
 //!
-//! The server's keys are there before the code is spent. Once it is, nothing that came is lost: a key
-//! that is missing is fetched, several times if it must be, and then the tokens come without an identity
-//! ([`Error::Unverified`]); a failing userinfo is told beside the tokens.
+//! The server's keys are there before the code is spent: where they cannot be fetched, what was pending is
+//! in the error ([`Error::Keys`]), good for the same answer once more. Once it is spent, nothing that came is
+//! lost: a key that is missing is fetched, several times if it must be, and then the tokens come without an
+//! identity ([`Error::Unverified`]), which can be verified later; a failing userinfo is told beside the
+//! tokens.
 
 use std::fmt;
 
@@ -25,6 +27,7 @@ use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::id_token::IdToken;
+use crate::domain::keys::MissingKeys;
 use crate::domain::quirks::Finding;
 use crate::domain::token::Tokens;
 use crate::endpoint::callback::AuthorizationResponse;
@@ -74,7 +77,10 @@ impl Client {
     /// # Errors
     ///
     /// Those of [`Client::authorization_response`]. Nothing is sent then. What is wrong with a part that
-    /// is signed is said by the flow where it has to fetch the server's keys first.
+    /// is signed is said by the flow where it has to fetch the server's keys first. Where the flow cannot
+    /// fetch them, [`Error::Keys`] gives `pending` back
+    /// ([`MissingKeys::into_pending`]): put it into the session again, for the browser to come back once
+    /// more.
     pub fn resume(&self, now: UnixTime, pending: Pending, callback: &str) -> Result<SignIn, Error> {
         let response_type = pending.response_type;
         if !response_type.has_code() {
@@ -115,9 +121,14 @@ impl Reading for Callback {
     }
 
     /// The code is not spent.
-    fn without_keys(&self, _now: UnixTime) -> Option<Error> {
-        None
+    fn without_keys(self: Box<Self>, _now: UnixTime, failure: Option<Error>) -> Option<Error> {
+        Some(unspent(self.pending, failure))
     }
+}
+
+/// The keys cannot be had, and nothing of the answer to `pending` was used.
+fn unspent(pending: Pending, failure: Option<Error>) -> Error {
+    MissingKeys::after(failure).holding(pending).into()
 }
 
 /// The second half of a sign-in, as a flow.
@@ -230,7 +241,7 @@ impl Task {
             }),
             // The last good keys will do.
             Err(_) if self.client.has_keys(now) => self.redeem(now, *authorized),
-            Err(failure) => Err(failure),
+            Err(failure) => Err(unspent(authorized.pending, Some(failure))),
         }
     }
 
@@ -363,7 +374,7 @@ impl Machine for SignIn {
             Stage::Fetching(fetch, authorized) => match fetch.lost(now)? {
                 Some(step) => task.fetching(now, Ok(step), authorized).map(Some),
                 None if task.client.has_keys(now) => task.redeem(now, *authorized).map(Some),
-                None => Ok(None),
+                None => Err(unspent(authorized.pending, None)),
             },
             Stage::Redeeming(call, brought) => {
                 let step = call.lost(now)?;

@@ -9,6 +9,8 @@
 //! ```
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 use http::Request;
 use http::Response;
@@ -17,6 +19,7 @@ use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
+use crate::domain::error::Unverified;
 use crate::domain::token::Tokens;
 use crate::endpoint::access_token::AccessToken;
 use crate::endpoint::access_token::AccessTokens;
@@ -86,11 +89,42 @@ impl Client {
         Verify::new(LoggedOut { client, request })
     }
 
-    /// Reads tokens that a server pushed for `pending` (CIBA Core 1.0 §10.3).
+    /// Reads tokens that a server pushed for `pending` (CIBA Core 1.0 §10.3), and verifies the ID token that
+    /// binds them together.
     ///
-    /// Its errors are those of [`Notification::parse`] and [`Notification::push`], and those of a fetch
-    /// of keys; where keys cannot be had, the tokens are in
-    /// [`Error::Unverified`].
+    /// A stranger's request, which does not bear the token of `pending`, has no keys fetched. One that came
+    /// in time counts, however long they take. Its errors are those of [`Notification::parse`] and
+    /// [`Notification::push`], and those of a fetch of keys; where keys cannot be had, the tokens are in
+    /// [`Error::Unverified`], from which [`Unverified::verifying`] goes on.
+    ///
+    /// ```
+    /// # use oauth_proto::base::time::UnixTime;
+    /// # use oauth_proto::domain::{client::Client, error::Error, token::Tokens};
+    /// # use oauth_proto::endpoint::pending_backchannel::PendingBackchannel;
+    /// use oauth_proto::endpoint::notification;
+    /// use oauth_proto::flow::Flow;
+    ///
+    /// # fn run<F: Flow>(_: F) -> Result<F::Output, Error> { unimplemented!() }
+    /// # fn keep(_: Tokens) {}
+    /// # fn handler(
+    /// #     client: &Client, pending: PendingBackchannel, request: http::Request<Vec<u8>>,
+    /// # ) -> http::Response<Vec<u8>> {
+    /// // In the handler of the notification endpoint, `run` being a driver:
+    /// let outcome = run(client.pushed_tokens(request, Some(pending)));
+    /// let answer = notification::answer(&outcome);
+    /// match outcome {
+    ///     Ok(tokens) => keep(tokens),
+    ///     // The server's keys are out of reach: verify them later, the tokens stay.
+    ///     Err(Error::Unverified(unverified)) => match run(unverified.verifying()) {
+    ///         Ok(tokens) => keep(tokens),
+    ///         Err(Error::Unverified(unverified)) => keep(unverified.into_tokens()),
+    ///         Err(error) => eprintln!("{error}"),
+    ///     },
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// answer
+    /// # }
+    /// ```
     pub fn pushed_tokens(
         &self,
         request: Request<Vec<u8>>,
@@ -100,7 +134,16 @@ impl Client {
             client: self.clone(),
             request,
             pending,
+            came_at: OnceLock::new(),
         })
+    }
+}
+
+impl Unverified {
+    /// Verifies the ID token, whose keys were out of reach, as a flow that fetches them. Where they still are,
+    /// all of this is in the error again: for some seconds after a fetch that failed nothing is sent.
+    pub fn verifying(self) -> Verify<Tokens> {
+        Verify::new(self)
     }
 }
 
@@ -132,19 +175,50 @@ struct Pushed {
     client: Client,
     request: Request<Vec<u8>>,
     pending: Option<PendingBackchannel>,
+    /// When it was read first.
+    came_at: OnceLock<UnixTime>,
+}
+
+impl Pushed {
+    fn parts(&self, now: UnixTime) -> Result<(Notification<'_>, &PendingBackchannel), Error> {
+        let came_at = *self.came_at.get_or_init(|| now);
+        let notification = Notification::parse(&self.request)?;
+        let pending = notification.ping(came_at, self.pending.as_ref())?;
+        Ok((notification, pending))
+    }
 }
 
 impl Reading for Pushed {
     type Output = Tokens;
 
     fn read(&self, now: UnixTime) -> Result<Tokens, Error> {
-        let notification = Notification::parse(&self.request)?;
-        notification.push(&self.client, now, self.pending.as_ref())
+        let (notification, pending) = self.parts(now)?;
+        notification.tokens(&self.client, now, pending)
     }
 
-    fn without_keys(&self, now: UnixTime) -> Option<Error> {
-        let notification = Notification::parse(&self.request).ok()?;
-        notification.without_keys(&self.client, now, self.pending.as_ref())
+    fn without_keys(self: Box<Self>, now: UnixTime, failure: Option<Error>) -> Option<Error> {
+        let pushed: Arc<Self> = Arc::from(self);
+        let again = Arc::clone(&pushed);
+        let again = move |now| again.read(now);
+        let kept = match pushed.parts(now) {
+            Ok((notification, pending)) => {
+                notification.without_keys(&pushed.client, now, pending, again)
+            }
+            Err(_) => None,
+        };
+        kept.or(failure)
+    }
+}
+
+impl Reading for Unverified {
+    type Output = Tokens;
+
+    fn read(&self, now: UnixTime) -> Result<Tokens, Error> {
+        Self::read(self, now)
+    }
+
+    fn without_keys(self: Box<Self>, _now: UnixTime, _failure: Option<Error>) -> Option<Error> {
+        Some((*self).into())
     }
 }
 

@@ -28,8 +28,7 @@ use crate::lease::store::Hold;
 #[must_use = "a refresh goes on only through its step"]
 #[expect(
     clippy::exhaustive_enums,
-    clippy::large_enum_variant,
-    reason = "a driver must be able to match every step, and there is one at a time"
+    reason = "a driver must be able to match every step"
 )]
 pub enum Step {
     /// Get the record; then [`Getting::got`] or [`Getting::failed`].

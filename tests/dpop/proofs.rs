@@ -3,6 +3,7 @@
 use http::Request;
 use oauth_proto::base::base64url;
 use oauth_proto::base::time::UnixTime;
+use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::crypto;
 use oauth_proto::crypto::algorithm::Algorithm;
 use oauth_proto::crypto::jwk::Jwk;
@@ -13,11 +14,17 @@ use oauth_proto::crypto::verifier::Verifier;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::dpop::DpopKey;
+use oauth_proto::domain::error::Error;
+use oauth_proto::domain::error::Remedy;
+use oauth_proto::domain::error::Unsupported;
 use oauth_proto::domain::metadata::Endpoint;
+use oauth_proto::domain::metadata::Metadata;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
+use oauth_proto::endpoint::backchannel_request::BackchannelAuthenticationRequest;
 use oauth_proto::endpoint::draft::Draft;
 use oauth_proto::endpoint::grant::Grant;
+use oauth_proto::endpoint::introspection::IntrospectionRequest;
 use oauth_proto::endpoint::resource::ResourceRequest;
 use oauth_proto::endpoint::response_type::ResponseType;
 use serde_json::json;
@@ -44,6 +51,76 @@ pub(crate) fn client() -> Client {
         .with_endpoint(Endpoint::PushedAuthorizationRequest, &pushed)
         .unwrap();
     client_at(metadata, Authentication::None).with_dpop(key(ED25519, Algorithm::EdDsa))
+}
+
+/// A client with this key at a server that lists these algorithms for proofs.
+fn at_a_server_with(algorithms: &str, key: DpopKey) -> Client {
+    let document = format!(
+        r#"{{"issuer":"{ISSUER}","authorization_endpoint":"{ISSUER}/authorize","token_endpoint":"{ISSUER}/token",
+            "device_authorization_endpoint":"{ISSUER}/device","introspection_endpoint":"{ISSUER}/introspect",
+            "backchannel_authentication_endpoint":"{ISSUER}/ciba",
+            "pushed_authorization_request_endpoint":"{ISSUER}/par",
+            "dpop_signing_alg_values_supported":{algorithms}}}"#
+    );
+    let metadata = Metadata::parse(document.as_bytes(), UriPolicy::default()).unwrap();
+    client_at(metadata, Authentication::None).with_dpop(key)
+}
+
+/// RFC 9449 §5.1: what the server does not take is not sent, and no user is sent away for it.
+#[test]
+fn a_key_that_the_server_takes_no_proofs_by_is_refused_early() {
+    let client = at_a_server_with(r#"["PS256","ES384"]"#, key(P256, Algorithm::Es256));
+    let listed = client.metadata().dpop_signing_alg_values_supported();
+    assert_eq!(listed.unwrap(), ["PS256", "ES384"]);
+    let ciba = || BackchannelAuthenticationRequest::new("mail").login_hint("ada");
+    let errors = [
+        client.authorize(NOW, "mail").map(drop),
+        client.push(NOW, "mail").map(drop),
+        client.device("mail").map(drop),
+        client.backchannel(ciba()).map(drop),
+        Grant::client_credentials(&client).request(NOW).map(drop),
+        Grant::refresh_token(&client, "R").request(NOW).map(drop),
+    ];
+    for error in errors.map(Result::unwrap_err) {
+        assert_eq!(
+            error.to_string(),
+            "the DPoP key signs by ES256, and the server takes proofs by PS256, ES384"
+        );
+        assert_eq!(error.remedy(), Remedy::FixConfiguration);
+        let refused = matches!(
+            error,
+            Error::Unsupported(Unsupported::DpopAlgorithm {
+                algorithm: Algorithm::Es256,
+                ..
+            })
+        );
+        assert!(refused, "{error}");
+    }
+    // Where no proof goes, nothing is refused; what a resource takes is its own to say.
+    let introspection = IntrospectionRequest::token(&client, "t");
+    assert!(introspection.request(NOW).is_ok());
+    let call = ResourceRequest::new(
+        &at_a_server_with(r#"["PS256"]"#, key(ED25519, Algorithm::EdDsa)),
+        &stored(),
+        Request::get("https://rs.example/")
+            .body(Vec::new())
+            .unwrap(),
+    );
+    assert!(call.request(NOW).is_ok());
+}
+
+#[test]
+fn a_key_that_is_listed_or_a_server_without_a_list_is_taken() {
+    for algorithms in [r#"["ES256"]"#, r#"["PS256","ES256"]"#, "[]", "null", "7"] {
+        let client = at_a_server_with(algorithms, key(P256, Algorithm::Es256));
+        assert!(client.authorize(NOW, "mail").is_ok(), "{algorithms}");
+        assert!(Grant::client_credentials(&client).request(NOW).is_ok());
+    }
+    // A name is compared as it is: `EdDSA` in a header is not `Ed25519`.
+    let client = at_a_server_with(r#"["Ed25519"]"#, key(ED25519, Algorithm::EdDsa));
+    assert!(client.authorize(NOW, "mail").is_err());
+    let client = at_a_server_with(r#"["Ed25519"]"#, key(ED25519, Algorithm::Ed25519));
+    assert!(client.authorize(NOW, "mail").is_ok());
 }
 
 fn made(operation: &impl Operation) -> Request<Vec<u8>> {

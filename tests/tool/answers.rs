@@ -4,7 +4,10 @@ use std::env;
 use std::fs;
 use std::process;
 
+use oauth_proto_world::Change;
 use oauth_proto_world::ClientRecord;
+use oauth_proto_world::Endpoint;
+use oauth_proto_world::Mutation;
 use oauth_proto_world::Provider;
 use oauth_proto_world::Server;
 use serde_json::Value;
@@ -86,6 +89,33 @@ fn a_user_elsewhere_is_told_too() {
     let words = ["device", "--client-id", "who", "--scope", "openid"];
     let ended = run(&at(&server, &words));
     assert_eq!(ended.lines[1]["id_token_claims"]["aud"], "who");
+}
+
+/// The server's keys are out of reach: the tokens are handed out, nobody is signed in, and a code is not spent.
+#[test]
+fn what_lacks_keys_is_not_lost() {
+    let server = signing(|provider| {
+        provider.settings.device.interval = Some(1);
+        provider.mutate(Mutation::new(Endpoint::Jwks, Change::Status(503)));
+    });
+    let words = ["device", "--client-id", "who", "--scope", "openid"];
+    let ended = run(&at(&server, &words));
+    assert_eq!(ended.status, 4);
+    let failure = &ended.lines[1];
+    assert_eq!(failure["failed"], "no_answer");
+    assert!(failure["tokens"]["access_token"].is_string());
+    assert!(failure["tokens"]["id_token_claims"].is_null());
+
+    let ended = sign_in(&server, &["--id-token-alg", "EdDSA"]);
+    let failure = ended.result(1);
+    assert_eq!(failure["endpoint"], "jwks_uri");
+    assert_eq!(
+        (&failure["status"], &failure["remedy"]),
+        (&json!(503), &json!("retry"))
+    );
+    let message = failure["message"].as_str().unwrap();
+    assert!(message.contains("could not be fetched"), "{message}");
+    server.with(|provider| assert_eq!(provider.log().with(Endpoint::Token).len(), 1));
 }
 
 #[test]

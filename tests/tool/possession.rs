@@ -1,8 +1,13 @@
 //! `--dpop` and `--dpop-key`: tokens that are bound to a key.
 
+use oauth_proto_world::Change;
 use oauth_proto_world::ClientRecord;
 use oauth_proto_world::DpopSettings;
+use oauth_proto_world::Edit;
+use oauth_proto_world::Endpoint;
+use oauth_proto_world::Mutation;
 use oauth_proto_world::Server;
+use serde_json::json;
 
 use super::run::at;
 use super::run::run;
@@ -47,6 +52,41 @@ fn tokens_are_bound_to_a_key_that_is_made_or_kept() {
         assert_eq!(ended.result(0)["token_type"], "DPoP");
         assert!(!ended.errors.contains("eyJ"), "{}", ended.errors);
         server.with(|provider| assert_eq!(provider.complaints(), [""; 0], "{}", provider.log()));
+    }
+}
+
+/// RFC 9449 section 5.1.
+#[test]
+fn a_new_key_is_one_that_the_server_takes() {
+    let file = File::new("listed.json", &generated("ES256").to_string());
+    for (listed, algorithm) in [
+        (json!(["ES384", "ES256"]), Some("ES256")),
+        (json!(["none", "ES384"]), Some("ES384")),
+        (json!(["X"]), None),
+    ] {
+        let server = demanding();
+        server.with(|provider| {
+            let listed = Edit::set(listed);
+            let name = "dpop_signing_alg_values_supported".to_owned();
+            let change = Change::Member(name, listed);
+            provider.mutate(Mutation::new(Endpoint::Metadata, change));
+        });
+        let ended = run(&at(&server, &[&ASK[..], &["--dpop"]].concat()));
+        let kept = run(&at(
+            &server,
+            &[&ASK[..], &["--dpop-key", file.path()]].concat(),
+        ));
+        assert_eq!(kept.status == 0, algorithm == Some("ES256"));
+        match algorithm {
+            Some(_) => assert_eq!(ended.result(0)["token_type"], "DPoP"),
+            None => {
+                let message = ended.result(2)["message"].as_str().unwrap();
+                assert!(
+                    message.contains("ES256") && message.contains("by X"),
+                    "{message}"
+                );
+            }
+        }
     }
 }
 

@@ -139,6 +139,23 @@ fn jwts() -> Vec<Row> {
                 redeemed(&format!("{input}.{}", "A".repeat(86)))
             },
         ),
+        row(
+            "JWT-KEY-ISSUER",
+            "OpenID Connect Core 1.0 section 10.1",
+            Report,
+            text("https://server.example.com/other/v2.0"),
+            text("https://server.example.com/own/v2.0"),
+            || {
+                let template = format!("{ISSUER}/{{tenantid}}/v2.0");
+                let client = issuer::stranger().danger_tenant_issuer(&template).unwrap();
+                let key = KEY.replace('{', &format!(r#"{{"issuer":"{ISSUER}/other/v2.0","#));
+                let keys = issuer::published(&[&key]);
+                KeysRequest::new(&client).response(NOW, &keys).unwrap();
+                let iss = format!("{ISSUER}/own/v2.0");
+                let id_token = signed(&answering(&json!({"iss": iss, "tid": "own"})));
+                issuer::redeemed(&client, openid(), &id_token).unwrap_err()
+            },
+        ),
     ]
 }
 

@@ -1,5 +1,5 @@
-//! Proof of possession (RFC 9449): what a client holds its servers to, and what a resource server holds a
-//! proof to.
+//! Proof of possession (RFC 9449, attestation-based client authentication): what a client holds its servers to,
+//! and what a resource server holds a proof to.
 
 use http::HeaderMap;
 use http::Method;
@@ -10,7 +10,9 @@ use oauth_proto::crypto::jws::Unsigned;
 use oauth_proto::crypto::private_jwk::PrivateJwk;
 use oauth_proto::crypto::signer::Signed;
 use oauth_proto::crypto::signer::Signer;
+use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
+use oauth_proto::domain::client_attestation::ClientAttestation;
 use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::dpop_proof::ExpectedProof;
 use oauth_proto::domain::error::Error;
@@ -32,6 +34,8 @@ use crate::Row;
 use crate::answer::json as answer;
 use crate::cast::NOW;
 use crate::cast::client;
+use crate::cast::client_at;
+use crate::cast::metadata;
 use crate::row;
 use crate::text;
 
@@ -54,6 +58,20 @@ pub(crate) fn rows() -> Vec<Row> {
 fn at_the_client() -> Vec<Row> {
     vec![
         row(
+            "ATTESTATION-CHALLENGE",
+            "draft-ietf-oauth-attestation-based-client-auth-10 section 7.4",
+            FixConfiguration,
+            text("a new challenge of 1 to 1024 bytes"),
+            Absent,
+            || {
+                let demand = answer(400, r#"{"error":"use_attestation_challenge"}"#);
+                let Ok(Step::Send(_, sent)) = Call::new(grant(&attested())).begin(NOW) else {
+                    panic!("the key is here");
+                };
+                sent.answer(NOW, &demand).unwrap_err()
+            },
+        ),
+        row(
             "DPOP-TOKEN-TYPE",
             "RFC 9449 section 5",
             Report,
@@ -61,7 +79,7 @@ fn at_the_client() -> Vec<Row> {
             text("Bearer"),
             || {
                 let body = r#"{"access_token":"a","token_type":"Bearer"}"#;
-                Grant::refresh_token(&bound(), "R")
+                grant(&bound())
                     .response(NOW, &answer(200, body))
                     .unwrap_err()
             },
@@ -209,9 +227,20 @@ fn bound() -> Client {
     client().with_dpop(DpopKey::new(&crypto, &key(), Algorithm::EdDsa).unwrap())
 }
 
+/// A client whose instance is attested.
+fn attested() -> Client {
+    let signer = Signer::new(&crypto::default_provider(), &key(), Algorithm::EdDsa);
+    let attestation = ClientAttestation::new("eyJ0eXAi.eyJzdWIi.c2ln", signer.unwrap());
+    client_at(metadata(), Authentication::attestation(attestation))
+}
+
+fn grant(client: &Client) -> Grant {
+    Grant::refresh_token(client, "R")
+}
+
 /// What a refresh ends with that is answered by demands for these nonces.
 fn demanded(nonces: &[Option<&str>]) -> Error {
-    let mut step = Call::new(Grant::refresh_token(&bound(), "R")).begin(NOW);
+    let mut step = Call::new(grant(&bound())).begin(NOW);
     for nonce in nonces {
         let Ok(Step::Send(_, sent)) = step else {
             panic!("{step:?}");

@@ -1,4 +1,4 @@
-//! What a key says of its use: `kid`, `use`, `key_ops` and `alg` (RFC 7517 §4.2–4.5).
+//! What a key says of its use: `kid`, `use`, `key_ops` and `alg` (RFC 7517 §4.2–4.5), and for whom it signs.
 
 use std::borrow::Cow;
 
@@ -26,6 +26,8 @@ pub(in crate::crypto) struct Attributes {
     pub(in crate::crypto) usage: Option<String>,
     pub(in crate::crypto) operations: Option<Vec<String>>,
     pub(in crate::crypto) algorithm: Option<String>,
+    /// No member of any specification: Microsoft Entra ID has it in sets of many issuers' keys.
+    pub(in crate::crypto) issuer: Option<String>,
 }
 
 impl Attributes {
@@ -38,6 +40,7 @@ impl Attributes {
                 .transpose()
                 .map_err(|_| KeyFault::Member("key_ops"))?,
             algorithm: text(object, "alg")?,
+            issuer: text(object, "issuer")?,
         })
     }
 
@@ -135,6 +138,7 @@ impl Attributes {
                 self.operations.clone().map(serde_json::Value::from),
             ),
             ("alg", algorithm.cloned().map(serde_json::Value::from)),
+            ("issuer", self.issuer.clone().map(serde_json::Value::from)),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))

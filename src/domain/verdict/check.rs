@@ -176,6 +176,8 @@ pub enum Check {
     JwtKey,
     /// The signature of an answer is not the server's.
     JwtSignature,
+    /// The key that signed is for another issuer's tokens alone.
+    JwtKeyIssuer,
     /// `openid` was asked for, and no ID token came.
     IdTokenMissing,
     /// The ID token says that it is another kind of token.
@@ -272,6 +274,8 @@ pub enum Check {
     ClaimSources,
     /// Claims of another source are not of the issuer that is trusted for them.
     ClaimSourceIss,
+    /// A server demands a proof with a challenge, and gives none, or the one that the proof had.
+    AttestationChallenge,
     /// A proof was sent, and the token that came is not bound to its key.
     DpopTokenType,
     /// A demand for a proof with a nonce gives none.

@@ -5,7 +5,7 @@ use crate::domain::verdict::check::Check as C;
 use crate::domain::verdict::facts::Facts;
 use crate::domain::verdict::facts::facts;
 
-pub(super) static FACTS: [Facts; 31] = [
+pub(super) static FACTS: [Facts; 32] = [
     facts(
         C::KeysForm,
         "KEYS-FORM",
@@ -36,6 +36,12 @@ pub(super) static FACTS: [Facts; 31] = [
         C::JwtSignature,
         "JWT-SIGNATURE",
         "OpenID Connect Core 1.0 section 3.1.3.7",
+        R::Report,
+    ),
+    facts(
+        C::JwtKeyIssuer,
+        "JWT-KEY-ISSUER",
+        "OpenID Connect Core 1.0 section 10.1",
         R::Report,
     ),
     facts(

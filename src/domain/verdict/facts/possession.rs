@@ -1,11 +1,17 @@
-//! Proof of possession: DPoP, at the client and at a resource server.
+//! Proof of possession: of an attested client's key, and DPoP, at the client and at a resource server.
 
 use crate::domain::error::Remedy as R;
 use crate::domain::verdict::check::Check as C;
 use crate::domain::verdict::facts::Facts;
 use crate::domain::verdict::facts::facts;
 
-pub(super) static FACTS: [Facts; 18] = [
+pub(super) static FACTS: [Facts; 19] = [
+    facts(
+        C::AttestationChallenge,
+        "ATTESTATION-CHALLENGE",
+        "draft-ietf-oauth-attestation-based-client-auth-10 section 7.4",
+        R::FixConfiguration,
+    ),
     facts(
         C::DpopTokenType,
         "DPOP-TOKEN-TYPE",
