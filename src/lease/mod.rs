@@ -92,6 +92,7 @@ pub mod key;
     reason = "the floor is named after the idea that stands on it"
 )]
 pub mod lease;
+mod loan;
 pub mod memory;
 pub mod outcome;
 mod persisted;
