@@ -15,7 +15,8 @@
 //!
 //! - The refresh token that is sent is the one that was read **under the lease**.
 //! - New tokens are written **before** anybody gets them.
-//! - A request leaves only where the lease lasts longer than the request may; else it is extended first.
+//! - A request leaves only where the lease lasts longer than the request may; else it is extended first. A
+//!   lease counts from when it was asked for: a store's answer may be late.
 //! - The write of a node whose lease lapsed is refused by the epoch. What that node received is not
 //!   thrown away: where the store still has the token that was spent for it, or the mark that it is
 //!   dead, the node takes a lease of its own and writes. A node that came after it and was told

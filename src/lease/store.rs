@@ -208,6 +208,19 @@ impl<R> Default for Entry<R> {
 }
 
 impl<R> Entry<R> {
+    /// One without anything, whose next lease has a greater epoch than this.
+    pub(crate) fn after(epoch: Epoch) -> Self {
+        Self {
+            epoch,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it has neither a record nor a lease, lapsed or in force.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.record.is_none() && self.held.is_none()
+    }
+
     pub(crate) fn with_record(record: Option<R>) -> Self {
         Self {
             record,
