@@ -26,8 +26,8 @@ pub struct Shared {
 impl Shared {
     /// The tokens that the store has under `key`.
     ///
-    /// Of those who find no tokens one alone uses a code, or waits for a device; the others wait for that
-    /// one. What was not begun, as the store failed or the caller went away, is there for the next.
+    /// Whoever comes first uses a code, or waits for a device, and those who find no tokens meanwhile wait for
+    /// that. What was not begun, as the store failed or the caller went away, is there for the next.
     #[must_use]
     pub fn new(key: Key, renewal: Renewal) -> Self {
         Self {
