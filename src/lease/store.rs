@@ -262,7 +262,7 @@ impl<R> Entry<R> {
 }
 
 /// How long an effect may take from the node's clock to the store. A bound of this crate: longer than a
-/// lock or a thread is waited for.
+/// thread is waited for, and short beside the steps of a clock that was wrong.
 const LAG: Duration = Duration::from_secs(30);
 
 #[cfg(test)]

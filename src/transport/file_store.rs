@@ -71,9 +71,9 @@ pub struct FileStore {
     sealing: Option<Arc<dyn Sealing>>,
 }
 
-/// How long the changes of others are waited for, where nothing else is said. A bound of this crate: what
-/// [`Terms`](crate::lease::terms::Terms) leave of a lease beside the request.
-pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the changes of others are waited for, where nothing else is said. A bound of this crate: on a disk
+/// that is busy one change may take seconds, and whoever is not done after this long does not go on.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The first pause before the lock is tried again, and the longest. Bounds of this crate: a change takes
 /// milliseconds.
