@@ -65,6 +65,8 @@ mod crowd;
 mod possession;
 #[path = "calls/shared.rs"]
 mod shared;
+#[path = "calls/sign_ins.rs"]
+mod sign_ins;
 
 fn requests(provider: &Provider, endpoint: Endpoint) -> usize {
     provider.log().with(endpoint).len()

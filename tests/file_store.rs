@@ -14,10 +14,12 @@ use std::time::Duration;
 
 use oauth_proto::crypto;
 use oauth_proto::crypto::CryptoError;
+use oauth_proto::domain::token::Tokens;
 use oauth_proto::lease::kept::KeptError;
 use oauth_proto::lease::record::Record;
 use oauth_proto::lease::sealing::Aes256Gcm;
 use oauth_proto::lease::sealing::Sealing as _;
+use oauth_proto::lease::store::Epoch;
 use oauth_proto::lease::store::Hold;
 use oauth_proto::lease::store::Store as _;
 use oauth_proto::transport::file_store::FileStore;
@@ -79,6 +81,9 @@ fn the_file_is_this_byte_for_byte() {
     let kept = store.get(&key("ada")).unwrap().unwrap();
     assert_eq!(kept, Record::new(tokens()));
     assert_eq!(store.keys().unwrap(), [key("ada")]);
+    // Without an epoch for all that were forgotten, as where none was.
+    fs::write(folder.path(), STORED.replacen("\"floor\":2,", "", 1)).unwrap();
+    assert_eq!(store.keys().unwrap(), [key("ada")]);
 }
 
 #[cfg(unix)]
@@ -97,6 +102,135 @@ fn the_file_is_its_owners_alone() {
         assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
     }
     assert!(!left.exists());
+}
+
+/// Others have the file under its own name.
+#[cfg(unix)]
+#[test]
+fn a_link_stands_for_the_file_that_it_leads_to() {
+    use std::os::unix::fs::symlink;
+
+    let folder = Folder::new("link");
+    let (far, link) = (folder.0.join("far"), folder.0.join("link.json"));
+    fs::create_dir_all(&far).unwrap();
+    symlink("middle.json", &link).unwrap();
+    symlink(far.join("tokens.json"), folder.0.join("middle.json")).unwrap();
+    let mut by_link = FileStore::new(&link);
+    let mut by_name = FileStore::new(far.join("tokens.json"));
+    // It is not there yet.
+    by_link.sign_in(NOW, &key("ada"), tokens()).unwrap();
+    by_name.sign_in(NOW, &key("bob"), tokens()).unwrap();
+    by_link.forget(NOW, &key("ada")).unwrap();
+    for store in [&by_link, &by_name] {
+        assert_eq!(store.keys().unwrap(), [key("bob")]);
+    }
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert!(far.join("tokens.json.lock").exists());
+    assert!(
+        !folder.0.join("link.json.lock").exists(),
+        "one lock for all"
+    );
+
+    symlink("round.json", folder.0.join("round.json")).unwrap();
+    let mut round = FileStore::new(folder.0.join("round.json"));
+    round.sign_in(NOW, &key("ada"), tokens()).unwrap_err();
+}
+
+#[test]
+fn what_is_forgotten_leaves_nothing_behind() {
+    let folder = Folder::new("forgotten");
+    let mut store = folder.store();
+    store.sign_in(NOW, &key("ada"), tokens()).unwrap();
+    let length = || fs::metadata(folder.path()).unwrap().len();
+    let before = length();
+    for grant in 0..5 {
+        let key = key(&grant.to_string());
+        store.sign_in(NOW, &key, tokens()).unwrap();
+        store.forget(NOW, &key).unwrap();
+        let unknown = conformance::key(&format!("unknown {grant}"));
+        let release = Hold::Release(Epoch::new(7));
+        assert_eq!(store.lease(NOW, &unknown, release).unwrap(), None);
+    }
+    assert!(length() <= before + 11, "{} {before}", length());
+}
+
+/// Tokens whose access token has this length.
+fn long_tokens(length: usize) -> Tokens {
+    let text = serde_json::to_string(&tokens()).unwrap();
+    let text = text.replace("2YotnFZFEjr1zCsicMWpAA", &"a".repeat(length));
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn only_what_makes_the_file_too_long_is_refused() {
+    let folder = Folder::new("full");
+    let mut store = folder.store().with_longest(80_000);
+    let grants: Vec<String> = (0..9).map(|grant| grant.to_string()).collect();
+    let signed_in = grants
+        .iter()
+        .take_while(|grant| store.sign_in(NOW, &key(grant), long_tokens(10_000)).is_ok());
+    let signed_in = signed_in.count();
+    assert_eq!(signed_in, 5);
+    let length = || fs::metadata(folder.path()).unwrap().len();
+    assert!((50_000..60_000).contains(&length()), "{}", length());
+    assert_eq!(store.keys().unwrap().len(), signed_in);
+
+    // Those that are there are renewed, also with longer tokens; up to a point, and as they are beyond.
+    let mut refused = 0;
+    for grant in &grants[..signed_in] {
+        let epoch = store.lease(NOW, &key(grant), Hold::Take(HOLD)).unwrap();
+        let mut set = |length| {
+            let record = Record::new(long_tokens(length));
+            store.compare_and_set(&key(grant), epoch.unwrap(), Some(&record))
+        };
+        if let Err(error) = set(14_000) {
+            assert!(matches!(error, FileStoreError::TooLarge), "{error}");
+            assert!(set(10_000).unwrap());
+            refused += 1;
+        }
+    }
+    assert_eq!(refused, 1);
+    for grant in &grants[..signed_in] {
+        let held = store.lease(NOW, &key(grant), Hold::Take(HOLD)).unwrap();
+        assert!(held.is_some(), "{grant}");
+    }
+    // The sign-in that was refused has left a lease, which lapses.
+    let later = NOW.saturating_add(HOLD);
+    for grant in &grants[..signed_in] {
+        store.forget(later, &key(grant)).unwrap();
+    }
+    assert_eq!(store.keys().unwrap(), []);
+    assert!(length() < 100);
+}
+
+/// A server that gives a megabyte for an access token.
+#[test]
+fn tokens_longer_than_any_are_not_kept() {
+    let folder = Folder::new("long");
+    let mut store = folder.store();
+    store.sign_in(NOW, &key("ada"), tokens()).unwrap();
+    let error = store.sign_in(NOW, &key("ada"), long_tokens(1 << 20));
+    assert!(matches!(error, Err(FileStoreError::TooLong)));
+    store
+        .sign_in(NOW, &key("bob"), long_tokens(100_000))
+        .unwrap();
+    let kept = store.get(&key("ada")).unwrap().unwrap();
+    assert_eq!(kept, Record::new(tokens()));
+}
+
+/// A program that was stopped in the middle of a change.
+#[test]
+fn a_lock_is_not_waited_for_for_ever() {
+    let folder = Folder::new("locked");
+    let mut store = folder.store().with_timeout(Duration::from_secs(1));
+    store.sign_in(NOW, &key("ada"), tokens()).unwrap();
+    let lock = fs::File::open(folder.0.join("tokens.json.lock")).unwrap();
+    fs4::FileExt::lock(&lock).unwrap();
+    let error = store.forget(NOW, &key("ada"));
+    assert!(matches!(error, Err(FileStoreError::Locked)));
+    assert!(store.get(&key("ada")).unwrap().is_some(), "without a lock");
+    drop(lock);
+    store.forget(NOW, &key("ada")).unwrap();
 }
 
 #[test]

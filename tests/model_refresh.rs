@@ -114,6 +114,23 @@ fn where_the_store_does_not_confirm() {
 }
 
 #[test]
+fn where_the_store_takes_its_time() {
+    let answers = Budget {
+        crashes: 1,
+        sleeps: 1,
+        delays: 1,
+        ..NONE
+    };
+    check(2, 1, answers);
+    let effects = Budget {
+        naps: 2,
+        delays: 2,
+        ..NONE
+    };
+    check(2, 1, effects);
+}
+
+#[test]
 fn three_nodes() {
     let crashes = Budget {
         crashes: 1,
@@ -134,6 +151,7 @@ fn everything_at_once() {
         pages: 1,
         sleeps: 1,
         doubts: 1,
+        ..NONE
     };
     check(2, 1, each_once);
     let each_again = Budget {
@@ -146,4 +164,10 @@ fn everything_at_once() {
     check(3, 1, each_again);
     let slow = Budget { sleeps: 3, ..NONE };
     check(2, 1, slow);
+    let slow_store = Budget {
+        sleeps: 2,
+        delays: 2,
+        ..NONE
+    };
+    check(2, 1, slow_store);
 }

@@ -63,7 +63,9 @@ enum Settling {
     RetryIn(u64),
     NoVerdictIn(u64),
     Failed,
+    Refused,
     Over,
+    Ended,
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
@@ -77,7 +79,9 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         (0_u64..50).prop_map(Settling::NoVerdictIn),
         (0_u64..50).prop_map(Settling::NoVerdictIn),
         Just(Settling::Failed),
+        Just(Settling::Refused),
         Just(Settling::Over),
+        Just(Settling::Ended),
     ];
     let one = prop_oneof![
         6 => (0_u64..70).prop_map(Move::Pass),
@@ -162,7 +166,9 @@ fn compare(seed: u64, moves: Vec<Move>) {
                         Settled::NoVerdict(now.saturating_add(Duration::from_secs(s)))
                     }
                     Settling::Failed => Settled::Failed,
+                    Settling::Refused => Settled::Refused,
                     Settling::Over => Settled::Over,
+                    Settling::Ended => Settled::Ended,
                 };
                 naive.settle(now, *turn.key(), serial, settled);
                 scheduler.settle_as(now, turn, settled);
@@ -313,6 +319,29 @@ fn an_issuer_that_is_down_is_probed_by_one_grant() {
         }
     }
     assert_eq!(renewed, 10_000);
+}
+
+/// An issuer that refuses is not down: what it did not answer before does not count with what it does not
+/// answer later, and it opens what was closed.
+#[test]
+fn an_issuer_that_refuses_works() {
+    for refused in [Settled::Refused, Settled::Ended] {
+        let mut scheduler = RefreshScheduler::new(Terms::new());
+        for key in 0..100 {
+            assert!(scheduler.insert(at(0), key, ISSUERS[0], at(1)));
+        }
+        let down = Settled::NoVerdict(at(500));
+        for settled in [down, down, refused, down, down] {
+            let turn = scheduler.due(at(1), 1).turns.pop().unwrap();
+            scheduler.settle_as(at(1), turn, settled);
+        }
+        let mut turns = scheduler.due(at(1), 2).turns;
+        assert_eq!(turns.len(), 2, "not three in a row");
+        scheduler.settle_as(at(1), turns.pop().unwrap(), down);
+        assert!(scheduler.due(at(1), 9).turns.is_empty());
+        scheduler.settle_as(at(1), turns.pop().unwrap(), refused);
+        assert_eq!(scheduler.due(at(1), 9).turns.len(), 9);
+    }
 }
 
 /// The grant that asks is taken out, or says nothing of the issuer: another one asks.

@@ -1,9 +1,11 @@
 //! Text that is overwritten when it is dropped.
 
+use std::io;
 use std::mem;
 use std::ops::Deref;
 use std::ops::DerefMut;
 
+use serde::Serialize;
 use zeroize::Zeroize;
 use zeroize::Zeroizing;
 use zeroize::optimization_barrier;
@@ -49,6 +51,34 @@ impl Drop for Wiped {
     }
 }
 
+/// The JSON of a value, wiped when it is dropped. Its room is counted beforehand: what grows leaves copies
+/// behind.
+///
+/// # Errors
+///
+/// Where the value cannot be written as JSON.
+pub(crate) fn json<T: Serialize>(value: &T) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, value)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *text, value)?;
+    Ok(text)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// How many bytes are overwritten at once.
 const STEP: usize = 16;
 
@@ -84,6 +114,16 @@ mod tests {
             assert_eq!(bytes[..20], [0xa5; 20]);
             assert_eq!(bytes[20..20 + length], vec![0; length]);
             assert_eq!(bytes[20 + length..], [0xa5; 20]);
+        }
+    }
+
+    #[test]
+    fn json_has_the_room_it_needs_and_no_more() {
+        for length in [0, 1, 127, 128, 129, 5_000] {
+            let value = ["é\"".repeat(length)];
+            let text = json(&value).unwrap();
+            assert_eq!(text.capacity(), text.len());
+            assert_eq!(*text, serde_json::to_vec(&value).unwrap());
         }
     }
 

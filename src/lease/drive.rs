@@ -35,7 +35,8 @@ use crate::lease::store::Store;
 ///
 /// # Errors
 ///
-/// The store's own, where nothing is lost by giving up.
+/// The store's own, where nothing is lost by giving up. A code or a device that was still to be used is given
+/// up after [`Terms::patience`](crate::lease::terms::Terms::patience) only.
 pub fn blocking<S: Store, E>(
     refresh: Refresh,
     store: &mut S,

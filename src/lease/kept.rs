@@ -4,11 +4,14 @@
 //! [`Sealing`] made of that object, for the key as its context. One that was sealed for another key does
 //! not open, so that nobody who can write to a store puts one grant in the place of another.
 
+use std::mem;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::base::base64url;
+use crate::base::wiped;
 use crate::crypto::CryptoError;
 use crate::lease::key::Key;
 use crate::lease::record::Record;
@@ -24,12 +27,12 @@ pub fn seal(
     key: &Key,
     record: &Record,
 ) -> Result<Zeroizing<String>, KeptError> {
-    let text = serde_json::to_string(record).map(Zeroizing::new);
-    let text = text.map_err(|_| KeptError::Damaged)?;
+    let mut text = wiped::json(record).map_err(|_| KeptError::Damaged)?;
     let Some(sealing) = sealing else {
-        return Ok(text);
+        let text = String::from_utf8(mem::take(&mut *text));
+        return text.map(Zeroizing::new).map_err(|_| KeptError::Damaged);
     };
-    let sealed = sealing.seal(key.as_str().as_bytes(), text.as_bytes())?;
+    let sealed = sealing.seal(key.as_str().as_bytes(), &text)?;
     // The alphabet of base64url needs no escapes.
     Ok(Zeroizing::new(format!(
         "\"{}\"",

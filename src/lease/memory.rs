@@ -1,6 +1,5 @@
 //! A store in memory: for one process, and for tests.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::future::ready;
@@ -9,21 +8,21 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use crate::base::time::UnixTime;
+use crate::lease::entries::Entries;
 use crate::lease::key::Key;
 use crate::lease::record::Record;
 use crate::lease::store::AsyncStore;
-use crate::lease::store::Entry;
 use crate::lease::store::Epoch;
 use crate::lease::store::Hold;
 use crate::lease::store::Store;
 
 /// A store in memory. It forgets everything with the process, and never fails.
 ///
-/// A key that is forgotten leaves its epoch behind, so that a late write stays refused: some 100 bytes
-/// each. [`clear`](Self::clear) is for those who cannot afford them.
+/// A key that is forgotten leaves nothing behind but one epoch for all of them, so that a late write stays
+/// refused.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MemoryStore {
-    entries: BTreeMap<Key, Entry<Record>>,
+    entries: Entries<Record>,
 }
 
 impl MemoryStore {
@@ -31,23 +30,18 @@ impl MemoryStore {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            entries: BTreeMap::new(),
+            entries: Entries::new(),
         }
     }
 
     /// The keys that have a record, in their order.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        let kept = |(key, entry): (_, &Entry<Record>)| entry.record.is_some().then_some(key);
-        self.entries.iter().filter_map(kept)
+        self.entries.keys()
     }
 
     /// Forgets everything, the epochs too. No refresh may be under way.
     pub fn clear(&mut self) {
-        self.entries.clear();
-    }
-
-    fn entry(&mut self, key: &Key) -> &mut Entry<Record> {
-        self.entries.entry(key.clone()).or_default()
+        self.entries = Entries::new();
     }
 }
 
@@ -55,12 +49,11 @@ impl Store for MemoryStore {
     type Error = Infallible;
 
     fn get(&mut self, key: &Key) -> Result<Option<Record>, Infallible> {
-        let entry = self.entries.get(key);
-        Ok(entry.and_then(|entry| entry.record.clone()))
+        Ok(self.entries.record(key).cloned())
     }
 
     fn lease(&mut self, now: UnixTime, key: &Key, hold: Hold) -> Result<Option<Epoch>, Infallible> {
-        Ok(self.entry(key).lease(now, hold))
+        Ok(self.entries.lease(now, key, hold))
     }
 
     fn compare_and_set(
@@ -69,7 +62,7 @@ impl Store for MemoryStore {
         epoch: Epoch,
         record: Option<&Record>,
     ) -> Result<bool, Infallible> {
-        Ok(self.entry(key).set(epoch, record.cloned()))
+        Ok(self.entries.set(key, epoch, record.cloned()))
     }
 }
 

@@ -101,7 +101,7 @@ pub struct Setback {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Cause {
-    /// Another node is refreshing.
+    /// Another node is refreshing, someone signs in, or the store is too slow for its own leases.
     Busy,
     /// An earlier refresh failed, and its wait is not over.
     HeldBack,

@@ -1,6 +1,5 @@
 //! How new tokens, or a mark, get into the store before anybody hears of them.
 
-use crate::base::time::UnixTime;
 use crate::lease::outcome::Outcome;
 use crate::lease::record::Record;
 use crate::lease::refresh::Held;
@@ -50,10 +49,21 @@ impl Run {
         }
     }
 
-    /// Goes on without the store's answer where tokens are in hand; none where nothing is lost by
-    /// giving up.
-    pub(crate) fn store_failed(self: Box<Self>, now: UnixTime) -> Option<Step> {
-        self.gained.is_some().then(|| self.look_later(now))
+    /// Asks the store again, for a while, where tokens are in hand or a sign-in is still to be made.
+    ///
+    /// # Errors
+    ///
+    /// `failure`, where nothing is lost by giving up.
+    pub(crate) fn store_failed<E>(mut self: Box<Self>, failure: E) -> Result<Step, E> {
+        let has_gained = self.gained.is_some();
+        if !has_gained && self.renewal.is_repeatable() {
+            return Err(failure);
+        }
+        match self.pause() {
+            Some(pause) => Ok(Step::Wait(pause, Paused(self, Rest::Restart))),
+            None if has_gained => Ok(self.unsaved()),
+            None => Err(failure),
+        }
     }
 
     pub(crate) fn unsaved(self: Box<Self>) -> Step {

@@ -15,7 +15,8 @@
 //!
 //! - The refresh token that is sent is the one that was read **under the lease**.
 //! - New tokens are written **before** anybody gets them.
-//! - A request leaves only where the lease lasts longer than the request may; else it is extended first.
+//! - A request leaves only where the lease lasts longer than the request may; else it is extended first. A
+//!   lease counts from when it was asked for: a store's answer may be late.
 //! - The write of a node whose lease lapsed is refused by the epoch. What that node received is not
 //!   thrown away: where the store still has the token that was spent for it, or the mark that it is
 //!   dead, the node takes a lease of its own and writes. A node that came after it and was told
@@ -29,6 +30,7 @@
 //! All of it is [modelled](crate::lease#modelled).
 
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use crate::base::secret::Secret;
@@ -41,8 +43,11 @@ use crate::flow;
 use crate::flow::Flow;
 use crate::lease::judge::Verdict;
 use crate::lease::key::Key;
+use crate::lease::loan::Loan;
+use crate::lease::loan::SignIn;
 use crate::lease::outcome::Cause;
 use crate::lease::outcome::Outcome;
+use crate::lease::outcome::Reason;
 use crate::lease::outcome::Setback;
 use crate::lease::record::Record;
 use crate::lease::renewal::Renewal;
@@ -103,8 +108,16 @@ impl Refresh {
     /// A refresh of the tokens that the store has under `key`.
     ///
     /// Tokens that are fresh are handed out as they are, by one read of the store.
+    ///
+    /// A code, or a device that is waited for, goes with the refresh, used or not. Where a refresh may end
+    /// before it is used, since the store fails for long or the caller goes away, a
+    /// [`Shared`](crate::lease::shared::Shared) keeps it for the next one.
     #[must_use]
     pub fn new(client: &Client, key: &Key, renewal: Renewal) -> Self {
+        Self::lent(client, key, renewal.into())
+    }
+
+    pub(crate) fn lent(client: &Client, key: &Key, renewal: Loan) -> Self {
         let run = Box::new(Run {
             client: client.clone(),
             key: key.clone(),
@@ -116,6 +129,7 @@ impl Refresh {
             waits: 0,
             waited: Duration::ZERO,
             gained: None,
+            has_gained: false,
         });
         Self { run }
     }
@@ -148,7 +162,7 @@ impl Refresh {
 pub(crate) struct Run {
     client: Client,
     pub(crate) key: Key,
-    pub(crate) renewal: Renewal,
+    pub(crate) renewal: Loan,
     /// A code, or a user who is waited for: it comes before any refresh, and is used once.
     pub(crate) is_sign_in: bool,
     pub(crate) terms: Terms,
@@ -159,6 +173,8 @@ pub(crate) struct Run {
     waits: u32,
     waited: Duration,
     pub(crate) gained: Option<Box<Gained>>,
+    /// Whether there were new tokens before.
+    has_gained: bool,
 }
 
 /// New tokens that the store does not have yet, and those in the store that they take the place of.
@@ -171,7 +187,21 @@ pub(crate) struct Gained {
 #[derive(Clone, Copy)]
 pub(crate) struct Held {
     pub(crate) epoch: Epoch,
-    until: UnixTime,
+    since: UnixTime,
+}
+
+impl Held {
+    /// The store may count it from the moment when it was asked for, however late its answer came.
+    fn new(epoch: Epoch, asked_at: UnixTime, now: UnixTime) -> Self {
+        let since = asked_at.min(now);
+        Self { epoch, since }
+    }
+
+    /// Whether it lasts as long as a request may take. Where the clock was set back, nobody knows.
+    fn lasts(&self, now: UnixTime, terms: &Terms) -> bool {
+        let age = now.since(self.since);
+        now >= self.since && age.saturating_add(terms.timeout()) <= terms.hold()
+    }
 }
 
 /// A renewal under a lease.
@@ -183,8 +213,22 @@ pub(crate) struct Work {
     pub(crate) is_repeated: bool,
 }
 
+/// A request that leaves once the lease is extended.
+pub(crate) struct Extension {
+    work: Box<Work>,
+    request: Request,
+    sent: flow::Sent<Renewing>,
+    asked_at: UnixTime,
+    /// How often it was asked for.
+    times: u32,
+}
+
 /// How often another node may come in between. A bound of this crate: each time one of them got further.
 const MOST_ROUNDS: u32 = 8;
+
+/// How often a lease is extended for one request. A bound of this crate: a store that is slower than the
+/// rest of a lease, again and again, is of no use.
+const MOST_EXTENSIONS: u32 = 3;
 
 /// The first wait for another node, and the longest. Bounds of this crate: most refreshes take less than
 /// a second.
@@ -203,6 +247,9 @@ impl Run {
             false => {
                 self.gained = None;
                 match self.judge(now, record) {
+                    Verdict::Done(Outcome::Permanent(reason)) if reason.needs_sign_in() => {
+                        return self.without_tokens(now, reason);
+                    }
                     Verdict::Done(outcome) => return Step::Done(outcome),
                     Verdict::Renew(usable) => usable,
                 }
@@ -214,19 +261,33 @@ impl Run {
             false => Hold::Take(time),
         };
         let key = self.key.clone();
-        Step::Lease(key, hold, Leasing(self, Ask::Take(usable.map(Box::new))))
+        let usable = usable.map(Box::new);
+        Step::Lease(key, hold, Leasing(self, Ask::Take(usable, now)))
+    }
+
+    /// Someone has to sign in, or does so already.
+    fn without_tokens(mut self: Box<Self>, now: UnixTime, reason: Reason) -> Step {
+        match self.renewal.look_for_sign_in() {
+            SignIn::UnderWay => self.look_later(now),
+            SignIn::Over => {
+                self.is_sign_in = !self.renewal.is_repeatable();
+                self.restart()
+            }
+            SignIn::None => Step::Done(Outcome::Permanent(reason)),
+        }
     }
 
     pub(crate) fn leased(
         self: Box<Self>,
         now: UnixTime,
+        asked_at: UnixTime,
         usable: Option<Box<Tokens>>,
         epoch: Option<Epoch>,
     ) -> Step {
         if let Some(epoch) = epoch {
-            let until = now.saturating_add(self.terms.hold());
+            let held = Held::new(epoch, asked_at, now);
             let key = self.key.clone();
-            return Step::Get(key, Getting(self, Get::Again(Held { epoch, until })));
+            return Step::Get(key, Getting(self, Get::Again(held)));
         }
         // Another node is at it.
         match usable {
@@ -291,6 +352,11 @@ impl Run {
     pub(crate) fn gain(mut self: Box<Self>, work: Work, tokens: Tokens) -> Step {
         let base = work.base.and_then(Record::into_tokens);
         self.gained = Some(Box::new(Gained { tokens, base }));
+        // What was spent on waiting for another node is not taken from them.
+        (self.waits, self.waited) = (0, Duration::ZERO);
+        if !mem::replace(&mut self.has_gained, true) {
+            self.rounds = 0;
+        }
         self.persist(work.held)
     }
 
@@ -299,36 +365,68 @@ impl Run {
     fn send(
         self: Box<Self>,
         now: UnixTime,
-        mut work: Box<Work>,
+        work: Box<Work>,
         request: Request,
         sent: flow::Sent<Renewing>,
     ) -> Step {
-        let is_short = work.is_repeated || work.held.until.since(now) < self.terms.timeout();
-        if is_short && !sent.flow().has_answer() {
-            let hold = Hold::Extend(work.held.epoch, self.terms.hold());
-            let key = self.key.clone();
-            return Step::Lease(
-                key,
-                hold,
-                Leasing(self, Ask::Extend(work, Box::new((request, sent)))),
-            );
+        let lasts = !work.is_repeated && work.held.lasts(now, &self.terms);
+        if lasts || sent.flow().has_answer() {
+            return self.depart(now, work, request, sent);
         }
-        work.sent_at.get_or_insert(now);
-        Step::Send(request, Sent(self, work, sent))
+        self.extend(Box::new(Extension {
+            work,
+            request,
+            sent,
+            asked_at: now,
+            times: 1,
+        }))
+    }
+
+    fn extend(self: Box<Self>, extension: Box<Extension>) -> Step {
+        let hold = Hold::Extend(extension.work.held.epoch, self.terms.hold());
+        let key = self.key.clone();
+        Step::Lease(key, hold, Leasing(self, Ask::Extend(extension)))
     }
 
     pub(crate) fn extended(
         self: Box<Self>,
         now: UnixTime,
-        mut work: Box<Work>,
-        (request, sent): (Request, flow::Sent<Renewing>),
+        mut extension: Box<Extension>,
         epoch: Option<Epoch>,
     ) -> Step {
+        if let Some(epoch) = epoch {
+            extension.work.held = Held::new(epoch, extension.asked_at, now);
+        }
+        let lasts = epoch.is_some() && extension.work.held.lasts(now, &self.terms);
         // What is used once is nobody else's, and is used with a lease or without.
-        if epoch.is_none() && !self.is_sign_in {
+        if lasts || self.is_sign_in {
+            let Extension {
+                work,
+                request,
+                sent,
+                ..
+            } = *extension;
+            return self.depart(now, work, request, sent);
+        }
+        if epoch.is_none() {
             return self.again().unwrap_or_else(|run| run.give_up(now));
         }
-        work.held.until = now.saturating_add(self.terms.hold());
+        if extension.times < MOST_EXTENSIONS {
+            extension.asked_at = now;
+            extension.times = extension.times.saturating_add(1);
+            return self.extend(extension);
+        }
+        let outcome = Outcome::Transient(busy(now));
+        self.release(extension.work.held, Next::Done(Box::new(outcome)))
+    }
+
+    fn depart(
+        self: Box<Self>,
+        now: UnixTime,
+        mut work: Box<Work>,
+        request: Request,
+        sent: flow::Sent<Renewing>,
+    ) -> Step {
         work.sent_at.get_or_insert(now);
         Step::Send(request, Sent(self, work, sent))
     }
@@ -390,7 +488,7 @@ impl fmt::Debug for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Run")
             .field("key", &self.key)
-            .field("renewal", &self.renewal)
+            .field("renewal", &*self.renewal)
             .finish_non_exhaustive()
     }
 }

@@ -23,7 +23,7 @@
 //!   they fell due. Each issuer has a rate ([`Rate`]); one that has used it up delays nobody else.
 //! - **Outages.** Where three turns of an issuer in a row get no verdict of it, its grants wait together, for a
 //!   wait that doubles with each failure (the back-off of the [`Terms`]); then one of them is the
-//!   probe. The first new tokens end it. So an issuer that is down is asked once in a while, however many
+//!   probe. New tokens end it, and so does a refusal. So an issuer that is down is asked once in a while, however many
 //!   grants it has.
 //! - **Clocks.** Waits are counted by the seconds that the clock moved forward. A clock that is set back
 //!   makes no wait longer (by a minute at most, up to which two readings may be out of order); one that
@@ -274,7 +274,7 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
         }
         self.tell_issuer(number, elapsed, settled);
         match settled {
-            Settled::Over => drop(self.remove(number)),
+            Settled::Over | Settled::Ended => drop(self.remove(number)),
             // Tokens that are due as they come would have the server asked without a pause.
             Settled::DueAt(at) if self.clock.moment(at) > elapsed => {
                 self.set_in(number);
@@ -290,7 +290,9 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
                 self.set_in(number);
                 self.schedule_after(number, wait.saturating_add(later), elapsed);
             }
-            Settled::DueAt(_) | Settled::Failed => self.back_off(number, elapsed),
+            Settled::DueAt(_) | Settled::Failed | Settled::Refused => {
+                self.back_off(number, elapsed);
+            }
         }
     }
 
@@ -312,7 +314,9 @@ impl<K: Clone + Eq + Hash> RefreshScheduler<K> {
             return;
         };
         match settled {
-            Settled::DueAt(_) => self.issuers.recover(issuer, elapsed),
+            Settled::DueAt(_) | Settled::Refused | Settled::Ended => {
+                self.issuers.recover(issuer, elapsed);
+            }
             Settled::NoVerdict(_) => self.issuers.fail(issuer, number, elapsed, &self.terms),
             Settled::RetryAt(_) | Settled::Failed | Settled::Over => {
                 self.issuers.release(issuer, number, elapsed);

@@ -1,9 +1,6 @@
 //! A grant whose tokens a store has, as the source of an API's tokens.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
@@ -12,6 +9,7 @@ use crate::domain::token::Tokens;
 use crate::flow::drive::DriveError;
 use crate::lease::key::Key;
 use crate::lease::lease::Moments;
+use crate::lease::loan::Lender;
 use crate::lease::record::Record;
 use crate::lease::refresh::Refresh;
 use crate::lease::renewal::Renewal;
@@ -22,17 +20,20 @@ use crate::lease::terms::Terms;
 pub struct Shared {
     key: Key,
     terms: Terms,
-    renewal: Arc<Mutex<Renewal>>,
+    renewal: Lender,
 }
 
 impl Shared {
     /// The tokens that the store has under `key`.
+    ///
+    /// Whoever comes first uses a code, or waits for a device, and those who find no tokens meanwhile wait for
+    /// that. What was not begun, as the store failed or the caller went away, is there for the next.
     #[must_use]
     pub fn new(key: Key, renewal: Renewal) -> Self {
         Self {
             key,
             terms: Terms::new(),
-            renewal: Arc::new(Mutex::new(renewal)),
+            renewal: Lender::new(renewal),
         }
     }
 
@@ -58,12 +59,8 @@ impl Shared {
 
     /// The refresh that comes before a call, where it is due or an API refused these tokens.
     pub(crate) fn refresh(&self, client: &Client, rejected: Option<&Tokens>) -> Refresh {
-        let renewal = self
-            .renewal
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .for_one_refresh();
-        let refresh = Refresh::new(client, &self.key, renewal).with_terms(self.terms.clone());
+        let renewal = self.renewal.lend();
+        let refresh = Refresh::lent(client, &self.key, renewal).with_terms(self.terms.clone());
         match rejected {
             Some(tokens) => refresh.rejected(tokens),
             None => refresh,

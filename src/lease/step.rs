@@ -17,6 +17,7 @@ use crate::flow;
 use crate::lease::key::Key;
 use crate::lease::outcome::Outcome;
 use crate::lease::record::Record;
+use crate::lease::refresh::Extension;
 use crate::lease::refresh::Held;
 use crate::lease::refresh::Run;
 use crate::lease::refresh::Work;
@@ -76,8 +77,8 @@ impl Getting {
     /// # Errors
     ///
     /// `failure`, where nothing is lost by giving up.
-    pub fn failed<E>(self, now: UnixTime, failure: E) -> Result<Step, E> {
-        self.0.store_failed(now).ok_or(failure)
+    pub fn failed<E>(self, _now: UnixTime, failure: E) -> Result<Step, E> {
+        self.0.store_failed(failure)
     }
 }
 
@@ -86,10 +87,10 @@ impl Getting {
 pub struct Leasing(pub(crate) Box<Run>, pub(crate) Ask);
 
 pub(crate) enum Ask {
-    /// A lease of its own; beside it, tokens that can be used meanwhile.
-    Take(Option<Box<Tokens>>),
+    /// A lease of its own, asked for at that moment; beside it, tokens that can be used meanwhile.
+    Take(Option<Box<Tokens>>, UnixTime),
     /// More time for the request that comes next.
-    Extend(Box<Work>, Box<(Request, flow::Sent<Renewing>)>),
+    Extend(Box<Extension>),
     /// No lease any more.
     Release(Next),
 }
@@ -104,8 +105,8 @@ impl Leasing {
     /// The lease's epoch, or that another node has it.
     pub fn leased(self, now: UnixTime, epoch: Option<Epoch>) -> Step {
         match self.1 {
-            Ask::Take(usable) => self.0.leased(now, usable, epoch),
-            Ask::Extend(work, exchange) => self.0.extended(now, work, *exchange, epoch),
+            Ask::Take(usable, asked_at) => self.0.leased(now, asked_at, usable, epoch),
+            Ask::Extend(extension) => self.0.extended(now, extension, epoch),
             Ask::Release(next) => self.0.released(now, next),
         }
     }
@@ -119,7 +120,11 @@ impl Leasing {
         match self.1 {
             // It lapses by itself.
             Ask::Release(next) => Ok(self.0.released(now, next)),
-            Ask::Take(_) | Ask::Extend(..) => self.0.store_failed(now).ok_or(failure),
+            // Nobody else has what it is about to use.
+            Ask::Extend(extension) if self.0.is_sign_in => {
+                Ok(self.0.extended(now, extension, None))
+            }
+            Ask::Take(..) | Ask::Extend(_) => self.0.store_failed(failure),
         }
     }
 }

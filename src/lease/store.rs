@@ -79,7 +79,8 @@ pub trait Store {
 
     /// Takes, extends or releases the lease of a key. None where another node has it.
     ///
-    /// `now` is the node's clock; a store with a clock of its own goes by that.
+    /// `now` is the node's clock; a store with a clock of its own goes by that. A lease may begin at any
+    /// moment between `now` and the answer.
     ///
     /// # Errors
     ///
@@ -207,6 +208,19 @@ impl<R> Default for Entry<R> {
 }
 
 impl<R> Entry<R> {
+    /// One without anything, whose next lease has a greater epoch than this.
+    pub(crate) fn after(epoch: Epoch) -> Self {
+        Self {
+            epoch,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it has neither a record nor a lease, lapsed or in force.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.record.is_none() && self.held.is_none()
+    }
+
     pub(crate) fn with_record(record: Option<R>) -> Self {
         Self {
             record,
@@ -239,12 +253,17 @@ impl<R> Entry<R> {
         is_current
     }
 
-    /// A lease from the future was given before the clock was set back, and has lapsed.
+    /// A lease from the future was given before the clock was set back, and has lapsed; from the near
+    /// future, it was given to a node that asked a little later and was served first.
     pub(crate) fn is_held(&self, now: UnixTime) -> bool {
         self.held
-            .is_some_and(|(since, until)| now >= since && !now.has_reached(until))
+            .is_some_and(|(since, until)| since.since(now) <= LAG && !now.has_reached(until))
     }
 }
+
+/// How long an effect may take from the node's clock to the store. A bound of this crate: longer than a
+/// thread is waited for, and short beside the steps of a clock that was wrong.
+const LAG: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
@@ -289,6 +308,17 @@ mod tests {
         // Lapsed, and nobody came after it: it is not stale.
         assert!(entry.set(current, None));
         assert!(!entry.set(stale, Some("old")), "a delete does not reset it");
+    }
+
+    /// The clock is read before the store is reached.
+    #[test]
+    fn who_asked_first_and_comes_last_does_not_take_the_lease_away() {
+        for (asked_at, is_held) in [(99, true), (70, true), (69, false)] {
+            let mut entry = Entry::<()>::default();
+            entry.lease(at(100), Hold::Take(HOLD)).unwrap();
+            let other = entry.lease(at(asked_at), Hold::Take(HOLD));
+            assert_eq!(other.is_none(), is_held, "{asked_at}");
+        }
     }
 
     #[test]

@@ -408,9 +408,15 @@ impl From<RedisError> for RedisStoreError {
         if let Some(code) = fault.code() {
             return Self::Refused(code.to_owned());
         }
-        let cause = fault.source().and_then(|it| it.downcast_ref::<io::Error>());
+        let cause = fault.source().and_then(io_error);
         Self::Io(cause.map_or(io::ErrorKind::Other, io::Error::kind))
     }
+}
+
+/// The driver hands out what it has the cause in, and not the cause.
+fn io_error<'a>(source: &'a (dyn std::error::Error + 'static)) -> Option<&'a io::Error> {
+    let within = source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>();
+    within.map_or_else(|| source.downcast_ref(), |it| it.downcast_ref())
 }
 
 #[cfg(test)]
@@ -453,6 +459,21 @@ mod tests {
         }
         let store = RedisStore::new("redis://ada:open-sesame@127.0.0.1").unwrap();
         assert!(!format!("{store:?}").contains("sesame"));
+    }
+
+    #[test]
+    fn why_the_server_is_not_reached_is_told() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let closed = format!("redis://{}", free.local_addr().unwrap());
+        drop(free);
+        for (url, kind) in [
+            (closed.as_str(), io::ErrorKind::ConnectionRefused),
+            ("redis+unix:///nowhere/redis.sock", io::ErrorKind::NotFound),
+        ] {
+            let error = RedisStore::new(url).unwrap().keys().unwrap_err();
+            let is_told = matches!(error, RedisStoreError::Io(it) if it == kind);
+            assert!(is_told, "{url}: {error}");
+        }
     }
 
     #[test]

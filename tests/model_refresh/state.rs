@@ -32,8 +32,13 @@ pub(crate) struct Budget {
     pub(crate) pages: u8,
     /// Times that everybody sleeps for longer than a lease.
     pub(crate) sleeps: u8,
+    /// Times that everybody sleeps for less than a lease, and longer than what it leaves beside a request.
+    pub(crate) naps: u8,
     /// Writes that the store makes and does not confirm.
     pub(crate) doubts: u8,
+    /// Effects on the store that take their time: between asking and effect, and between effect and answer,
+    /// other nodes go on, and time may pass.
+    pub(crate) delays: u8,
 }
 
 impl Budget {
@@ -42,7 +47,9 @@ impl Budget {
         losses: 0,
         pages: 0,
         sleeps: 0,
+        naps: 0,
         doubts: 0,
+        delays: 0,
     };
 }
 
@@ -81,6 +88,8 @@ pub(crate) struct Node {
     pub(crate) runs: u8,
     pub(crate) rejected: Option<u8>,
     pub(crate) moves: Vec<Move>,
+    /// What it asked of a store that takes its time.
+    pub(crate) asked: Option<Asked>,
     /// Until when it may believe that it has the lease.
     pub(crate) held_until: u64,
     /// The refresh token whose outcome it does not know, or has not written.
@@ -91,11 +100,26 @@ pub(crate) struct Node {
     pub(crate) answer: Option<Answer>,
 }
 
+/// How far an effect on a slow store has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Asked {
+    /// It was asked for at this time.
+    Since(u64),
+    /// It is done, and this is what the node will hear.
+    Done(What),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Begin(usize),
     /// Whatever the node asks of the store.
     Store(usize),
+    /// The same of a store that takes its time: asked for,
+    Ask(usize),
+    /// done,
+    Affect(usize),
+    /// and heard of.
+    Hear(usize),
     /// The store writes, and the node hears nothing.
     Doubt(usize),
     Serve(usize),
@@ -113,6 +137,8 @@ pub(crate) enum Action {
     Crash(usize),
     /// Time passes: leases lapse, and grace periods end.
     Sleep,
+    /// Some time passes: leases are too short for a request.
+    Nap,
 }
 
 impl State {
@@ -132,7 +158,25 @@ impl State {
                 }
                 node.at = Some(cast.replay(node.rejected, &node.moves));
             }
-            Action::Store(node) => self.ask_store(cast, node),
+            Action::Store(node) => {
+                let what = self.affect(cast, node, self.now);
+                self.give(cast, node, what);
+            }
+            Action::Ask(node) => {
+                self.budget.delays -= 1;
+                self.nodes[node].asked = Some(Asked::Since(self.now));
+            }
+            Action::Affect(node) => {
+                if let Some(Asked::Since(asked_at)) = self.nodes[node].asked {
+                    let what = self.affect(cast, node, asked_at);
+                    self.nodes[node].asked = Some(Asked::Done(what));
+                }
+            }
+            Action::Hear(node) => {
+                if let Some(Asked::Done(what)) = self.nodes[node].asked.take() {
+                    self.give(cast, node, what);
+                }
+            }
             Action::Doubt(node) => {
                 self.budget.doubts -= 1;
                 self.write(cast, node);
@@ -164,6 +208,10 @@ impl State {
                 self.budget.sleeps = self.budget.sleeps.saturating_sub(1);
                 self.now += cast.terms.hold().as_secs() + 1;
                 self.server.grow_old();
+            }
+            Action::Nap => {
+                self.budget.naps -= 1;
+                self.now += (cast.terms.hold() - cast.terms.timeout()).as_secs() + 1;
             }
         }
     }
@@ -207,6 +255,7 @@ impl State {
             runs: node.runs + 1,
             rejected: node.rejected,
             moves: Vec::new(),
+            asked: None,
             held_until: 0,
             open: None,
             gained: None,
@@ -214,9 +263,10 @@ impl State {
         };
     }
 
-    fn ask_store(&mut self, cast: &Cast, node: usize) {
-        let now = UnixTime::from_secs(self.now);
-        let what = match self.nodes[node].at {
+    /// Does what a node asked of the store at that time.
+    fn affect(&mut self, cast: &Cast, node: usize, asked_at: u64) -> What {
+        let now = UnixTime::from_secs(asked_at);
+        match self.nodes[node].at {
             Some(At::Get) => What::Got(Some(self.store.record)),
             Some(At::Lease(ask)) => {
                 let time = cast.terms.hold();
@@ -232,7 +282,7 @@ impl State {
                 if let Some(epoch) = epoch {
                     let until = match ask {
                         Ask::Release(_) => 0,
-                        Ask::Take | Ask::Extend(_) => self.now + time.as_secs(),
+                        Ask::Take | Ask::Extend(_) => asked_at + time.as_secs(),
                     };
                     self.store.epoch = epoch;
                     self.store.held_until = until;
@@ -242,8 +292,7 @@ impl State {
             }
             Some(At::Set(..)) => What::Set(self.write(cast, node)),
             at => panic!("nothing is asked of the store at {at:?}"),
-        };
-        self.give(cast, node, what);
+        }
     }
 
     fn write(&mut self, cast: &Cast, node: usize) -> bool {

@@ -25,6 +25,7 @@ use crate::node::sent;
 use crate::server::Policy;
 use crate::server::Server;
 use crate::state::Action;
+use crate::state::Asked;
 use crate::state::Budget;
 use crate::state::Node;
 use crate::state::Shelf;
@@ -68,6 +69,7 @@ impl Model for World {
             runs: self.runs,
             rejected: None,
             moves: Vec::new(),
+            asked: None,
             held_until: 0,
             open: None,
             gained: None,
@@ -106,11 +108,19 @@ impl Model for World {
             };
             let is_busy = node.at.is_some_and(|at| !matches!(at, At::Done(_)));
             may(budget.crashes > 0 && is_busy, Action::Crash(index));
+            if let Some(asked) = node.asked {
+                let is_done = matches!(asked, Asked::Done(_));
+                may(!is_done, Action::Affect(index));
+                may(is_done, Action::Hear(index));
+                continue;
+            }
+            let asks = matches!(node.at, Some(At::Get | At::Lease(_) | At::Set(..)));
+            may(asks, Action::Store(index));
+            may(asks && budget.delays > 0, Action::Ask(index));
             match node.at {
                 None | Some(At::Done(_)) => may(node.runs > 0, Action::Begin(index)),
-                Some(At::Get | At::Lease(_)) => may(true, Action::Store(index)),
+                Some(At::Get | At::Lease(_)) => {}
                 Some(At::Set(..)) => {
-                    may(true, Action::Store(index));
                     may(budget.doubts > 0, Action::Doubt(index));
                 }
                 Some(At::Send(_)) => {
@@ -136,8 +146,14 @@ impl Model for World {
             actions.push(Action::ServeStray(stray));
         }
         let is_stuck = actions.is_empty() && !state.is_quiet();
-        if state.budget.sleeps > 0 || is_stuck {
+        // No store takes so long as a lease before it does what was asked, or says that it cannot.
+        let is_asked = |node: &Node| matches!(node.asked, Some(Asked::Since(_)));
+        let may_sleep = !state.nodes.iter().any(is_asked);
+        if (state.budget.sleeps > 0 && may_sleep) || is_stuck {
             actions.push(Action::Sleep);
+        }
+        if state.budget.naps > 0 {
+            actions.push(Action::Nap);
         }
     }
 

@@ -164,7 +164,7 @@ impl Naive {
         let (elapsed, moment) = (self.elapsed, |at| self.moment(at));
         let at = match settled {
             Settled::DueAt(at) | Settled::RetryAt(at) | Settled::NoVerdict(at) => moment(at),
-            Settled::Failed | Settled::Over => 0,
+            Settled::Failed | Settled::Refused | Settled::Over | Settled::Ended => 0,
         };
         let grant = self.grants.get_mut(&key);
         let Some(grant) = grant.filter(|grant| grant.out == Some(serial)) else {
@@ -174,7 +174,9 @@ impl Naive {
         let credit = self.issuers.get_mut(&grant.issuer).unwrap();
         let is_probe = credit.probe == Some(key);
         match settled {
-            Settled::DueAt(_) => (credit.failures, credit.open_at, credit.probe) = (0, 0, None),
+            Settled::DueAt(_) | Settled::Refused | Settled::Ended => {
+                (credit.failures, credit.open_at, credit.probe) = (0, 0, None);
+            }
             Settled::NoVerdict(_) if credit.failures < 3 || is_probe => {
                 credit.probe = None;
                 credit.failures += 1;
@@ -189,14 +191,16 @@ impl Naive {
             _ => {}
         }
         match settled {
-            Settled::Over => drop(self.remove(key)),
+            Settled::Over | Settled::Ended => drop(self.remove(key)),
             Settled::DueAt(_) if at > elapsed => (grant.at, grant.failures) = (at, 0),
             Settled::RetryAt(_) | Settled::NoVerdict(_) => {
                 let wait = Duration::from_secs((at - elapsed).min(3_600));
                 let wait = wait + self.terms.jitter(wait, (key, elapsed));
                 grant.at = elapsed + wait.as_secs().max(1);
             }
-            Settled::DueAt(_) | Settled::Failed => grant.back_off(key, &self.terms, elapsed),
+            Settled::DueAt(_) | Settled::Failed | Settled::Refused => {
+                grant.back_off(key, &self.terms, elapsed);
+            }
         }
     }
 

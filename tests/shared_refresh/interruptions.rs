@@ -9,6 +9,7 @@ use oauth_proto::base::time::UnixTime;
 use oauth_proto::lease::drive;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::memory::MemoryStore;
+use oauth_proto::lease::outcome::Cause;
 use oauth_proto::lease::outcome::Outcome;
 use oauth_proto::lease::outcome::Reason;
 use oauth_proto::lease::record::Record;
@@ -127,7 +128,7 @@ fn a_slow_node_extends_its_lease_before_it_sends() {
     let mut now = LATE;
     let mut step = refresh().begin();
     let sent = loop {
-        now = now.saturating_add(Duration::from_secs(12));
+        now = now.saturating_add(Duration::from_secs(8));
         step = match step {
             Step::Get(key, getting) => getting.got(now, store.get(&key).unwrap()),
             Step::Lease(key, hold, leasing) => {
@@ -141,6 +142,50 @@ fn a_slow_node_extends_its_lease_before_it_sends() {
     let is_extended = matches!(holds[..], [Hold::Take(HOLD), Hold::Extend(_, HOLD)]);
     assert!(is_extended, "{holds:?}");
     drop(sent);
+}
+
+/// The moves of a refresh whose store takes this long for each lease, until it sends or is over.
+fn with_slow_leases(mut delays: impl Iterator<Item = u64>) -> (Vec<Hold>, Step) {
+    let mut holds = Vec::new();
+    let mut store = store();
+    let mut now = LATE;
+    let mut step = refresh().begin();
+    loop {
+        step = match step {
+            Step::Get(key, getting) => getting.got(now, store.get(&key).unwrap()),
+            Step::Lease(key, hold, leasing) => {
+                holds.push(hold);
+                let epoch = store.lease(now, &key, hold).unwrap();
+                now = now.saturating_add(Duration::from_secs(delays.next().unwrap_or(0)));
+                leasing.leased(now, epoch)
+            }
+            last => return (holds, last),
+        };
+    }
+}
+
+/// The store counts a lease from its own beginning, long before the node hears of it.
+#[test]
+fn a_lease_is_as_old_as_the_request_for_it() {
+    for (delays, extensions) in [
+        (vec![10], 0),
+        (vec![11], 1),
+        (vec![25, 10], 1),
+        (vec![25, 25], 2),
+    ] {
+        let (holds, step) = with_slow_leases(delays.clone().into_iter());
+        assert_eq!(holds.len() - 1, extensions, "{delays:?} {holds:?}");
+        assert!(matches!(step, Step::Send(..)), "{step:?}");
+    }
+    // Another node may be at it by now.
+    let (holds, step) = with_slow_leases(std::iter::repeat(25));
+    let Step::Done(outcome) = step else {
+        panic!("{step:?}");
+    };
+    let is_busy = matches!(&outcome, Outcome::Transient(it) if matches!(it.cause, Cause::Busy));
+    assert!(is_busy, "{outcome:?}");
+    assert!(matches!(holds.last(), Some(Hold::Release(_))), "{holds:?}");
+    assert!(holds.len() < 10, "{holds:?}");
 }
 
 /// A store that fails as it is told to, after it has done what was asked.
@@ -211,6 +256,24 @@ fn what_cannot_be_written_is_handed_out_by_another_name() {
     let kept = failing.get(&key()).unwrap().unwrap();
     assert_eq!(kept.tokens(), Some(&tokens(1)));
     assert!(failing.writes.len() > 50, "it gives up in the end");
+}
+
+/// The wait for a node that had crashed is not taken from the time that the write has.
+#[test]
+fn new_tokens_have_a_patience_of_their_own() {
+    let mut store = store();
+    store.lease(LATE, &key(), Hold::Take(HOLD)).unwrap();
+    let writes = vec![false; 8].into();
+    let mut failing = Failing { store, writes };
+    let slept = std::cell::Cell::new(Duration::ZERO);
+    let now = || LATE.saturating_add(slept.get());
+    let sleep = |pause| slept.set(slept.get() + pause);
+    let send = |_| granted(2).ok_or(());
+    let outcome = drive::blocking(refresh(), &mut failing, now, send, sleep).unwrap();
+    assert!(matches!(outcome, Outcome::Fresh(_)), "{outcome:?}");
+    let kept = failing.get(&key()).unwrap().unwrap();
+    assert_eq!(kept.tokens(), outcome.tokens());
+    assert!(slept.get() > Duration::from_secs(50), "{slept:?}");
 }
 
 #[test]

@@ -155,7 +155,7 @@ impl Issuers {
         }
     }
 
-    /// An issuer has given new tokens.
+    /// An issuer has given new tokens, or refused them.
     pub(super) fn recover(&mut self, number: u32, now: u64) {
         let issuer = self.issuers.get_mut(number);
         if issuer.is_some_and(|issuer| issuer.outage.recover(now)) {

@@ -1,9 +1,11 @@
 //! What a result means for the next turn.
 
 use crate::base::time::UnixTime;
+use crate::domain::error::Error;
 use crate::lease::lease::Moments;
 use crate::lease::outcome::Cause;
 use crate::lease::outcome::Outcome;
+use crate::lease::outcome::Reason;
 use crate::lease::terms::Terms;
 
 /// What came of a turn, as far as a scheduler cares.
@@ -21,21 +23,34 @@ pub enum Settled {
     NoVerdict(UnixTime),
     /// Not renewed, and nobody said when to try again.
     Failed,
+    /// The issuer refused, for a reason that someone can mend: it works, and the grant is still there.
+    Refused,
     /// Nothing renews it: the grant is dropped.
     Over,
+    /// The issuer said that it is over: it works, and the grant is dropped.
+    Ended,
 }
 
 impl Settled {
     /// What the result of a [driver](crate::lease::drive) means.
     ///
-    /// A store that failed and a refusal that someone can mend (a client secret that has expired, say)
-    /// are `Failed`: the grant is still there. Only where the user has to sign in it is `Over`.
+    /// A store that failed is `Failed`, and a refusal that someone can mend (a client secret that has
+    /// expired, say) is `Refused`, or `Failed` where it is remembered: the grant is still there. Only where
+    /// the user has to sign in it is `Ended`, or `Over` where the issuer was not asked.
     pub fn of<E>(result: &Result<Outcome, E>, terms: &Terms) -> Self {
         match result {
             Ok(Outcome::Fresh(tokens) | Outcome::Unsaved(tokens)) => {
                 Self::DueAt(Moments::of(tokens, terms).refresh_at)
             }
-            Ok(Outcome::Permanent(reason)) if reason.needs_sign_in() => Self::Over,
+            Ok(Outcome::Permanent(reason)) => {
+                let is_answer = matches!(reason, Reason::Refused(Error::Refused(_)));
+                match (reason.needs_sign_in(), is_answer) {
+                    (true, true) => Self::Ended,
+                    (true, false) => Self::Over,
+                    (false, true) => Self::Refused,
+                    (false, false) => Self::Failed,
+                }
+            }
             Ok(
                 Outcome::Stale(_, setback)
                 | Outcome::Transient(setback)
@@ -44,7 +59,7 @@ impl Settled {
                 Cause::Busy | Cause::HeldBack => Self::RetryAt(setback.until),
                 Cause::NoAnswer | Cause::Answer(_) => Self::NoVerdict(setback.until),
             },
-            Ok(Outcome::Permanent(_)) | Err(_) => Self::Failed,
+            Err(_) => Self::Failed,
         }
     }
 }
@@ -52,9 +67,11 @@ impl Settled {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::error::Misuse;
+    use crate::domain::metadata::Endpoint;
     use crate::domain::refusal::ErrorCode;
+    use crate::domain::refusal::Refusal;
     use crate::domain::token::Tokens;
-    use crate::lease::outcome::Reason;
     use crate::lease::outcome::Setback;
 
     #[test]
@@ -71,6 +88,11 @@ mod tests {
         let down = Settled::NoVerdict(until);
         let retry = Settled::RetryAt(until);
         let due = Settled::DueAt(Moments::of(&tokens, &terms).refresh_at);
+        let refused = |code| {
+            let error = Refusal::new(Endpoint::Token).with_code(Some(code)).into();
+            Outcome::Permanent(Reason::Refused(error))
+        };
+        let unsent = Misuse::NoSigner.into();
         let remembered = |code| Outcome::Permanent(Reason::Remembered(code));
         for (outcome, settled) in [
             (Outcome::Fresh(tokens.clone()), due),
@@ -81,6 +103,9 @@ mod tests {
             (Outcome::Transient(because(Cause::Busy)), retry),
             (Outcome::Transient(because(Cause::HeldBack)), retry),
             (Outcome::Permanent(Reason::NeedsSignIn), Settled::Over),
+            (refused("invalid_grant"), Settled::Ended),
+            (refused("invalid_client"), Settled::Refused),
+            (Outcome::Permanent(Reason::Refused(unsent)), Settled::Failed),
             (remembered(ErrorCode::InvalidGrant), Settled::Over),
             (remembered(ErrorCode::InvalidClient), Settled::Failed),
         ] {
