@@ -128,8 +128,7 @@ pub trait Store {
 }
 
 /// A store, for the async driver: that in memory is one behind a `Mutex`. The stores in a file and in Redis
-/// block: a runtime runs their effects where blocking is allowed (`tokio::task::spawn_blocking`), in a few
-/// lines that implement this.
+/// block, and are used by tasks through `transport::blocking::Blocking`.
 pub trait AsyncStore {
     /// Why an effect failed.
     type Error;
@@ -152,6 +151,44 @@ pub trait AsyncStore {
         epoch: Epoch,
         record: Option<&Record>,
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+
+    /// As [`Store::sign_in`].
+    fn sign_in(
+        &self,
+        now: UnixTime,
+        key: &Key,
+        tokens: Tokens,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            let epoch = self.lease(now, key, Hold::Seize(MOMENT)).await?;
+            if let Some(epoch) = epoch {
+                let record = Record::new(tokens);
+                self.compare_and_set(key, epoch, Some(&record)).await?;
+            }
+            Ok(())
+        }
+    }
+
+    /// As [`Store::forget`].
+    fn forget(
+        &self,
+        now: UnixTime,
+        key: &Key,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            let epoch = self.lease(now, key, Hold::Seize(MOMENT)).await?;
+            if let Some(epoch) = epoch {
+                self.compare_and_set(key, epoch, None).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// A store that several tasks have.
