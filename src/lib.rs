@@ -148,7 +148,7 @@
 //! | [RFC 9126](https://www.rfc-editor.org/rfc/rfc9126) | Pushed Authorization Requests | `endpoint/pushed.rs`, `flow/push.rs` |
 //! | [RFC 9207](https://www.rfc-editor.org/rfc/rfc9207) | Issuer Identification | `endpoint/callback.rs`, `endpoint/pending.rs` |
 //! | [RFC 9396](https://www.rfc-editor.org/rfc/rfc9396) | Rich Authorization Requests | `domain/details.rs`, `endpoint/access.rs`, `endpoint/authorization_request.rs` |
-//! | [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449) | Demonstrating Proof of Possession | `domain/bound_tokens.rs`, `domain/dpop.rs`, `domain/dpop_nonces.rs`, `domain/dpop_proof.rs`, `endpoint/access_token.rs`, `endpoint/bearer.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/resource.rs`, `endpoint/token.rs`, `flow/call.rs`, `lease/resource_call.rs` |
+//! | [RFC 9449](https://www.rfc-editor.org/rfc/rfc9449) | Demonstrating Proof of Possession | `domain/bound_tokens.rs`, `domain/dpop.rs`, `domain/dpop_nonces.rs`, `domain/dpop_proof.rs`, `domain/stored_dpop_key.rs`, `endpoint/access_token.rs`, `endpoint/bearer.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs`, `endpoint/request.rs`, `endpoint/resource.rs`, `endpoint/token.rs`, `flow/call.rs`, `lease/resource_call.rs` |
 //! | [RFC 9470](https://www.rfc-editor.org/rfc/rfc9470) | Step Up Authentication Challenge | `endpoint/step_up.rs`, `lease/resource_call.rs` |
 //! | [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700) | Best Current Practice for Security | `domain/server.rs`, `lease/refresh.rs` |
 //! | [RFC 9701](https://www.rfc-editor.org/rfc/rfc9701) | JWT Response for Token Introspection | `domain/response_algorithms.rs` |
