@@ -79,6 +79,7 @@
 mod answered;
 pub mod api;
 pub mod api_request;
+mod attempt;
 pub mod base_url;
 pub mod drive;
 pub mod fields;
