@@ -113,8 +113,9 @@ pub trait Store {
         Ok(())
     }
 
-    /// Forgets the tokens. A refresh that is under way cannot bring them back; a sign-in that is (a device
-    /// that is waited for, a first fetch) puts its own in their place.
+    /// Forgets the tokens. What is under way cannot bring them back, or others in their place: no refresh, and
+    /// no sign-in that began while there were any. One that began while there were none (the first fetch, the
+    /// first device) cannot tell this from another that began after it, and puts its own there.
     ///
     /// # Errors
     ///

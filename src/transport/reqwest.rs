@@ -252,8 +252,8 @@ where
 /// ```
 ///
 /// # Errors
-/// As [`run`]; a status of 400 or more is [`Error::Refused`](crate::domain::error::Error::Refused),
-/// unless the API or the request says otherwise. [`Failure::Other`] where the runtime was shut down during a refresh.
+/// As [`run`]; a status of 400 or more is [`Error::Refused`], unless the API or the request says otherwise.
+/// [`Failure::Other`] where the runtime was shut down during a refresh.
 ///
 /// # Panics
 /// If it is polled outside of a Tokio runtime, or where what the holder [tells](lease::holder::Holder::telling) panics.
