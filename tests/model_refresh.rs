@@ -114,6 +114,17 @@ fn where_the_store_does_not_confirm() {
 }
 
 #[test]
+fn where_the_user_signs_out() {
+    let budget = Budget {
+        losses: 1,
+        sleeps: 1,
+        sign_outs: 1,
+        ..NONE
+    };
+    check(2, 1, budget);
+}
+
+#[test]
 fn three_nodes() {
     let crashes = Budget {
         crashes: 1,
@@ -134,6 +145,7 @@ fn everything_at_once() {
         pages: 1,
         sleeps: 1,
         doubts: 1,
+        sign_outs: 0,
     };
     check(2, 1, each_once);
     let each_again = Budget {

@@ -64,8 +64,9 @@
 //! | 2 | 1 | two pages of a proxy, a sleep | 7 000 |
 //! | 2 | 1 | two sleeps | 47 000 |
 //! | 2 | 1 | a write that is not confirmed, a sleep | 6 000 |
+//! | 2 | 1 | the user signs out, a request or an answer lost or late, a sleep | 93 000 |
 //! | 3 | 1 | a crash and a sleep; a loss | 135 000 |
-//! | 2 | 1 | each of these once (on demand, as what follows) | 425 000 |
+//! | 2 | 1 | a crash, a loss, a page, a sleep and such a write (on demand, as what follows) | 425 000 |
 //! | 2 | 2 | a crash, a loss, a sleep | 1 134 000 |
 //! | 3 | 1 | a crash, a loss, a sleep | 924 000 |
 //! | 2 | 1 | three sleeps | 790 000 |
@@ -73,8 +74,8 @@
 //! In each: no token is handed out that the store has not had; no refresh token goes out again once its
 //! outcome is in the store, nor while another node has the lease; where a node that did not crash was
 //! given a token that the server still honours, the grant is not taken for dead (unless the node gave it
-//! up for fresh ones of the store); once nothing fails any more, all nodes get the same end; every
-//! refresh ends. Where nothing fails, one refresh serves all.
+//! up for fresh ones of the store); what the user has signed out of stays forgotten; once nothing fails any
+//! more, all nodes get the same end; every refresh ends. Where nothing fails, one refresh serves all.
 
 mod answered;
 pub mod api;

@@ -34,6 +34,8 @@ pub(crate) struct Budget {
     pub(crate) sleeps: u8,
     /// Writes that the store makes and does not confirm.
     pub(crate) doubts: u8,
+    /// Times that the user signs out.
+    pub(crate) sign_outs: u8,
 }
 
 impl Budget {
@@ -43,6 +45,7 @@ impl Budget {
         pages: 0,
         sleeps: 0,
         doubts: 0,
+        sign_outs: 0,
     };
 }
 
@@ -70,7 +73,8 @@ pub(crate) struct State {
 #[derive(Clone, Debug)]
 pub(crate) struct Shelf {
     pub(crate) store: Arc<MemoryStore>,
-    pub(crate) record: usize,
+    /// None once the user has signed out.
+    pub(crate) record: Option<usize>,
     pub(crate) epoch: u64,
     pub(crate) held_until: u64,
 }
@@ -113,6 +117,8 @@ pub(crate) enum Action {
     Crash(usize),
     /// Time passes: leases lapse, and grace periods end.
     Sleep,
+    /// The user signs out, and the tokens are forgotten.
+    SignOut,
 }
 
 impl State {
@@ -164,6 +170,15 @@ impl State {
                 self.budget.sleeps = self.budget.sleeps.saturating_sub(1);
                 self.now += cast.terms.hold().as_secs() + 1;
                 self.server.grow_old();
+            }
+            Action::SignOut => {
+                self.budget.sign_outs -= 1;
+                let store = Arc::make_mut(&mut self.store.store);
+                let now = UnixTime::from_secs(self.now);
+                store.forget(now, &cast.key).unwrap();
+                self.store.epoch += 1;
+                self.store.record = None;
+                self.store.held_until = 0;
             }
         }
     }
@@ -217,7 +232,7 @@ impl State {
     fn ask_store(&mut self, cast: &Cast, node: usize) {
         let now = UnixTime::from_secs(self.now);
         let what = match self.nodes[node].at {
-            Some(At::Get) => What::Got(Some(self.store.record)),
+            Some(At::Get) => What::Got(self.store.record),
             Some(At::Lease(ask)) => {
                 let time = cast.terms.hold();
                 let hold = match ask {
@@ -256,7 +271,10 @@ impl State {
             .compare_and_set(&cast.key, Epoch::new(epoch), Some(&record))
             .unwrap();
         if is_written {
-            self.store.record = number;
+            if self.store.record.is_none() {
+                self.broken = Some("nothing brings back what was forgotten");
+            }
+            self.store.record = Some(number);
             self.store.held_until = 0;
             let node = &mut self.nodes[node];
             let is_verdict = record.held_back_until().is_none();

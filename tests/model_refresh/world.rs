@@ -37,7 +37,7 @@ pub(crate) struct World {
     pub(crate) runs: u8,
     pub(crate) budget: Budget,
     /// The epilogues that were run before, by the record and the server.
-    ends: Mutex<HashMap<(usize, Server), Vec<End>>>,
+    ends: Mutex<HashMap<(Option<usize>, Server), Vec<End>>>,
 }
 
 impl World {
@@ -77,7 +77,7 @@ impl Model for World {
             now: START,
             store: Shelf {
                 store: Arc::new(store),
-                record: Cast::FIRST,
+                record: Some(Cast::FIRST),
                 epoch: 1,
                 held_until: 0,
             },
@@ -139,6 +139,9 @@ impl Model for World {
         if state.budget.sleeps > 0 || is_stuck {
             actions.push(Action::Sleep);
         }
+        if state.budget.sign_outs > 0 {
+            actions.push(Action::SignOut);
+        }
     }
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
@@ -166,6 +169,7 @@ impl Model for World {
                 |world: &Self, state: &State| {
                     !state.is_quiet()
                         || !state.is_honoured()
+                        || state.store.record.is_none()
                         || world.epilogue(state)[0] != End::Permanent
                 },
             ),
