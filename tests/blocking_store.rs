@@ -12,14 +12,13 @@ use std::process;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::lease;
 use oauth_proto::lease::api::Api;
 use oauth_proto::lease::key::Key;
-use oauth_proto::lease::outcome::Outcome;
 use oauth_proto::lease::record::Record;
-use oauth_proto::lease::refresh::Refresh;
 use oauth_proto::lease::renewal::Renewal;
 use oauth_proto::lease::store::AsyncStore as _;
 use oauth_proto::lease::store::Epoch;
@@ -29,18 +28,14 @@ use oauth_proto::transport::blocking::Blocking;
 use oauth_proto::transport::file_store::FileStore;
 use oauth_proto::transport::now;
 use oauth_proto::transport::reqwest;
-use tokio::runtime::Builder;
-use tokio::runtime::Runtime;
+use oauth_proto_world::Provider;
 use tokio::task::JoinSet;
 
-use crate::shared::Shared;
+use crate::tasks::runtime;
+use crate::tasks::shared::Shared;
 
-#[path = "common/shared.rs"]
-mod shared;
-
-fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
-}
+#[path = "common/tasks.rs"]
+mod tasks;
 
 /// A folder of the test's own, for as long as it lasts.
 struct Folder(PathBuf);
@@ -53,8 +48,8 @@ impl Folder {
         Self(path)
     }
 
-    fn store(&self) -> Blocking<FileStore> {
-        Blocking::new(FileStore::new(self.0.join("tokens.json")))
+    fn store(&self) -> FileStore {
+        FileStore::new(self.0.join("tokens.json"))
     }
 }
 
@@ -67,31 +62,13 @@ impl Drop for Folder {
 #[test]
 fn thirty_tasks_over_one_file_cause_one_refresh() {
     let folder = Folder::new("refresh");
-    let (shared, store) = (Shared::start(), folder.store());
-    let client = reqwest::client().unwrap();
-    let outcomes: Vec<Outcome> = runtime().block_on(async {
-        let first = shared.tokens.clone();
-        store.sign_in(now(), &shared.key, first).await.unwrap();
-        let mut tasks = JoinSet::new();
-        for _ in 0..30 {
-            // An API has refused the first access token.
-            let refresh = Refresh::new(&shared.client, &shared.key, Renewal::refresh_token());
-            let refresh = refresh.rejected(&shared.tokens);
-            let (client, store) = (client.clone(), store.clone());
-            tasks.spawn(async move { reqwest::refresh_detached(&client, refresh, store).await });
-        }
-        let outcomes = tasks.join_all().await;
-        outcomes.into_iter().map(Result::unwrap).collect()
-    });
-    shared.assert_one_refresh(&outcomes);
-    let kept = runtime().block_on(store.get(&shared.key)).unwrap();
-    assert_eq!(kept.unwrap().tokens(), outcomes[0].tokens());
+    tasks::cause_one_refresh(folder.store());
 }
 
 #[test]
 fn tasks_call_an_api_with_the_tokens_of_a_file() {
     let folder = Folder::new("call");
-    let (shared, store) = (Arc::new(Shared::start()), folder.store());
+    let (shared, store) = (Shared::start(), Blocking::new(folder.store()));
     let client = reqwest::client().unwrap();
     let grant = lease::shared::Shared::new(shared.key.clone(), Renewal::refresh_token());
     let base = format!("{}/api", shared.server.issuer());
@@ -99,9 +76,7 @@ fn tasks_call_an_api_with_the_tokens_of_a_file() {
     runtime().block_on(async {
         let first = shared.tokens.clone();
         store.sign_in(now(), &shared.key, first).await.unwrap();
-        shared
-            .server
-            .with(oauth_proto_world::Provider::end_access_tokens);
+        shared.server.with(Provider::end_access_tokens);
         let mut tasks = JoinSet::new();
         for _ in 0..10 {
             let (client, api, store) = (client.clone(), api.clone(), store.clone());
@@ -161,9 +136,7 @@ fn the_executor_goes_on_while_a_store_blocks() {
         let (reading, read_key) = (store.clone(), key.clone());
         let reading = tokio::spawn(async move { reading.get(&read_key).await });
         tokio::task::yield_now().await;
-        let Ok(epoch) = store
-            .lease(now(), &key, Hold::Seize(std::time::Duration::ZERO))
-            .await;
+        let Ok(epoch) = store.lease(now(), &key, Hold::Seize(Duration::ZERO)).await;
         assert_eq!(epoch, None);
         assert!(!reading.is_finished());
         let_go.send(()).unwrap();

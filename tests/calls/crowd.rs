@@ -116,6 +116,31 @@ fn a_call_that_is_dropped_lets_the_next_one_renew_at_once() {
     assert_eq!(requests(&provider, Endpoint::Token), 2);
 }
 
+/// Its request left, and what came of it nobody knows: the old token goes out once more, to a server that takes it
+/// within its grace period.
+#[test]
+fn a_call_that_is_dropped_with_its_answer_is_one_that_got_none() {
+    let (mut provider, _, api) = signed_in();
+    provider.settings.refresh.grace = 30;
+    let step = api.call(api.get("mail")).begin(at(4_000)).unwrap();
+    assert!(step.is_renewing());
+    let Step::Send(refresh, sent) = step else {
+        panic!("no refresh");
+    };
+    provider.handle(at(4_000).as_secs(), &refresh);
+    drop(sent);
+    let Ok(Step::Send(again, sent)) = api.call(api.get("mail")).begin(at(4_000)) else {
+        panic!("no refresh");
+    };
+    assert_eq!(again.body(), refresh.body());
+    let response = provider.handle(at(4_000).as_secs(), &again);
+    let step = sent.answer(at(4_000), &response);
+    assert!(
+        matches!(&step, Ok(step @ Step::Send(..)) if !step.is_renewing()),
+        "{step:?}"
+    );
+}
+
 #[test]
 fn a_call_that_is_never_gone_on_with_blocks_the_others_no_longer_than_its_lease() {
     let (mut provider, _, api) = signed_in();
