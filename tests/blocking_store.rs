@@ -31,9 +31,11 @@ use oauth_proto::transport::reqwest;
 use oauth_proto_world::Provider;
 use tokio::task::JoinSet;
 
+use crate::shared::Shared;
 use crate::tasks::runtime;
-use crate::tasks::shared::Shared;
 
+#[path = "common/shared.rs"]
+mod shared;
 #[path = "common/tasks.rs"]
 mod tasks;
 

@@ -37,6 +37,8 @@ mod callers;
 mod conformance;
 #[path = "shared_redis/encrypted.rs"]
 mod encrypted;
+#[path = "common/shared.rs"]
+mod shared;
 #[cfg(feature = "reqwest")]
 #[path = "common/tasks.rs"]
 mod tasks;

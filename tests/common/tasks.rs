@@ -14,10 +14,7 @@ use tokio::runtime::Builder;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use self::shared::Shared;
-
-#[path = "shared.rs"]
-pub(crate) mod shared;
+use crate::shared::Shared;
 
 pub(crate) fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()

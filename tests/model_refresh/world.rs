@@ -37,8 +37,11 @@ pub(crate) struct World {
     pub(crate) runs: u8,
     pub(crate) budget: Budget,
     /// The epilogues that were run before, by the record and the server.
-    ends: Mutex<HashMap<(Option<usize>, Server), Vec<End>>>,
+    ends: Mutex<HashMap<Past, Vec<End>>>,
 }
+
+/// The record that the store has, and the server.
+type Past = (Option<usize>, Server);
 
 impl World {
     pub(crate) fn new(policy: Policy, nodes: usize, runs: u8, budget: Budget) -> Self {
