@@ -56,6 +56,7 @@ use crate::lease::step;
 /// after any lost answer, and a server that takes no old one ends the grant. So a driver whose caller may
 /// go away runs the call, or the refresh in it ([`Step::is_renewing`]), as a task of its own, as
 /// `transport::reqwest::call` does.
+#[must_use = "a flow does nothing until it is run"]
 pub struct ResourceCall {
     run: Box<Run>,
     stage: Stage,
