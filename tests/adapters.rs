@@ -20,5 +20,7 @@ mod adapters {
     mod options;
     mod requests;
     mod server;
+    #[cfg(feature = "aws-lc-rs")]
+    mod signers;
     mod tls;
 }

@@ -1,6 +1,7 @@
-//! A caller that goes away while a refresh waits for its answer.
+//! A caller that goes away while a refresh waits for its answer, by itself or on the way to an API.
 #![cfg(all(feature = "reqwest", feature = "ureq"))]
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by a panic, in its helpers too"
 )]
@@ -11,7 +12,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use oauth_proto::domain::token::Tokens;
+use oauth_proto::lease;
+use oauth_proto::lease::api::Api;
+use oauth_proto::lease::holder::Holder;
 use oauth_proto::lease::key::Key;
+use oauth_proto::lease::lease::Lease;
 use oauth_proto::lease::memory::MemoryStore;
 use oauth_proto::lease::refresh::Refresh;
 use oauth_proto::lease::renewal::Renewal;
@@ -86,17 +91,107 @@ fn a_detached_refresh_goes_on_without_its_caller() {
     let runtime = give_up(&shared, || {
         reqwest::refresh_detached(&client, refresh, store.clone())
     });
-    let renewed = runtime.block_on(async {
-        for _ in 0..500 {
-            match kept(&store, &shared.key) {
-                Some(tokens) if tokens != shared.tokens => return Some(tokens),
-                _ => sleep(Duration::from_millis(10)).await,
-            }
-        }
-        None
-    });
-    assert!(renewed.unwrap().refresh_token() != shared.tokens.refresh_token());
+    let renewed = || kept(&store, &shared.key).filter(|tokens| *tokens != shared.tokens);
+    let renewed = runtime.block_on(until(renewed));
+    assert!(renewed.refresh_token() != shared.tokens.refresh_token());
     assert_eq!(refreshes(&shared), 1);
+}
+
+/// The tokens as they are an hour later.
+fn expired(tokens: &Tokens) -> Tokens {
+    let mut value = serde_json::to_value(tokens).unwrap();
+    for member in ["received_at", "expires_at"] {
+        value[member] = (value[member].as_u64().unwrap() - 3_600).into();
+    }
+    serde_json::from_value(value).unwrap()
+}
+
+fn base(shared: &Shared) -> String {
+    format!("{}/api", shared.server.issuer())
+}
+
+/// No refresh token came twice, and no token that nobody has.
+fn assert_used_once(shared: &Shared) {
+    shared
+        .server
+        .with(|provider| assert!(provider.complaints().is_empty()));
+}
+
+async fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..500 {
+        match there() {
+            Some(it) => return it,
+            None => sleep(Duration::from_millis(10)).await,
+        }
+    }
+    panic!("it did not come");
+}
+
+#[test]
+fn a_call_over_a_store_that_is_dropped_leaves_the_new_tokens_there() {
+    let shared = Arc::new(Shared::start());
+    let store = Memory::default();
+    let first = expired(&shared.tokens);
+    let mut memory = store.lock().unwrap();
+    memory.sign_in(now(), &shared.key, first.clone()).unwrap();
+    drop(memory);
+    let grant = lease::shared::Shared::new(shared.key.clone(), Renewal::refresh_token());
+    let api = Api::shared(&shared.client, &base(&shared), grant).unwrap();
+    let client = reqwest::client().unwrap();
+    let call = || reqwest::call_shared(&client, &api, api.get("mail"), &store);
+    let runtime = give_up(&shared, call);
+    let renewed = || kept(&store, &shared.key).filter(|tokens| *tokens != first);
+    let renewed = runtime.block_on(until(renewed));
+    assert!(renewed.refresh_token() != first.refresh_token());
+    let calls =
+        |provider: &mut oauth_proto_world::Provider| provider.log().requests_to("/api/mail").len();
+    assert_eq!(shared.server.with(calls), 0, "the call itself is stopped");
+
+    // The next one has them.
+    let answer = runtime.block_on(call()).unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(refreshes(&shared), 1);
+    assert_used_once(&shared);
+}
+
+#[test]
+fn a_call_that_is_dropped_leaves_the_new_tokens_to_the_holder() {
+    let shared = Arc::new(Shared::start());
+    let first = expired(&shared.tokens);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let news = Arc::clone(&told);
+    let holder = Holder::new(Lease::new(first.clone()))
+        .telling(move |tokens| news.lock().unwrap().push(tokens.clone()));
+    let api = Api::new(&shared.client, &base(&shared), holder).unwrap();
+    let client = reqwest::client().unwrap();
+    let call = || reqwest::call(&client, &api, api.get("mail"));
+    let runtime = give_up(&shared, call);
+    let renewed = || api.lease().tokens().filter(|tokens| *tokens != first);
+    let renewed = runtime.block_on(until(renewed));
+    assert!(renewed.refresh_token() != first.refresh_token());
+    assert_eq!(runtime.block_on(call()).unwrap().status(), 200);
+    assert_eq!(*told.lock().unwrap(), [renewed]);
+    assert_eq!(refreshes(&shared), 1);
+    assert_used_once(&shared);
+}
+
+#[test]
+fn a_flow_that_runs_detached_goes_on_without_its_caller() {
+    let shared = Arc::new(Shared::start());
+    let first = expired(&shared.tokens);
+    let holder = Holder::new(Lease::new(first.clone()));
+    let api = Api::new(&shared.client, &base(&shared), holder).unwrap();
+    let client = reqwest::client().unwrap();
+    let call = || reqwest::run_detached(&client, api.call(api.get("mail")));
+    let runtime = give_up(&shared, call);
+    runtime.block_on(until(|| {
+        let calls = |provider: &mut oauth_proto_world::Provider| {
+            provider.log().requests_to("/api/mail").len()
+        };
+        (shared.server.with(calls) == 1).then_some(())
+    }));
+    assert!(api.lease().tokens() != Some(first));
+    assert_used_once(&shared);
 }
 
 /// Why there is the other one.

@@ -131,6 +131,17 @@ fn where_the_store_takes_its_time() {
 }
 
 #[test]
+fn where_the_user_signs_out() {
+    let budget = Budget {
+        losses: 1,
+        sleeps: 1,
+        sign_outs: 1,
+        ..NONE
+    };
+    check(2, 1, budget);
+}
+
+#[test]
 fn three_nodes() {
     let crashes = Budget {
         crashes: 1,

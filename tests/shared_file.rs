@@ -12,6 +12,8 @@ use oauth_proto::transport::file_store::FileStore;
 
 #[path = "common/callers.rs"]
 mod callers;
+#[path = "common/shared.rs"]
+mod shared;
 
 #[test]
 fn a_hundred_callers_cause_one_refresh() {

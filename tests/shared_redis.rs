@@ -37,6 +37,11 @@ mod callers;
 mod conformance;
 #[path = "shared_redis/encrypted.rs"]
 mod encrypted;
+#[path = "common/shared.rs"]
+mod shared;
+#[cfg(feature = "reqwest")]
+#[path = "common/tasks.rs"]
+mod tasks;
 
 const HOLD: Duration = Duration::from_secs(30);
 
@@ -111,6 +116,13 @@ fn it_keeps_the_contract_and_many_may_use_it_at_once() {
 #[ignore = "needs a redis-server: the gate `redis` of .ci/gates runs it"]
 fn a_hundred_callers_cause_one_refresh() {
     callers::cause_one_refresh(&store("callers").0);
+}
+
+#[cfg(feature = "reqwest")]
+#[test]
+#[ignore = "needs a redis-server: the gate `redis` of .ci/gates runs it"]
+fn thirty_tasks_cause_one_refresh() {
+    tasks::cause_one_refresh(store("tasks").0);
 }
 
 #[test]

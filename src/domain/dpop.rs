@@ -136,8 +136,10 @@ impl DpopKey {
     /// The key as a JWK **with its private members**, and its `alg`; none where the key is elsewhere.
     /// Whoever stores it seals it.
     ///
-    /// Nothing else here writes a key: tokens are stored without the one that they are bound to, but
-    /// for [`BoundTokens`](crate::domain::bound_tokens::BoundTokens).
+    /// Nothing else here writes a key but what is named for it:
+    /// [`StoredDpopKey`](crate::domain::stored_dpop_key::StoredDpopKey), the same in a versioned form, and
+    /// [`BoundTokens`](crate::domain::bound_tokens::BoundTokens). Tokens are stored without the one that
+    /// they are bound to.
     #[must_use]
     pub fn to_private_json(&self) -> Option<Secret> {
         self.private.as_ref().map(|key| key.to_private_json())

@@ -30,6 +30,7 @@
 //! | [`scope`] | what is asked for, what was granted |
 //! | `server` | which server something belongs to |
 //! | `statement` | what all that a client signs has in common |
+//! | [`stored_dpop_key`] | the key that tokens are bound to, stored |
 //! | [`stored_keys`] | the keys of a server, stored |
 //! | `tenant_issuer` | issuers that differ from tenant to tenant |
 //! | [`token`] | tokens |
@@ -65,6 +66,7 @@ pub mod response_algorithms;
 pub mod scope;
 pub(crate) mod server;
 pub(crate) mod statement;
+pub mod stored_dpop_key;
 pub mod stored_keys;
 pub(crate) mod tenant_issuer;
 pub mod token;

@@ -4,6 +4,7 @@
 //! They do no I/O of their own. The adapters are these drivers with the closures filled in.
 
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use http::Response;
@@ -120,25 +121,44 @@ where
 {
     let mut step = flow.begin(now())?;
     loop {
-        step = match step {
-            Step::Send(request, sent) => match send(request).await {
-                Ok(response) => sent.answer(now(), &response)?,
-                Err(failure) => sent.lost(now(), failure)?,
-            },
-            Step::Sign(input, signing) => {
-                let signature = sign(input).await?;
-                signing.signed(now(), &signature)?
-            }
-            Step::Wait(pause, paused) => {
-                sleep(pause).await;
-                paused.slept(now())?
-            }
-            Step::Done(output) => return Ok(output),
-        }
+        step = match go_on(step, &mut now, &mut send, &mut sleep, &mut sign).await? {
+            ControlFlow::Continue(step) => step,
+            ControlFlow::Break(output) => return Ok(output),
+        };
     }
 }
 
-fn no_signer<E>(_input: SigningInput) -> Result<Vec<u8>, DriveError<E>> {
+/// One move of an async driver.
+pub(crate) async fn go_on<F: Flow, E, S, W, G>(
+    step: Step<F>,
+    mut now: impl FnMut() -> UnixTime,
+    mut send: impl FnMut(Request) -> S,
+    mut sleep: impl FnMut(Duration) -> W,
+    mut sign: impl FnMut(SigningInput) -> G,
+) -> Result<ControlFlow<F::Output, Step<F>>, DriveError<E>>
+where
+    S: Future<Output = Result<Response<Vec<u8>>, E>>,
+    W: Future<Output = ()>,
+    G: Future<Output = Result<Vec<u8>, DriveError<E>>>,
+{
+    Ok(ControlFlow::Continue(match step {
+        Step::Send(request, sent) => match send(request).await {
+            Ok(response) => sent.answer(now(), &response)?,
+            Err(failure) => sent.lost(now(), failure)?,
+        },
+        Step::Sign(input, signing) => {
+            let signature = sign(input).await?;
+            signing.signed(now(), &signature)?
+        }
+        Step::Wait(pause, paused) => {
+            sleep(pause).await;
+            paused.slept(now())?
+        }
+        Step::Done(output) => return Ok(ControlFlow::Break(output)),
+    }))
+}
+
+pub(crate) fn no_signer<E>(_input: SigningInput) -> Result<Vec<u8>, DriveError<E>> {
     Err(Error::from(Misuse::NoSigner).into())
 }
 

@@ -198,6 +198,11 @@ impl<F: Flow> Sent<F> {
 pub struct Signing<F>(F);
 
 impl<F: Flow> Signing<F> {
+    /// The flow that waits for the signature.
+    pub(crate) const fn flow(&self) -> &F {
+        &self.0
+    }
+
     /// The signature came: raw, as JWS has it (RFC 7518 §3).
     ///
     /// # Errors
@@ -217,6 +222,11 @@ pub struct Paused<F> {
 }
 
 impl<F: Flow> Paused<F> {
+    /// The flow that waits.
+    pub(crate) const fn flow(&self) -> &F {
+        &self.flow
+    }
+
     /// Some time passed; waking early is harmless: the flow waits the rest.
     ///
     /// How much it was is for the clock to say. Where the clock stands still, no time passes, and the

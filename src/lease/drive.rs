@@ -11,16 +11,15 @@ use crate::base::time::UnixTime;
 use crate::crypto::signing::SigningInput;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
-use crate::domain::token::Tokens;
 use crate::endpoint::request::Request;
+use crate::endpoint::resource::ResourceRequest;
 use crate::flow;
+use crate::flow::call::Call;
 use crate::flow::drive::DriveError;
 use crate::lease::api::Api;
 use crate::lease::api_request::ApiRequest;
-use crate::lease::api_request::Made;
-use crate::lease::api_request::rejects_token;
+use crate::lease::attempt::Attempt;
 use crate::lease::outcome::Outcome;
-use crate::lease::outcome::Reason;
 use crate::lease::record::Record;
 use crate::lease::refresh::Refresh;
 use crate::lease::shared::CallError;
@@ -248,12 +247,12 @@ pub fn call_with_signer<S: Store, E>(
         let done = blocking_with_signer(refresh, store, &mut now, &mut send, &mut sleep, &mut sign);
         let outcome = done.map_err(CallError::Store)?;
         let kept = if attempt.asks_for_kept(&outcome) {
-            store.get(api.source.key()).map_err(CallError::Store)?
+            store.get(attempt.key()).map_err(CallError::Store)?
         } else {
             None
         };
         let tokens = attempt.tokens(now(), outcome, kept)?;
-        let call = attempt.made.call(&api.client, &tokens);
+        let call = attempt.call(&tokens);
         let sign = |input| sign(input).map_err(DriveError::from);
         let answer = flow::drive::blocking_with_signer(call, &mut now, &mut send, &mut sleep, sign);
         if let Some(answer) = attempt.answered(tokens, answer)? {
@@ -262,8 +261,9 @@ pub fn call_with_signer<S: Store, E>(
     }
 }
 
-/// Calls an API with the tokens of a store, on any executor. As [`asynchronous`], it is to be run as a
-/// task of its own where its caller may go away.
+/// Calls an API with the tokens of a store, on any executor. Dropped during a refresh it may lose the grant, as
+/// [`asynchronous`] does: where its caller may go away, it is run as a task of its own, or
+/// [`call_asynchronous_by`] with such a task for each refresh.
 ///
 /// # Errors
 ///
@@ -309,14 +309,9 @@ where
         let done =
             asynchronous_with_signer(refresh, store, &mut now, &mut send, &mut sleep, &mut sign);
         let outcome = done.await.map_err(CallError::Store)?;
-        let kept = if attempt.asks_for_kept(&outcome) {
-            let kept = store.get(api.source.key()).await;
-            kept.map_err(CallError::Store)?
-        } else {
-            None
-        };
+        let kept = kept(&attempt, &outcome, store).await?;
         let tokens = attempt.tokens(now(), outcome, kept)?;
-        let call = attempt.made.call(&api.client, &tokens);
+        let call = attempt.call(&tokens);
         let sign = |input| {
             let signature = sign(input);
             async { signature.await.map_err(DriveError::from) }
@@ -329,76 +324,51 @@ where
     }
 }
 
-/// A call over a store: what both drivers decide between a refresh and a request.
-struct Attempt<'a> {
-    api: &'a Api<Shared>,
-    made: Made,
-    /// The tokens that the API refused, and how.
-    rejected: Option<(Tokens, Error)>,
-}
-
-impl<'a> Attempt<'a> {
-    fn new(api: &'a Api<Shared>, request: ApiRequest) -> Result<Self, Error> {
-        let made = request.made(&api.base, &api.defaults)?;
-        let rejected = None;
-        Ok(Self {
-            api,
-            made,
-            rejected,
-        })
-    }
-
-    fn refresh(&self) -> Refresh {
-        let rejected = self.rejected.as_ref().map(|(tokens, _)| tokens);
-        self.api.source.refresh(&self.api.client, rejected)
-    }
-
-    /// Whether what the store has may work still: it was not renewed, and is not known to have ended.
-    fn asks_for_kept(&self, outcome: &Outcome) -> bool {
-        self.rejected.is_none()
-            && matches!(
-                outcome,
-                Outcome::Permanent(Reason::Refused(_) | Reason::Remembered(_))
-            )
-    }
-
-    fn tokens<E, S>(
-        &mut self,
-        now: UnixTime,
-        outcome: Outcome,
-        kept: Option<Record>,
-    ) -> Result<Tokens, CallError<E, S>> {
-        if let Outcome::Unsaved(tokens) = outcome {
-            return Err(CallError::Unsaved(Box::new(tokens)));
-        }
-        if let Some(tokens) = kept.and_then(|record| self.api.source.usable(now, record)) {
-            return Ok(tokens);
-        }
-        let is_last = matches!(outcome, Outcome::Permanent(Reason::NeedsSignIn));
-        match self.rejected.take_if(|_| is_last || self.made.is_once) {
-            Some((_, refusal)) => Err(refusal.into()),
-            None => Ok(outcome.into_tokens()?),
-        }
-    }
-
-    /// The API's answer; none where it refuses the token for the first time.
-    fn answered<E, S>(
-        &mut self,
-        tokens: Tokens,
-        answer: Result<Response<Vec<u8>>, DriveError<E>>,
-    ) -> Result<Option<Response<Vec<u8>>>, CallError<E, S>> {
-        match answer {
-            Err(DriveError::Protocol(error))
-                if self.rejected.is_none() && rejects_token(&error) =>
-            {
-                self.rejected = Some((tokens, error));
-                Ok(None)
-            }
-            answer => Ok(Some(self.made.judge(answer?)?)),
+/// Calls an API with the tokens of a store, on any executor, with a driver for each part: `refresh` runs
+/// a refresh, and `call` the request with the tokens.
+///
+/// A `refresh` that runs as a task of its own is not stopped where this future is dropped, and no tokens are lost;
+/// the call itself is stopped. `transport::reqwest::call_shared` is this on Tokio.
+///
+/// # Errors
+///
+/// As [`call`].
+pub async fn call_asynchronous_by<T: AsyncStore, E, R, C>(
+    api: &Api<Shared>,
+    request: impl Into<ApiRequest>,
+    store: &T,
+    mut now: impl FnMut() -> UnixTime,
+    mut refresh: impl FnMut(Refresh) -> R,
+    mut call: impl FnMut(Call<ResourceRequest>) -> C,
+) -> Result<Response<Vec<u8>>, CallError<E, T::Error>>
+where
+    R: Future<Output = Result<Outcome, T::Error>>,
+    C: Future<Output = Result<Response<Vec<u8>>, DriveError<E>>>,
+{
+    let mut attempt = Attempt::new(api, request.into())?;
+    loop {
+        let outcome = refresh(attempt.refresh()).await.map_err(CallError::Store)?;
+        let kept = kept(&attempt, &outcome, store).await?;
+        let tokens = attempt.tokens(now(), outcome, kept)?;
+        let answer = call(attempt.call(&tokens)).await;
+        if let Some(answer) = attempt.answered(tokens, answer)? {
+            return Ok(answer);
         }
     }
 }
 
-fn no_signer(_input: SigningInput) -> Result<Vec<u8>, Error> {
+/// What the store has, where that may work still.
+async fn kept<T: AsyncStore, E>(
+    attempt: &Attempt<'_>,
+    outcome: &Outcome,
+    store: &T,
+) -> Result<Option<Record>, CallError<E, T::Error>> {
+    if !attempt.asks_for_kept(outcome) {
+        return Ok(None);
+    }
+    store.get(attempt.key()).await.map_err(CallError::Store)
+}
+
+pub(crate) fn no_signer(_input: SigningInput) -> Result<Vec<u8>, Error> {
     Err(Misuse::NoSigner.into())
 }

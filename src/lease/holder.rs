@@ -21,6 +21,7 @@ use crate::lease::lease::Lease;
 use crate::lease::lease::Moments;
 use crate::lease::lease::Standing;
 use crate::lease::outcome::Outcome;
+use crate::lease::outcome::Reason;
 use crate::lease::record::Record;
 use crate::lease::refresh::Refresh;
 use crate::lease::renewal::Renewal;
@@ -59,6 +60,8 @@ type Told = Arc<dyn Fn(&Tokens) + Send + Sync>;
 
 struct State {
     entry: Entry<Record>,
+    /// Of the last time that the tokens were forgotten: what began before is void.
+    forgotten: Epoch,
     /// None once the tokens are forgotten.
     renewal: Option<Renewal>,
     /// The access token that an API refused.
@@ -77,6 +80,7 @@ impl Holder {
             terms,
             state: Arc::new(Mutex::new(State {
                 entry,
+                forgotten: Epoch::default(),
                 renewal,
                 rejected,
             })),
@@ -107,13 +111,14 @@ impl Holder {
         state.seize(now, Some(Record::new(tokens)));
     }
 
-    /// Forgets the tokens and what renews them: the user has to sign in. A refresh that is under way does
-    /// not bring them back; a sign-in that is (a device that is waited for, a first fetch) puts its own in
-    /// their place. The server keeps its grant until it is told ([`Client::revoke`]).
+    /// Forgets the tokens and what renews them: the user has to sign in. Nothing that is under way brings
+    /// them back, or others in their place: no refresh, no device that is waited for, no first fetch. The
+    /// server keeps its grant until it is told ([`Client::revoke`]).
     pub fn forget(&self, now: UnixTime) {
         let mut state = self.state();
         state.renewal = None;
         state.seize(now, None);
+        state.forgotten = state.entry.epoch;
     }
 
     /// The API answered 401 to these tokens: they have expired, whatever was said of their lifetime.
@@ -133,6 +138,7 @@ impl Holder {
     /// The tokens at `now`, refreshed first where that is due: the first step that is for a driver.
     pub(crate) fn begin(&self, client: &Client, now: UnixTime, flight: &mut Flight) -> Step {
         let mut state = self.state();
+        flight.begun = state.entry.epoch;
         if let Some(tokens) = state.tokens()
             && state.standing(now, tokens, &self.terms) == Standing::Fresh
         {
@@ -174,6 +180,9 @@ impl Holder {
         mut step: Step,
         flight: &mut Flight,
     ) -> Step {
+        if flight.begun < state.forgotten {
+            return Step::Done(Outcome::Permanent(Reason::NeedsSignIn));
+        }
         let mut news = None;
         let step = loop {
             step = match step {
@@ -252,13 +261,18 @@ impl fmt::Debug for Holder {
 /// A renewal under way. Dropped, it lets the next one begin at once.
 pub(crate) struct Flight {
     holder: Holder,
+    /// The newest lease at that time, anybody's.
+    begun: Epoch,
     epoch: Option<Epoch>,
 }
 
 impl Flight {
     pub(crate) const fn new(holder: Holder) -> Self {
-        let epoch = None;
-        Self { holder, epoch }
+        Self {
+            holder,
+            begun: Epoch::new(0),
+            epoch: None,
+        }
     }
 
     fn note(&mut self, hold: Hold, epoch: Option<Epoch>) {

@@ -23,10 +23,14 @@ pub(crate) enum Verdict {
 
 impl Run {
     /// Whether tokens in hand take the place of the record: it is as it was when they were asked for,
-    /// or marked since by a node that could not know of them.
+    /// or marked since by a node that could not know of them. Those of a sign-in do whatever is there by now,
+    /// but where there was something, and it is forgotten.
     pub(crate) fn is_next(&self, record: Option<&Record>) -> bool {
         let kept = record.and_then(Record::tokens);
-        let is_next = |gained: &Gained| self.is_sign_in || gained.base.as_ref() == kept;
+        let is_next = |gained: &Gained| {
+            let is_same = gained.base.as_ref() == kept;
+            is_same || (self.is_sign_in && kept.is_some())
+        };
         self.gained.as_deref().is_some_and(is_next)
     }
 

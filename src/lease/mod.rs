@@ -64,6 +64,7 @@
 //! | 2 | 1 | two pages of a proxy, a sleep | 8 000 |
 //! | 2 | 1 | two sleeps | 52 000 |
 //! | 2 | 1 | a write that is not confirmed, a sleep | 6 000 |
+//! | 2 | 1 | the user signs out, a request or an answer lost or late, a sleep | 93 000 |
 //! | 2 | 1 | an effect on the store that comes late, or whose answer does, a crash, a sleep | 70 000 |
 //! | 2 | 1 | two such effects, two naps that leave too little of a lease | 58 000 |
 //! | 3 | 1 | a crash and a sleep; a loss | 138 000 |
@@ -76,12 +77,13 @@
 //! In each: no token is handed out that the store has not had; no refresh token goes out again once its
 //! outcome is in the store, nor while another node has the lease; where a node that did not crash was
 //! given a token that the server still honours, the grant is not taken for dead (unless the node gave it
-//! up for fresh ones of the store); once nothing fails any more, all nodes get the same end; every
-//! refresh ends. Where nothing fails, one refresh serves all.
+//! up for fresh ones of the store); what the user has signed out of stays forgotten; once nothing fails any
+//! more, all nodes get the same end; every refresh ends. Where nothing fails, one refresh serves all.
 
 mod answered;
 pub mod api;
 pub mod api_request;
+mod attempt;
 pub mod base_url;
 pub mod drive;
 pub(crate) mod entries;

@@ -52,8 +52,10 @@ use crate::lease::step;
 /// A call of an API as a flow, by [`Api::call`]. It ends with the API's answer.
 ///
 /// Dropped, it takes nothing with it but an answer that is under way. Where that is the answer to a
-/// refresh, the server may have replaced the refresh token: a caller that may go away runs the call as a
-/// task of its own.
+/// refresh, the server may have replaced the refresh token: the next call sends the old one once more, as
+/// after any lost answer, and a server that takes no old one ends the grant. So a driver whose caller may
+/// go away runs the call, or the refresh in it ([`Step::is_renewing`]), as a task of its own, as
+/// `transport::reqwest::call` does.
 #[must_use = "a flow does nothing until it is run"]
 pub struct ResourceCall {
     run: Box<Run>,
@@ -105,6 +107,21 @@ impl ResourceCall {
         });
         let stage = Stage::Ready;
         Self { run, stage }
+    }
+}
+
+impl Step<ResourceCall> {
+    /// Whether this is a step of a refresh. A driver whose caller may go away takes the steps for which it is as a
+    /// task of its own: then the new tokens are kept all the same.
+    #[must_use]
+    pub const fn is_renewing(&self) -> bool {
+        let call = match self {
+            Self::Send(_, sent) => sent.flow(),
+            Self::Sign(_, signing) => signing.flow(),
+            Self::Wait(_, paused) => paused.flow(),
+            Self::Done(_) => return false,
+        };
+        matches!(call.stage, Stage::Renewing(_))
     }
 }
 

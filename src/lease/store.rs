@@ -114,8 +114,9 @@ pub trait Store {
         Ok(())
     }
 
-    /// Forgets the tokens. A refresh that is under way cannot bring them back; a sign-in that is (a device
-    /// that is waited for, a first fetch) puts its own in their place.
+    /// Forgets the tokens. What is under way cannot bring them back, or others in their place: no refresh, and
+    /// no sign-in that began while there were any. One that began while there were none (the first fetch, the
+    /// first device) cannot tell this from another that began after it, and puts its own there.
     ///
     /// # Errors
     ///
@@ -129,8 +130,7 @@ pub trait Store {
 }
 
 /// A store, for the async driver: that in memory is one behind a `Mutex`. The stores in a file and in Redis
-/// block: a runtime runs their effects where blocking is allowed (`tokio::task::spawn_blocking`), in a few
-/// lines that implement this.
+/// block, and are used by tasks through `transport::blocking::Blocking`.
 pub trait AsyncStore {
     /// Why an effect failed.
     type Error;
@@ -153,6 +153,44 @@ pub trait AsyncStore {
         epoch: Epoch,
         record: Option<&Record>,
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+
+    /// As [`Store::sign_in`].
+    fn sign_in(
+        &self,
+        now: UnixTime,
+        key: &Key,
+        tokens: Tokens,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            let epoch = self.lease(now, key, Hold::Seize(MOMENT)).await?;
+            if let Some(epoch) = epoch {
+                let record = Record::new(tokens);
+                self.compare_and_set(key, epoch, Some(&record)).await?;
+            }
+            Ok(())
+        }
+    }
+
+    /// As [`Store::forget`].
+    fn forget(
+        &self,
+        now: UnixTime,
+        key: &Key,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send
+    where
+        Self: Sync,
+    {
+        async move {
+            let epoch = self.lease(now, key, Hold::Seize(MOMENT)).await?;
+            if let Some(epoch) = epoch {
+                self.compare_and_set(key, epoch, None).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// A store that several tasks have.

@@ -50,7 +50,7 @@ use crate::provider::token::Token;
 /// answer.
 ///
 /// Dropped while the answer to a refresh is under way, the server may have replaced the refresh token: a
-/// caller that may go away runs the call as a task of its own.
+/// caller that may go away runs the call as a task of its own (`transport::reqwest::run_detached`).
 #[must_use = "a flow does nothing until it is run"]
 pub struct ApiCall {
     stage: Stage,

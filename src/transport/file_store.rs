@@ -13,6 +13,7 @@
 //!   each user.
 //! - The form has a version (`"v": 1`), and another one is refused by its number. The records in it are
 //!   in clear, or sealed ([`FileStore::sealed_by`]); keys and leases are always in clear.
+//! - It blocks. In an async program its effects run on threads that may (`transport::blocking::Blocking`).
 //!
 //! ```no_run
 //! use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! The rooms with a door to the street: two thin adapters over one contract, stores in a file and in
-//! Redis, and the clock.
+//! Redis, for threads and for tasks, and the clock.
 //!
 //! HTTP as RFC 9110 and RFC 9112 have it. An adapter sends one `http::Request` and
 //! hands back one `http::Response`, or a [`Failure`] when there was no answer. Everything that an
@@ -55,6 +55,8 @@
 
 #![cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
 
+#[cfg(feature = "reqwest")]
+pub mod blocking;
 #[cfg(any(feature = "ureq", feature = "reqwest"))]
 mod exchange;
 mod failure;

@@ -4,8 +4,7 @@
 //!   version that is not known is refused by its number, and nothing of it is changed.
 //! - Each effect is one script, which Redis runs as one: no other client sees half of it.
 //! - Leases go by the clock of the server. The nodes' clocks do not matter.
-//! - It blocks. In an async program its effects run on threads that may
-//!   ([`AsyncStore`](crate::lease::store::AsyncStore)).
+//! - It blocks. In an async program its effects run on threads that may (`transport::blocking::Blocking`).
 //! - An epoch is the server's time in microseconds, or one more than the last where that is greater. So a
 //!   forgotten grant need not be remembered: what it leaves behind goes after a day, and a server that
 //!   lost its memory, or a replica that has not heard of the last writes and is now in its place,

@@ -34,6 +34,7 @@ use ureq::tls::parse_pem;
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use crate::crypto::signing::SigningInput;
+use crate::domain::error;
 use crate::endpoint::request;
 use crate::flow::Flow;
 use crate::flow::drive;
@@ -106,6 +107,20 @@ pub fn refresh<S: Store>(
     lease::drive::blocking(refresh, store, now, send, sleep)
 }
 
+/// As [`refresh`], with a signer for remote keys.
+///
+/// # Errors
+/// As [`refresh`].
+pub fn refresh_with_signer<S: Store>(
+    agent: &Agent,
+    refresh: Refresh,
+    store: &mut S,
+    sign: impl FnMut(SigningInput) -> Result<Vec<u8>, error::Error>,
+) -> Result<Outcome, S::Error> {
+    let send = |request: request::Request| agent.send(request.into_http());
+    lease::drive::blocking_with_signer(refresh, store, now, send, sleep, sign)
+}
+
 /// Calls an API with tokens that are renewed on the way: [`run`] of [`Api::call`].
 ///
 /// ```no_run
@@ -133,6 +148,19 @@ pub fn call(
     run(agent, api.call(request))
 }
 
+/// As [`call`], with a signer for remote keys.
+///
+/// # Errors
+/// As [`call`], and whatever `sign` fails with.
+pub fn call_with_signer(
+    agent: &Agent,
+    api: &Api,
+    request: impl Into<ApiRequest>,
+    sign: impl FnMut(SigningInput) -> Result<Vec<u8>, DriveError<Failure>>,
+) -> Result<Response<Vec<u8>>, DriveError<Failure>> {
+    run_with_signer(agent, api.call(request), sign)
+}
+
 /// Calls an API with the tokens of a store.
 ///
 /// # Errors
@@ -145,6 +173,21 @@ pub fn call_shared<S: Store>(
 ) -> Result<Response<Vec<u8>>, CallError<Failure, S::Error>> {
     let send = |request: request::Request| agent.send(request.into_http());
     lease::drive::call(api, request, store, now, send, sleep)
+}
+
+/// As [`call_shared`], with a signer for remote keys.
+///
+/// # Errors
+/// As [`call_shared`], and whatever `sign` fails with.
+pub fn call_shared_with_signer<S: Store>(
+    agent: &Agent,
+    api: &Api<Shared>,
+    request: impl Into<ApiRequest>,
+    store: &mut S,
+    sign: impl FnMut(SigningInput) -> Result<Vec<u8>, error::Error>,
+) -> Result<Response<Vec<u8>>, CallError<Failure, S::Error>> {
+    let send = |request: request::Request| agent.send(request.into_http());
+    lease::drive::call_with_signer(api, request, store, now, send, sleep, sign)
 }
 
 #[expect(

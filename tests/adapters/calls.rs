@@ -112,6 +112,7 @@ mod blocking {
 #[cfg(feature = "reqwest")]
 mod asynchronous {
 
+    use std::sync::Arc;
     use std::sync::Mutex;
 
     use oauth_proto::transport::reqwest;
@@ -138,7 +139,7 @@ mod asynchronous {
     #[test]
     fn a_call_over_a_store_renews_by_itself() {
         let (server, api, store) = shared();
-        let store = Mutex::new(store);
+        let store = Arc::new(Mutex::new(store));
         for is_last in [false, true] {
             let http = reqwest::client().unwrap();
             let answer = run(reqwest::call_shared(&http, &api, api.get("mail"), &store));

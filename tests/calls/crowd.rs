@@ -6,9 +6,12 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
+use oauth_proto::base::time::UnixTime;
+use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::flow::Flow as _;
 use oauth_proto::flow::Step;
 use oauth_proto::flow::drive;
+use oauth_proto::lease::holder::Holder;
 use oauth_proto::lease::lease::Lease;
 use oauth_proto::lease::renewal::Renewal;
 use oauth_proto_world::Endpoint;
@@ -23,6 +26,7 @@ use crate::cast::Played;
 use crate::cast::at;
 use crate::cast::play;
 use crate::cast::signed_in;
+use crate::common::confidential::confidential;
 use crate::common::device::waiting;
 use crate::common::patience::START;
 use crate::requests;
@@ -118,6 +122,31 @@ fn a_call_that_is_dropped_lets_the_next_one_renew_at_once() {
     assert_eq!(requests(&provider, Endpoint::Token), 2);
 }
 
+/// Its request left, and what came of it nobody knows: the old token goes out once more, to a server that takes it
+/// within its grace period.
+#[test]
+fn a_call_that_is_dropped_with_its_answer_is_one_that_got_none() {
+    let (mut provider, _, api) = signed_in();
+    provider.settings.refresh.grace = 30;
+    let step = api.call(api.get("mail")).begin(at(4_000)).unwrap();
+    assert!(step.is_renewing());
+    let Step::Send(refresh, sent) = step else {
+        panic!("no refresh");
+    };
+    provider.handle(at(4_000).as_secs(), &refresh);
+    drop(sent);
+    let Ok(Step::Send(again, sent)) = api.call(api.get("mail")).begin(at(4_000)) else {
+        panic!("no refresh");
+    };
+    assert_eq!(again.body(), refresh.body());
+    let response = provider.handle(at(4_000).as_secs(), &again);
+    let step = sent.answer(at(4_000), &response);
+    assert!(
+        matches!(&step, Ok(step @ Step::Send(..)) if !step.is_renewing()),
+        "{step:?}"
+    );
+}
+
 #[test]
 fn a_call_that_is_never_gone_on_with_blocks_the_others_no_longer_than_its_lease() {
     let (mut provider, _, api) = signed_in();
@@ -182,13 +211,89 @@ fn what_was_forgotten_does_not_come_back_with_a_late_answer() {
     assert_eq!(api.lease().tokens(), None);
 }
 
+/// Neither the one that fetches nor the one that waits for it, nor a device that the user is to confirm.
+#[test]
+fn what_was_forgotten_does_not_come_back_with_a_first_fetch() {
+    let (mut provider, client) = confidential();
+    let grant = Grant::client_credentials(&client).scope("mail");
+    let told = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&told);
+    let holder = Holder::new(Lease::obtained_by(Renewal::grant(grant)))
+        .telling(move |_| *count.lock().unwrap() += 1);
+    let api = Api::new(&client, BASE, holder).unwrap();
+    let now = at(0);
+    let Ok(Step::Send(fetch, late)) = api.call(api.get("mail")).begin(now) else {
+        panic!("no fetch");
+    };
+    let Ok(Step::Wait(_, second)) = api.call(api.get("mail")).begin(now) else {
+        panic!("no wait");
+    };
+    let response = provider.handle(now.as_secs(), &fetch);
+    api.lease().forget(now);
+    for step in [late.answer(now, &response), second.slept(now)] {
+        let error = step.unwrap_err();
+        assert!(matches!(error, Error::Expired(Expired::Grant)), "{error}");
+    }
+    let error = run(&mut provider, now, api.call(api.get("mail"))).unwrap_err();
+    assert!(matches!(error, Error::Expired(Expired::Grant)), "{error}");
+    assert_eq!(api.lease().tokens(), None);
+    assert_eq!(*told.lock().unwrap(), 0);
+    assert_eq!(requests(&provider, Endpoint::Token), 1);
+}
+
+#[test]
+fn what_was_forgotten_does_not_come_back_with_a_device() {
+    let (mut provider, client, pending) = waiting(&[PollAnswer::Pending]);
+    let api = Api::new(&client, BASE, Lease::obtained_by(Renewal::device(pending))).unwrap();
+    let mut now = UnixTime::from_secs(START);
+    let mut step = api.call(api.get("mail")).begin(now);
+    let (first, sent) = loop {
+        step = match step {
+            Ok(Step::Wait(pause, paused)) => {
+                now = now.saturating_add(pause);
+                paused.slept(now)
+            }
+            Ok(Step::Send(request, sent)) => {
+                let response = provider.handle(now.as_secs(), &request);
+                if response.status() == 200 {
+                    break (response, sent);
+                }
+                sent.answer(now, &response)
+            }
+            other => panic!("{other:?}"),
+        };
+    };
+    api.lease().forget(now);
+    let error = sent.answer(now, &first).unwrap_err();
+    assert!(matches!(error, Error::Expired(Expired::Grant)), "{error}");
+    assert_eq!(api.lease().tokens(), None);
+}
+
+/// A sign-in that comes after a sign-out serves those who began before both.
+#[test]
+fn a_new_sign_in_serves_those_who_began_before_it() {
+    let (mut provider, _, api) = signed_in();
+    let tokens = api.lease().tokens().unwrap();
+    let Ok(Step::Send(refresh, late)) = api.call(api.get("mail")).begin(DUE) else {
+        panic!("no refresh");
+    };
+    let response = provider.handle(DUE.as_secs(), &refresh);
+    api.lease().forget(DUE);
+    api.lease().sign_in(DUE, tokens.clone());
+    let Ok(Step::Send(request, _)) = late.answer(DUE, &response) else {
+        panic!("no call");
+    };
+    assert_eq!(request.uri().path(), "/api/mail");
+    assert_eq!(api.lease().tokens(), Some(tokens));
+}
+
 /// A sign-in that is under way is waited for by those who come after it.
 #[test]
 fn one_caller_signs_in_for_all() {
     let (mut provider, client, pending) = waiting(&[PollAnswer::Pending]);
     let lease = Lease::obtained_by(Renewal::device(pending));
     let api = Api::new(&client, BASE, lease).unwrap();
-    let now = oauth_proto::base::time::UnixTime::from_secs(START);
+    let now = UnixTime::from_secs(START);
     let first = api.call(api.get("mail")).begin(now).unwrap();
     let Ok(Step::Wait(_, second)) = api.call(api.get("mail")).begin(now) else {
         panic!("no wait");

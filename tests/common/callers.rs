@@ -10,10 +10,7 @@ use oauth_proto::lease::store::Store;
 use oauth_proto::transport::now;
 use oauth_proto::transport::ureq;
 
-use self::shared::Shared;
-
-#[path = "shared.rs"]
-mod shared;
+use crate::shared::Shared;
 
 /// A hundred callers cause one refresh, and all get what came of it.
 pub(crate) fn cause_one_refresh<S: Store<Error: Debug> + Clone + Send>(store: &S) {

@@ -11,6 +11,7 @@ use oauth_proto::domain::client::Client;
 use oauth_proto::domain::dpop::DpopKey;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
+use oauth_proto::domain::stored_dpop_key::StoredDpopKey;
 use oauth_proto::domain::token::TokenType;
 use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::Operation;
@@ -27,6 +28,9 @@ use crate::proofs::client;
 
 /// The token of RFC 9449 §7.1, bound to the key of RFC 8037, as version 1 of the stored form.
 const STORED: &str = r#"{"v":1,"access_token":"Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU","token_type":"DPoP","jkt":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","received_at":1799999990,"expires_at":1800003590,"refresh_token":"Q..Zkm29lexi8VnWg2zPW1x-tgGad0Ibc3s3EwM_Ni4-g","requested_scope":"mail","issuer":"https://server.example.com","client_id":"s6BhdRkqt3"}"#;
+
+/// The key of RFC 8037, as version 1 of the stored form.
+const DPOP_KEY: &str = include_str!("../vectors/stored/dpop-key-v1.json");
 
 /// A key in this process.
 pub(crate) fn key(jwk: &str, algorithm: Algorithm) -> DpopKey {
@@ -94,6 +98,40 @@ fn tokens_and_key_are_stored_together_by_a_named_act_alone() {
         let foreign = text.replace(from, to);
         assert!(serde_json::from_str::<BoundTokens>(&foreign).is_err());
     }
+}
+
+/// What a release wrote, every later one reads.
+#[test]
+fn a_key_is_stored_alone_by_a_named_act() {
+    let own = key(ED25519, Algorithm::EdDsa);
+    let kept = StoredDpopKey::danger_in_clear(&own).unwrap();
+    assert!(!format!("{kept:?}").contains("nWGxne"));
+    assert_eq!(serde_json::to_string(&kept).unwrap(), DPOP_KEY);
+
+    let crypto = crypto::default_provider();
+    let read = |text: &str| serde_json::from_str::<StoredDpopKey>(text);
+    let again = read(DPOP_KEY).unwrap().open(&crypto).unwrap();
+    assert_eq!(again.thumbprint(), THUMBPRINT);
+    assert_eq!(again.algorithm(), Algorithm::EdDsa);
+
+    let later = DPOP_KEY.replace(r#"{"v":1,"#, r#"{"v":2,"#);
+    let error = read(&later).unwrap_err().to_string();
+    assert!(
+        error.contains("version 2") && !error.contains("nWGxne"),
+        "{error}"
+    );
+    let unversioned = DPOP_KEY.replace(r#""v":1,"#, "");
+    assert!(read(&unversioned).is_err());
+    let more = DPOP_KEY.replace(r#"{"v":1,"#, r#"{"v":1,"more":1,"#);
+    let error = read(&more).unwrap_err().to_string();
+    assert!(!error.contains("nWGxne"), "{error}");
+
+    let nameless = DPOP_KEY.replace(r#",\"alg\":\"EdDSA\""#, "");
+    let fault = read(&nameless).unwrap().open(&crypto).unwrap_err();
+    assert_eq!(fault, KeyFault::Missing("alg"));
+    let remote = DpopKey::remote("kms", Algorithm::EdDsa, own.public().clone()).unwrap();
+    let refused = StoredDpopKey::danger_in_clear(&remote).unwrap_err();
+    assert!(matches!(refused, Misuse::KeyElsewhere));
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub(crate) struct Budget {
     /// Effects on the store that take their time: between asking and effect, and between effect and answer,
     /// other nodes go on, and time may pass.
     pub(crate) delays: u8,
+    /// Times that the user signs out.
+    pub(crate) sign_outs: u8,
 }
 
 impl Budget {
@@ -50,6 +52,7 @@ impl Budget {
         naps: 0,
         doubts: 0,
         delays: 0,
+        sign_outs: 0,
     };
 }
 
@@ -77,7 +80,8 @@ pub(crate) struct State {
 #[derive(Clone, Debug)]
 pub(crate) struct Shelf {
     pub(crate) store: Arc<MemoryStore>,
-    pub(crate) record: usize,
+    /// None once the user has signed out.
+    pub(crate) record: Option<usize>,
     pub(crate) epoch: u64,
     pub(crate) held_until: u64,
 }
@@ -139,6 +143,8 @@ pub(crate) enum Action {
     Sleep,
     /// Some time passes: leases are too short for a request.
     Nap,
+    /// The user signs out, and the tokens are forgotten.
+    SignOut,
 }
 
 impl State {
@@ -213,6 +219,15 @@ impl State {
                 self.budget.naps -= 1;
                 self.now += (cast.terms.hold() - cast.terms.timeout()).as_secs() + 1;
             }
+            Action::SignOut => {
+                self.budget.sign_outs -= 1;
+                let store = Arc::make_mut(&mut self.store.store);
+                let now = UnixTime::from_secs(self.now);
+                store.forget(now, &cast.key).unwrap();
+                self.store.epoch += 1;
+                self.store.record = None;
+                self.store.held_until = 0;
+            }
         }
     }
 
@@ -267,7 +282,7 @@ impl State {
     fn affect(&mut self, cast: &Cast, node: usize, asked_at: u64) -> What {
         let now = UnixTime::from_secs(asked_at);
         match self.nodes[node].at {
-            Some(At::Get) => What::Got(Some(self.store.record)),
+            Some(At::Get) => What::Got(self.store.record),
             Some(At::Lease(ask)) => {
                 let time = cast.terms.hold();
                 let hold = match ask {
@@ -305,7 +320,10 @@ impl State {
             .compare_and_set(&cast.key, Epoch::new(epoch), Some(&record))
             .unwrap();
         if is_written {
-            self.store.record = number;
+            if self.store.record.is_none() {
+                self.broken = Some("nothing brings back what was forgotten");
+            }
+            self.store.record = Some(number);
             self.store.held_until = 0;
             let node = &mut self.nodes[node];
             let is_verdict = record.held_back_until().is_none();

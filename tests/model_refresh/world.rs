@@ -38,8 +38,11 @@ pub(crate) struct World {
     pub(crate) runs: u8,
     pub(crate) budget: Budget,
     /// The epilogues that were run before, by the record and the server.
-    ends: Mutex<HashMap<(usize, Server), Vec<End>>>,
+    ends: Mutex<HashMap<Past, Vec<End>>>,
 }
+
+/// The record that the store has, and the server.
+type Past = (Option<usize>, Server);
 
 impl World {
     pub(crate) fn new(policy: Policy, nodes: usize, runs: u8, budget: Budget) -> Self {
@@ -79,7 +82,7 @@ impl Model for World {
             now: START,
             store: Shelf {
                 store: Arc::new(store),
-                record: Cast::FIRST,
+                record: Some(Cast::FIRST),
                 epoch: 1,
                 held_until: 0,
             },
@@ -155,6 +158,9 @@ impl Model for World {
         if state.budget.naps > 0 {
             actions.push(Action::Nap);
         }
+        if state.budget.sign_outs > 0 {
+            actions.push(Action::SignOut);
+        }
     }
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
@@ -182,6 +188,7 @@ impl Model for World {
                 |world: &Self, state: &State| {
                     !state.is_quiet()
                         || !state.is_honoured()
+                        || state.store.record.is_none()
                         || world.epilogue(state)[0] != End::Permanent
                 },
             ),

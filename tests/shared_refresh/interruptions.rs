@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use oauth_proto::base::time::UnixTime;
+use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::lease::drive;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::memory::MemoryStore;
@@ -14,6 +15,7 @@ use oauth_proto::lease::outcome::Outcome;
 use oauth_proto::lease::outcome::Reason;
 use oauth_proto::lease::record::Record;
 use oauth_proto::lease::refresh::Refresh;
+use oauth_proto::lease::renewal::Renewal;
 use oauth_proto::lease::step::Sent;
 use oauth_proto::lease::step::Step;
 use oauth_proto::lease::store::Epoch;
@@ -24,6 +26,7 @@ use crate::HOLD;
 use crate::node::LATE;
 use crate::node::Reply;
 use crate::node::at;
+use crate::node::client;
 use crate::node::granted;
 use crate::node::key;
 use crate::node::number;
@@ -81,6 +84,33 @@ fn nothing_brings_back_what_was_forgotten() {
     assert!(needs_sign_in, "{outcome:?}");
     assert_eq!(store.get(&key()).unwrap(), None);
     assert_eq!(store.keys().count(), 0);
+}
+
+/// A sign-in that took the place of tokens has none to take the place of any more.
+#[test]
+fn nothing_is_put_in_the_place_of_what_was_forgotten() {
+    let grant = || Grant::extension(&client(), "urn:example:code").unwrap();
+    let code = || Refresh::new(&client(), &key(), Renewal::code(grant()));
+    let mut store = store();
+    let sent = until_sent(code(), &mut store);
+    store.forget(LATE, &key()).unwrap();
+    let outcome = answered(sent, granted(2), &mut store);
+    let needs_sign_in = matches!(outcome, Outcome::Permanent(Reason::NeedsSignIn));
+    assert!(needs_sign_in, "{outcome:?}");
+    assert_eq!(store.get(&key()).unwrap(), None);
+
+    // Another's refresh is no sign-out.
+    let mut store = self::store();
+    let sent = until_sent(code(), &mut store);
+    let other = store.lease(LATE, &key(), Hold::Seize(HOLD)).unwrap();
+    let record = Record::new(tokens(7));
+    store
+        .compare_and_set(&key(), other.unwrap(), Some(&record))
+        .unwrap();
+    let outcome = answered(sent, granted(2), &mut store);
+    assert_eq!(number(&outcome), Some(2), "{outcome:?}");
+    let kept = store.get(&key()).unwrap().unwrap();
+    assert_eq!(kept.tokens(), outcome.tokens());
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //! near-linear in its length. What is read was written in version 1 of its form; written again it reads as
 //! the same, and of another version it is refused.
 //!
-//! Input: a digit (or `:`, `;`, `<`) for the form, then its JSON.
+//! Input: a digit (or `:`, `;`, `<`, `=`) for the form, then its JSON.
 
 use oauth_proto::domain::bound_tokens::BoundTokens;
+use oauth_proto::domain::stored_dpop_key::StoredDpopKey;
 use oauth_proto::domain::stored_keys::StoredKeys;
 use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::logout::PendingLogout;
@@ -25,7 +26,7 @@ use crate::bodies::bytes::Bytes;
 
 const LIMIT: usize = 1 << 20;
 
-/// Every form. The last three stand there again, so that a digit is its own number.
+/// Every form. The last two stand there again, so that a digit is its own number.
 const FORMS: [fn(&str) -> bool; 16] = [
     comes_back::<Pending>,
     comes_back::<PendingDevice>,
@@ -40,9 +41,9 @@ const FORMS: [fn(&str) -> bool; 16] = [
     comes_back::<Registration>,
     comes_back::<Account>,
     comes_back::<Provider>,
+    comes_back::<StoredDpopKey>,
     comes_back::<Pending>,
     comes_back::<Tokens>,
-    comes_back::<Account>,
 ];
 
 /// Whether it was read.

@@ -21,9 +21,10 @@ pub(super) struct Wheel {
     levels: [Level; LEVELS],
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Level {
     occupied: u64,
+    /// None until something is put on this level: most schedulers use the lowest few.
     buckets: Box<[List]>,
 }
 
@@ -42,13 +43,9 @@ const LEVELS: usize = 11;
 
 impl Wheel {
     pub(super) fn new() -> Self {
-        let level = |_| Level {
-            occupied: 0,
-            buckets: vec![List::EMPTY; SIDE.into()].into(),
-        };
         Self {
             elapsed: 0,
-            levels: std::array::from_fn(level),
+            levels: Default::default(),
         }
     }
 
@@ -61,6 +58,7 @@ impl Wheel {
         let highest = (at ^ self.elapsed).checked_ilog2().unwrap_or(0);
         let level = u16::try_from(highest).unwrap_or(0) / BITS;
         let digit = digit(at, level);
+        self.furnish(level);
         if let Some((occupied, bucket)) = self.bucket(level, digit) {
             *occupied |= 1 << digit;
             let place = Place::Bucket(level * SIDE + u16::from(digit));
@@ -133,6 +131,14 @@ impl Wheel {
         }
     }
 
+    /// Gives a level its buckets, where it has none.
+    fn furnish(&mut self, level: u16) {
+        let level = self.levels.get_mut(usize::from(level));
+        if let Some(level) = level.filter(|level| level.buckets.is_empty()) {
+            level.buckets = vec![List::EMPTY; SIDE.into()].into();
+        }
+    }
+
     fn bucket(&mut self, level: u16, digit: u8) -> Option<(&mut u64, &mut List)> {
         let level = self.levels.get_mut(usize::from(level))?;
         let bucket = level.buckets.get_mut(usize::from(digit))?;
@@ -201,6 +207,19 @@ mod tests {
         }
         let (mut wheel, mut slab) = filled(&moments);
         assert_eq!(expired(&mut wheel, &mut slab, u64::MAX), moments);
+    }
+
+    #[test]
+    fn a_level_costs_nothing_until_it_is_used() {
+        let furnished = |wheel: &Wheel| {
+            let levels = wheel.levels.iter();
+            levels.filter(|level| !level.buckets.is_empty()).count()
+        };
+        assert_eq!(furnished(&Wheel::new()), 0);
+        let (mut wheel, mut slab) = filled(&[1, 4_095, 4_096]);
+        assert_eq!(furnished(&wheel), 3);
+        assert_eq!(expired(&mut wheel, &mut slab, 5_000).len(), 3);
+        assert_eq!(furnished(&wheel), 3);
     }
 
     #[test]
