@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Plain http is for this example's provider on the loopback interface; leave the policy out.
     let policy = UriPolicy::danger_http_on_loopback();
-    let metadata = reqwest::run(&http, Discover::with_policy(server.issuer(), policy)?).await?;
+    let metadata = reqwest::run(&http, Discover::with_uri_policy(server.issuer(), policy)?).await?;
     let client = Client::new(
         metadata,
         "service",

@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     story.chapter("Discovery", "What does the server say of itself?");
     let policy = UriPolicy::danger_http_on_loopback();
-    let metadata = ureq::run(&agent, Discover::with_policy(server.issuer(), policy)?)?;
+    let metadata = ureq::run(&agent, Discover::with_uri_policy(server.issuer(), policy)?)?;
     story.wire();
     story.checked(&[
         Check::MetadataIssuerMissing,

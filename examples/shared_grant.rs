@@ -153,7 +153,7 @@ struct Node {
 impl Node {
     fn new(redis: &str, issuer: &str) -> Result<Self, Box<dyn Error>> {
         let policy = UriPolicy::danger_http_on_loopback();
-        let metadata = ureq::run(&ureq::agent(), Discover::with_policy(issuer, policy)?)?;
+        let metadata = ureq::run(&ureq::agent(), Discover::with_uri_policy(issuer, policy)?)?;
         let client = Client::new(metadata, "app", Authentication::None)?;
         let client = client.with_redirect_uri(CALLBACK)?;
         Ok(Self {

@@ -99,7 +99,7 @@ fn provider(issuer: &str) -> Provider {
 /// A client, and the tokens of a user who agreed to everything.
 fn sign_in(server: &Server, agent: &Agent) -> Result<(Client, Tokens), Box<dyn Error>> {
     let policy = UriPolicy::danger_http_on_loopback();
-    let metadata = ureq::run(agent, Discover::with_policy(server.issuer(), policy)?)?;
+    let metadata = ureq::run(agent, Discover::with_uri_policy(server.issuer(), policy)?)?;
     let client = Client::new(metadata, "styles", Authentication::None)?;
     let client = client.with_redirect_uri(CALLBACK)?;
     let (url, pending) = client.authorize(now(), ["mail"])?;

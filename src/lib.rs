@@ -53,8 +53,8 @@
 //!
 //! # Floors
 //!
-//! The folders of the source are floors, in the order of their names: each uses only itself and those
-//! above it here. A test holds that.
+//! The folders of the source are floors: each uses only itself and those that stand before it in this
+//! list.
 //!
 //! - [`base`]: bytes, text, time, secrets. Not one OAuth word.
 //! - [`crypto`]: one capability for every primitive, handed to the client; upon it signed and encrypted
@@ -127,12 +127,14 @@
 //! | [RFC 7523](https://www.rfc-editor.org/rfc/rfc7523) | JWT Bearer Assertion Profile | `domain/client_assertion.rs`, `endpoint/assertion.rs`, `endpoint/request.rs`, `lease/renewal.rs` |
 //! | [RFC 7591](https://www.rfc-editor.org/rfc/rfc7591) | Dynamic Client Registration | `domain/client_keys.rs`, `endpoint/client_metadata.rs`, `endpoint/registration.rs`, `flow/arrival.rs` |
 //! | [RFC 7592](https://www.rfc-editor.org/rfc/rfc7592) | Dynamic Client Registration Management | `endpoint/management.rs` |
+//! | [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617) | The Basic HTTP Authentication Scheme | `domain/authentication.rs` |
 //! | [RFC 7636](https://www.rfc-editor.org/rfc/rfc7636) | Proof Key for Code Exchange | `domain/pkce.rs`, `endpoint/authorization_request.rs`, `endpoint/pending.rs`, `endpoint/prepared.rs` |
 //! | [RFC 7638](https://www.rfc-editor.org/rfc/rfc7638) | JSON Web Key Thumbprint | `crypto/jwk.rs` |
 //! | [RFC 7662](https://www.rfc-editor.org/rfc/rfc7662) | Token Introspection | `endpoint/introspection.rs`, `endpoint/presented.rs` |
 //! | [RFC 7800](https://www.rfc-editor.org/rfc/rfc7800) | Proof-of-Possession Key Semantics for JWTs | `endpoint/access_token.rs` |
 //! | [RFC 8017](https://www.rfc-editor.org/rfc/rfc8017) | PKCS #1 | `crypto/pkcs8.rs` |
 //! | [RFC 8037](https://www.rfc-editor.org/rfc/rfc8037) | CFRG Curves in JOSE | `crypto/algorithm.rs`, `crypto/jwk.rs`, `crypto/private_jwk.rs`, `crypto/provider_rust_crypto/agreement.rs` |
+//! | [RFC 8252](https://www.rfc-editor.org/rfc/rfc8252) | OAuth 2.0 for Native Apps | `domain/redirect_uri.rs` |
 //! | [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259) | JSON | `base/json.rs` |
 //! | [RFC 8414](https://www.rfc-editor.org/rfc/rfc8414) | Authorization Server Metadata | `domain/metadata.rs`, `endpoint/discovery.rs`, `endpoint/keys.rs`, `flow/arrival.rs`, `flow/discover.rs` |
 //! | [RFC 8628](https://www.rfc-editor.org/rfc/rfc8628) | Device Authorization Grant | `endpoint/device.rs`, `endpoint/pending_device.rs`, `endpoint/poll.rs`, `flow/device.rs`, `flow/pace.rs`, `flow/polling.rs`, `lease/renewal.rs` |
@@ -157,6 +159,7 @@
 //! | [CIBA Core 1.0](https://openid.net/specs/openid-client-initiated-backchannel-authentication-core-1_0.html) | Client-Initiated Backchannel Authentication | `domain/request_objects.rs`, `endpoint/backchannel.rs`, `endpoint/backchannel_request.rs`, `endpoint/notification.rs`, `endpoint/pending_backchannel.rs`, `endpoint/poll.rs`, `flow/backchannel.rs`, `flow/pace.rs`, `flow/polling.rs` |
 //! | [draft-ietf-oauth-attestation-based-client-auth-10](https://datatracker.ietf.org/doc/draft-ietf-oauth-attestation-based-client-auth/10/) | OAuth 2.0 Attestation-Based Client Authentication | `domain/client_attestation.rs`, `endpoint/attestation_challenge.rs` |
 //! | [draft-ietf-oauth-client-id-metadata-document-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/01/) | OAuth Client ID Metadata Document | `endpoint/client_document.rs` |
+//! | [draft-ietf-oauth-rfc7523bis-11](https://datatracker.ietf.org/doc/draft-ietf-oauth-rfc7523bis/11/) | Updates to OAuth 2.0 JWT Client Authentication and Assertion-Based Authorization Grants | `domain/client_assertion.rs` |
 //! | [draft-ietf-oauth-v2-http-mac-00](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/00/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |
 //! | [draft-ietf-oauth-v2-http-mac-01](https://datatracker.ietf.org/doc/draft-ietf-oauth-v2-http-mac/01/) | HTTP Authentication: MAC Access Authentication | `endpoint/mac.rs` |
 //! | [FAPI 2.0 Message Signing](https://openid.net/specs/fapi-message-signing-2_0.html) | FAPI 2.0 Message Signing | `domain/policy.rs` |

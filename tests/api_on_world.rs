@@ -260,7 +260,7 @@ fn a_status_of_an_error_is_one_and_holds_the_answer() {
     assert_eq!(refusal.status().unwrap(), 422);
     assert_eq!(refusal.headers()["x-fault"], "7");
     assert_eq!(refusal.body(), b"hush, the s3cret");
-    assert_eq!(error.remedy(), Remedy::FixConfiguration);
+    assert_eq!(error.remedy(), Remedy::ReadAnswer);
     assert!(!shown.contains("s3cret"), "{shown}");
     assert!(error.to_string().ends_with("status 422"), "{error}");
 

@@ -7,6 +7,8 @@ use http::HeaderMap;
 use http::HeaderValue;
 use http::Request;
 use http::header::WWW_AUTHENTICATE;
+use oauth_proto::crypto::algorithm::Algorithm;
+use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
@@ -219,12 +221,41 @@ fn a_document_is_the_identifier_where_the_server_reads_it() {
     );
     provider.settings.metadata.push(says);
     let signs = myself().with_token_endpoint_auth_method("private_key_jwt");
-    let signs = ClientDocument::new(DOCUMENT, signs).unwrap();
-    let flow = arrival(&mut provider).client_document(signs);
+    let document = ClientDocument::new(DOCUMENT, signs.clone()).unwrap();
+    let flow = arrival(&mut provider).client_document(document);
     assert!(matches!(
         run(&mut provider, NOW, flow),
         Err(Error::Unsupported(Unsupported::AuthenticationMethod(_)))
     ));
+    let key = Signer::remote("k1", Algorithm::Es256);
+    let flow = arrival(&mut provider)
+        .client_document(ClientDocument::new(DOCUMENT, signs).unwrap())
+        .authentication(Authentication::private_key_jwt(key));
+    let arrived = run(&mut provider, NOW, flow).unwrap();
+    let client = arrived.client();
+    assert_eq!(client.client_id(), DOCUMENT);
+    assert_eq!(client.authentication().method(), "private_key_jwt");
+}
+
+#[test]
+fn a_client_that_authenticates_by_its_key_is_registered_where_it_has_one() {
+    let mut provider = provider();
+    let headers = refused(&mut provider);
+    let signs = ClientMetadata::new([CALLBACK]).with_token_endpoint_auth_method("private_key_jwt");
+    let flow = || Arrival::new(RESOURCE, &headers, signs.clone()).unwrap();
+    assert!(matches!(
+        run(&mut provider, NOW, flow()),
+        Err(Error::Unsupported(Unsupported::AuthenticationMethod(method))) if method == "private_key_jwt"
+    ));
+    let register = |provider: &Provider| provider.log().with(Endpoint::Registration).len();
+    assert_eq!(register(&provider), 0);
+    let key = Signer::remote("k1", Algorithm::Es256);
+    let flow = flow().authentication(Authentication::private_key_jwt(key));
+    let arrived = run(&mut provider, NOW, flow).unwrap();
+    assert_eq!(register(&provider), 1);
+    assert!(arrived.registration().is_some());
+    let method = arrived.client().authentication().method();
+    assert_eq!(method, "private_key_jwt");
 }
 
 /// The issuer that is asked first.

@@ -421,7 +421,7 @@ fn http_on_loopback_is_a_named_policy() {
     let issuer = "http://127.0.0.1:8080";
     let policy = UriPolicy::danger_http_on_loopback();
     let mut provider = Provider::new(issuer);
-    let discover = Discover::with_policy(issuer, policy).unwrap();
+    let discover = Discover::with_uri_policy(issuer, policy).unwrap();
     let metadata = run(&mut provider, NOW, discover).unwrap();
     assert_eq!(
         endpoint(&metadata, Endpoint::Token),
@@ -434,10 +434,10 @@ fn http_on_loopback_is_a_named_policy() {
         .settings
         .metadata
         .push(("token_endpoint".to_owned(), away));
-    let discover = Discover::with_policy(issuer, policy).unwrap();
+    let discover = Discover::with_uri_policy(issuer, policy).unwrap();
     let error = run(&mut provider, NOW, discover).unwrap_err();
     assert_eq!(error.check().unwrap().id(), "METADATA-ENDPOINT");
-    assert!(Discover::with_policy("http://id.example", policy).is_err());
+    assert!(Discover::with_uri_policy("http://id.example", policy).is_err());
 }
 
 #[test]

@@ -83,6 +83,27 @@ fn hooked() -> Client {
     client().danger_with_hooks(hooks)
 }
 
+/// Some servers want it so, against RFC 6749 §3.2. No quirk does it: it puts a code and a secret into an
+/// address.
+#[test]
+fn a_request_for_tokens_can_become_a_get() {
+    let hooks = Hooks::new().danger_on_access_token_request(|request| {
+        let form = String::from_utf8(std::mem::take(request.body_mut())).unwrap();
+        *request.uri_mut() = format!("{}?{form}", request.uri()).parse().unwrap();
+        *request.method_mut() = http::Method::GET;
+        request.headers_mut().remove(header::CONTENT_TYPE);
+    });
+    let client = client().danger_with_hooks(hooks);
+    let request = sent(&code(&client, "mail"));
+    assert_eq!(request.method(), "GET");
+    let query = request.uri().query().unwrap();
+    assert!(query.starts_with("grant_type=authorization_code&code="));
+    assert!(request.body().is_empty());
+    let tokens = read(&client, &json(200, TOKENS)).unwrap();
+    let told = [Finding::Hook(HookPoint::AccessTokenRequest)];
+    assert_eq!(tokens.findings(), told);
+}
+
 #[test]
 fn each_hook_acts_at_its_point_in_order() {
     use HookPoint::AccessTokenRequest;

@@ -19,6 +19,7 @@ use oauth_proto::oauth1::method::SignatureMethod;
 use oauth_proto::provider::presets::Preset;
 use oauth_proto::provider::presets::template::PresetFault;
 use oauth_proto::provider::presets::template::Variable;
+use oauth_proto::provider::profile::Profile;
 use serde_json::Value;
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
@@ -172,8 +173,25 @@ fn every_preset_makes_a_client() {
 #[test]
 fn no_profile_of_a_bot_says_who_the_user_is() {
     let slack = Preset::named("slack").unwrap();
-    assert_eq!(slack.user_id(), "authed_user.id");
+    assert_eq!(slack.user_id(), "team.id/authed_user.id");
     assert_eq!(slack.fill(&[]).unwrap().profile(), None);
+}
+
+/// It is one within a workspace: <https://docs.slack.dev/reference/objects/user-object>.
+#[test]
+fn users_of_two_workspaces_are_two() {
+    let path = Preset::named("slack").unwrap().user_id();
+    let at = |team: &str| {
+        let body = format!(r#"{{"ok":true,"authed_user":{{"id":"U1234"}},"team":{team}}}"#);
+        Profile::parse(body.as_bytes()).identifier(path)
+    };
+    assert_eq!(
+        at(r#"{"id":"T9TK3CUKW"}"#).as_deref(),
+        Some("T9TK3CUKW/U1234")
+    );
+    assert_ne!(at(r#"{"id":"T1"}"#), at(r#"{"id":"T2"}"#));
+    // For an organization as a whole.
+    assert_eq!(at("null"), None);
 }
 
 /// The fixes that `requests-oauthlib` has for nine providers, as the quirks of their presets: each reads

@@ -24,6 +24,8 @@ mod macs;
 mod moment;
 #[path = "provider/properties.rs"]
 mod properties;
+#[path = "provider/renewal.rs"]
+mod renewal;
 #[path = "common/run.rs"]
 mod run;
 #[path = "provider/stored.rs"]

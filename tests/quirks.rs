@@ -32,6 +32,7 @@ use crate::cast::NOW;
 use crate::cast::client;
 use crate::cast::client_at;
 use crate::cast::metadata;
+use crate::exchanges::Exchange;
 use crate::grants::code;
 use crate::grants::read;
 use crate::grants::verdict;
@@ -40,6 +41,8 @@ use crate::grants::verdict;
 mod answer;
 #[path = "kit/cast.rs"]
 mod cast;
+#[path = "quirks/exchanges.rs"]
+mod exchanges;
 #[path = "kit/fixed.rs"]
 mod fixed;
 #[path = "kit/grants.rs"]
@@ -52,6 +55,7 @@ mod returned;
 #[serde(deny_unknown_fields)]
 struct Recorded {
     about: String,
+    origin: Origin,
     source: String,
     quirks: Quirks,
     #[serde(default = "ok")]
@@ -65,6 +69,18 @@ struct Recorded {
     violates: Option<String>,
     #[serde(default)]
     malformed: bool,
+}
+
+/// How a record came about. None is of a conversation that this project had.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Origin {
+    /// What was seen on the wire, as the source reports it.
+    Reported,
+    /// What the source says or shows; values that it leaves out are filled in.
+    Documented,
+    /// No server is known that does so.
+    MadeUp,
 }
 
 #[derive(Deserialize)]
@@ -170,26 +186,35 @@ fn a_quirk_that_acts_is_needed() {
     }
 }
 
-/// Every quirk of answers is in a recorded one.
+/// What each quirk does is shown by a record, of a server that is known to deviate so.
 #[test]
-fn every_quirk_of_token_responses_has_a_recorded_answer() {
-    let recorded = Recorded::all();
-    let acted: Quirks = (recorded.iter().flat_map(|recorded| recorded.acted.clone())).collect();
-    let expected = [
-        Quirk::FormTokenResponse,
-        Quirk::ExpiresMember,
-        Quirk::ZeroExpiresIn,
-        Quirk::AuthedUser,
-        Quirk::BodyMember,
-        Quirk::DataMember,
-        Quirk::CamelCaseTokens,
-        Quirk::MissingTokenType,
-        Quirk::OwnTokenType,
-        Quirk::CommaScope,
-        Quirk::ScopeList,
-        Quirk::ErrorList,
-    ];
-    assert_eq!(acted, Quirks::from(expected));
+fn every_quirk_has_a_record() {
+    let answers = Recorded::all().into_iter();
+    let answers = answers.map(|it| (it.origin, it.acted.into_iter().collect::<Quirks>()));
+    let exchanges = Exchange::all().into_iter();
+    let exchanges = exchanges.map(|it| (it.origin, it.quirks));
+    let records: Vec<_> = answers.chain(exchanges).collect();
+    for quirk in Quirk::ALL {
+        let mut shown = records.iter().filter(|(_, acted)| acted.has(quirk));
+        let is_known = match quirk {
+            // The name of no server is known.
+            Quirk::CallbackConfirmedCase => shown.next().is_some(),
+            _ => shown.any(|(origin, _)| *origin != Origin::MadeUp),
+        };
+        assert!(is_known, "{quirk}");
+    }
+}
+
+/// A page about the server is linked, and the rule alone only where no server is known by name.
+#[test]
+fn every_quirk_links_to_where_the_deviation_is_documented() {
+    for quirk in Quirk::ALL {
+        let is_rule = quirk.link().contains("rfc-editor.org") || quirk.link().contains("ietf.org");
+        assert_eq!(is_rule, quirk == Quirk::CallbackConfirmedCase, "{quirk}");
+    }
+    for exchange in Exchange::all() {
+        assert!(!exchange.source.is_empty(), "{}", exchange.about);
+    }
 }
 
 /// What deviates in nothing is handed on as it came, not as a copy.

@@ -5,6 +5,8 @@
 
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::base::uri::UriPolicy;
+use oauth_proto::crypto::algorithm::Algorithm;
+use oauth_proto::crypto::signer::Signer;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
@@ -350,7 +352,19 @@ fn the_client_authenticates_as_the_answer_states() {
         }
         other => panic!("{other:?}"),
     }
+    let signs = read(201, &with(name, "private_key_jwt")).unwrap();
+    let key = || Authentication::private_key_jwt(Signer::remote("k1", Algorithm::Es256));
+    let client = signs.client_with(server(), key()).unwrap();
+    assert_eq!(client.authentication().method(), "private_key_jwt");
+    assert!(matches!(
+        read(201, &example()).unwrap().client_with(server(), key()),
+        Err(Error::Unsupported(Unsupported::AuthenticationMethod(method))) if method == "client_secret_basic"
+    ));
     let other = Metadata::new("https://evil.example", UriPolicy::default()).unwrap();
+    assert!(matches!(
+        signs.client_with(other.clone(), key()),
+        Err(Error::Misuse(Misuse::OtherClient { .. }))
+    ));
     assert!(matches!(
         read(201, &example()).unwrap().client(other),
         Err(Error::Misuse(Misuse::OtherClient { .. }))

@@ -323,7 +323,7 @@ fn the_stored_form_is_this_byte_for_byte() {
         ),
     ];
     for (refresh, mut store, reply, stored) in table {
-        run(refresh, &mut store, LATE, [reply]);
+        drop(run(refresh, &mut store, LATE, [reply]));
         let record = store.get(&key()).unwrap().unwrap();
         assert_eq!(serde_json::to_string(&record).unwrap(), stored);
         assert_eq!(serde_json::from_str::<Record>(stored).unwrap(), record);

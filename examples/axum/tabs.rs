@@ -38,7 +38,8 @@ pub(crate) async fn run(serves: bool) -> Result<(), Box<dyn Error>> {
         provider
     })?;
     let http = reqwest::client()?;
-    let discover = Discover::with_policy(server.issuer(), UriPolicy::danger_http_on_loopback())?;
+    let discover =
+        Discover::with_uri_policy(server.issuer(), UriPolicy::danger_http_on_loopback())?;
     let metadata = reqwest::run(&http, discover).await?;
     let client =
         Client::new(metadata, "web", Authentication::None)?.with_redirect_uri(REDIRECT_URI)?;

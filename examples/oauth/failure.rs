@@ -193,6 +193,8 @@ fn remedy(remedy: Remedy) -> &'static str {
         Remedy::RetryOnce => "retry_once",
         Remedy::Renew => "renew",
         Remedy::SignInAgain => "sign_in_again",
+        Remedy::TakeTokens => "take_tokens",
+        Remedy::ReadAnswer => "read_answer",
         Remedy::FixConfiguration => "fix_configuration",
         _ => "report",
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::io::BufRead as _;
 use std::io::BufReader;
-use std::io::Read as _;
+use std::io::Read;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::net::TcpListener;
@@ -28,8 +28,17 @@ use super::failure::Failure;
 /// The most bytes that a request may take: a callback, and a browser's headers.
 const LIMIT: u64 = 128 * 1024;
 
-/// How long a connection may stay silent. Browsers open some that they never use.
+/// The most lines of headers. Browsers send some twenty.
+const LINES: usize = 100;
+
+/// The most callers that are heard at a time. Others wait at the socket.
+const CALLERS: usize = 16;
+
+/// How long a caller may take for its whole request. Browsers open connections that they never use.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long nobody is let in after a failure to do so, such as a lack of sockets.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A socket that is listened at.
 pub(crate) struct Door {
@@ -62,22 +71,43 @@ impl Door {
         let (sender, arrivals) = mpsc::channel();
         let stopped = Arc::new(AtomicBool::new(false));
         let receive = Arc::new(receive);
-        let (listener, seen) = (self.listener, Arc::clone(&stopped));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                if seen.load(Ordering::SeqCst) {
-                    return;
-                }
-                let (receive, sender) = (Arc::clone(&receive), sender.clone());
-                // A caller that breaks off gets no answer and needs none.
-                thread::spawn(move || receive(&stream?, &sender));
-            }
-        });
+        let listener = Arc::new(self.listener);
+        for _ in 0..CALLERS {
+            let (listener, stopped) = (Arc::clone(&listener), Arc::clone(&stopped));
+            let (receive, sender) = (Arc::clone(&receive), sender.clone());
+            let attend = move || attend(&listener, &stopped, |caller| receive(caller, &sender));
+            // Where there are no threads left, fewer are heard at a time.
+            drop(thread::Builder::new().spawn(attend));
+        }
+        drop(sender);
         let arrival = first(&arrivals, deadline, &mut stranger);
         stopped.store(true, Ordering::SeqCst);
-        // A last connection wakes the listener, so that it sees that it is to stop.
-        drop(TcpStream::connect_timeout(&self.address, PATIENCE));
+        // Last connections wake those who listen, so that they see that they are to stop.
+        for _ in 0..CALLERS {
+            if TcpStream::connect_timeout(&self.address, PATIENCE).is_err() {
+                break;
+            }
+        }
         arrival
+    }
+}
+
+/// Lets one caller in after another.
+fn attend(
+    listener: &TcpListener,
+    stopped: &AtomicBool,
+    receive: impl Fn(&TcpStream) -> io::Result<()>,
+) {
+    loop {
+        let caller = listener.accept();
+        if stopped.load(Ordering::SeqCst) {
+            return;
+        }
+        match caller {
+            // A caller that breaks off gets no answer and needs none.
+            Ok((stream, _)) => drop(receive(&stream)),
+            Err(_) => thread::park_timeout(PAUSE),
+        }
     }
 }
 
@@ -105,21 +135,24 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
-    /// Reads a request to its end.
+    /// Reads a request to its end, or until it has taken its time.
     pub(crate) fn read(stream: &TcpStream) -> io::Result<Self> {
-        stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        let mut reader = BufReader::new(stream).take(LIMIT);
+        let until = now().saturating_add(PATIENCE);
+        let mut reader = BufReader::new(Timed { stream, until }).take(LIMIT);
         let mut line = String::new();
         reader.read_line(&mut line)?;
         let mut words = line.split(' ');
         let mut word = || words.next().unwrap_or_default().to_owned();
         let (method, target) = (word(), word());
         let mut headers = HeaderMap::new();
-        loop {
+        for lines in 0.. {
             line.clear();
             if reader.read_line(&mut line)? == 0 || line.trim_end().is_empty() {
                 break;
+            }
+            if lines == LINES {
+                return Err(io::ErrorKind::InvalidData.into());
             }
             let (name, value) = line.split_once(':').unwrap_or((&line, ""));
             let name = HeaderName::try_from(name);
@@ -141,6 +174,23 @@ impl Incoming {
             headers,
             body,
         })
+    }
+}
+
+/// What a caller sends until a moment, however it comes in.
+struct Timed<'a> {
+    stream: &'a TcpStream,
+    until: UnixTime,
+}
+
+impl Read for Timed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.until.since(now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(left))?;
+        self.stream.read(buffer)
     }
 }
 

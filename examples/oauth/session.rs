@@ -122,7 +122,7 @@ impl<'a> Session<'a> {
     pub(crate) fn metadata(&mut self) -> Result<Metadata, Failure> {
         let server = &self.common.server;
         let mut metadata = match &server.issuer {
-            Some(issuer) => self.run(Discover::with_policy(issuer, self.policy())?)?,
+            Some(issuer) => self.run(Discover::with_uri_policy(issuer, self.policy())?)?,
             None => Metadata::without_issuer(self.policy()),
         };
         for (endpoint, address) in [

@@ -91,7 +91,8 @@ async fn callback(
 ) -> Result<Response, Failed> {
     let query = query.unwrap_or_default();
     let provider = app.provider(&name)?;
-    let key = provider.session_key(&query)?;
+    let keys = app.sessions.keys(&headers);
+    let key = provider.session_key_among(&query, keys.iter().map(String::as_str))?;
     let (began, entry) = app.sessions.take(&headers, &key).unzip(); // taken, whatever comes of it
     let arrival = provider.callback(now(), &query, entry)?;
     let signed_in = reqwest::run(&app.http, arrival).await??;

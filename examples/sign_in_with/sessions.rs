@@ -40,6 +40,15 @@ impl Sessions {
         Ok(set(&name))
     }
 
+    /// The logins that are under way in the browser's own session.
+    pub(crate) fn keys(&self, headers: &HeaderMap) -> Vec<String> {
+        let all = self.all();
+        let session = cookie(headers).and_then(|name| all.get(&name));
+        session.map_or_else(Vec::new, |session| {
+            session.entries.keys().cloned().collect()
+        })
+    }
+
     /// Takes the entry of a login out of the browser's own session, for good, with who began it.
     pub(crate) fn take(&self, headers: &HeaderMap, key: &str) -> Option<(Option<User>, String)> {
         self.all().get_mut(&cookie(headers)?)?.entries.remove(key)

@@ -45,7 +45,9 @@ impl Users {
             // A login that another began, in a session that was planted, gives nobody an account more.
             (Link::Attach(user), _) if began != Some(user) => Err(Failed::Begun),
             (Link::SignIn(user), Some((_, account))) => {
-                account.keep(now(), signed_in.into_token());
+                account
+                    .sign_in(now(), signed_in)
+                    .map_err(|_| Failed::Taken)?;
                 account.update(now(), api);
                 Ok(user)
             }

@@ -4,9 +4,18 @@
 use std::io;
 use std::io::BufRead as _;
 use std::io::BufReader;
+use std::io::Read as _;
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::net::TcpListener;
+use std::net::TcpStream;
+use std::time::Duration;
+
+/// The most bytes of a request's first line.
+const LIMIT: u64 = 16 * 1024;
+
+/// How long a caller may stay silent while the others wait. Browsers open connections that they never use.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A listener on `127.0.0.1`, at a port of the system's choice.
 pub(crate) struct Loopback {
@@ -32,18 +41,29 @@ impl Loopback {
     /// Whatever else a browser asks for, such as an icon, is not found.
     pub(crate) fn wait(&self) -> io::Result<String> {
         for stream in self.listener.incoming() {
-            let mut stream = stream?;
-            let mut line = String::new();
-            BufReader::new(&stream).read_line(&mut line)?;
-            let target = line.split(' ').nth(1).unwrap_or_default();
-            if target.starts_with("/callback?") {
-                stream.write_all(answer("200 OK", PAGE).as_bytes())?;
-                return Ok(target.to_owned());
+            // One who breaks off is none.
+            if let Ok(Some(target)) = receive(&stream?) {
+                return Ok(target);
             }
-            stream.write_all(answer("404 Not Found", "").as_bytes())?;
         }
         Err(io::ErrorKind::UnexpectedEof.into())
     }
+}
+
+/// Answers a caller. The path and query that it asked for, where it is the one who is waited for.
+fn receive(mut stream: &TcpStream) -> io::Result<Option<String>> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = String::new();
+    BufReader::new(stream.take(LIMIT)).read_line(&mut line)?;
+    let target = line.split(' ').nth(1).unwrap_or_default();
+    if !target.starts_with("/callback?") {
+        stream.write_all(answer("404 Not Found", "").as_bytes())?;
+        return Ok(None);
+    }
+    // Whether the page is seen or not, the user is back.
+    drop(stream.write_all(answer("200 OK", PAGE).as_bytes()));
+    Ok(Some(target.to_owned()))
 }
 
 fn answer(status: &str, body: &str) -> String {

@@ -42,6 +42,12 @@ impl UnixTime {
         self.0
     }
 
+    /// The moment as the operating system writes it; none where it cannot write one so late.
+    #[must_use]
+    pub fn to_system_time(self) -> Option<SystemTime> {
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(self.0))
+    }
+
     /// This moment and `duration` more, at most `u64::MAX` seconds. A part of a second is dropped.
     #[must_use]
     pub const fn saturating_add(self, duration: Duration) -> Self {
@@ -103,6 +109,15 @@ mod tests {
 
     const fn at(seconds: u64) -> UnixTime {
         UnixTime::from_secs(seconds)
+    }
+
+    #[test]
+    fn the_operating_system_writes_it_alike() {
+        for seconds in [0, 1, 1_800_000_000] {
+            let time = at(seconds).to_system_time().unwrap();
+            assert_eq!(UnixTime::from(time), at(seconds));
+        }
+        assert_eq!(at(u64::MAX).to_system_time(), None);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Client authentication (RFC 6749 §2.3, OpenID Connect Core 1.0 §9, RFC 8705 §2): how a client proves who it is.
+//! Client authentication (RFC 6749 §2.3, RFC 7617, OpenID Connect Core 1.0 §9, RFC 8705 §2): how a
+//! client proves who it is.
 
 use crate::base::base64url;
 use crate::base::percent;

@@ -63,9 +63,9 @@ impl Error {
             Self::Malformed(malformed) if malformed.endpoint == Endpoint::Token => {
                 Remedy::RetryOnce
             }
+            Self::Unverified(_) => Remedy::TakeTokens,
             Self::Malformed(_)
             | Self::Keys(_)
-            | Self::Unverified(_)
             | Self::Expired(Expired::HeldBack { .. })
             | Self::Crypto(CryptoError::Entropy(_)) => Remedy::Retry,
             Self::Unsupported(_) | Self::Misuse(_) | Self::Crypto(_) => Remedy::FixConfiguration,
@@ -99,6 +99,12 @@ fn remedy_of_refusal(refusal: &Refusal) -> Remedy {
 
     if refusal.leaves_grant_open() {
         return Remedy::RetryOnce;
+    }
+    if refusal.endpoint() == Endpoint::Resource && refusal.code().is_none() {
+        return match refusal.is_unserved() {
+            true => Remedy::Retry,
+            false => Remedy::ReadAnswer,
+        };
     }
     if refusal.is_transient() {
         return Remedy::Retry;
@@ -154,6 +160,12 @@ pub enum Remedy {
     Renew,
     /// The user has to sign in again.
     SignInAgain,
+    /// The tokens came, and nothing but the error has them: take them out of it, by
+    /// [`Unverified::into_tokens`]. Nothing is sent again, for what gave them is spent.
+    TakeTokens,
+    /// The API answered, and says nothing of the token: what its status and its body mean is between the
+    /// API and the application ([`Refusal::status`]).
+    ReadAnswer,
     /// Someone has to change the client's or the server's configuration.
     FixConfiguration,
     /// It looks like an attack or a broken server: report it.
@@ -203,8 +215,9 @@ pub enum Unsupported {
     /// The server publishes no metadata at any well-known address.
     #[error("the server publishes no metadata at any well-known address")]
     Discovery,
-    /// A client is registered to authenticate by a method that this crate does not have.
-    #[error("the client is to authenticate by `{}`, which is not offered", Printable(.0))]
+    /// A client is registered to authenticate by a method that this crate does not have, or by a key
+    /// that was not given.
+    #[error("the client is to authenticate by `{}`, and has nothing to do so", Printable(.0))]
     AuthenticationMethod(String),
     /// The server gave no way to manage the registration (RFC 7592 §3).
     #[error("the server gave no way to manage the registration")]

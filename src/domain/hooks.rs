@@ -90,7 +90,8 @@ impl Hooks {
         Self::default()
     }
 
-    /// Alters requests for tokens, by any grant but a refresh.
+    /// Alters requests for tokens, by any grant but a refresh. A server that wants a GET with all in the query,
+    /// against RFC 6749 §3.2, gets it by one: no quirk does that.
     #[must_use]
     pub fn danger_on_access_token_request(
         self,

@@ -19,7 +19,6 @@
 //! | `key_cache` | the keys of a server, and when they are fetched again |
 //! | [`keys`] | the keys of a server, and what is missing where one is not at hand |
 //! | [`metadata`] | what a server says of itself (RFC 8414, OpenID Connect Discovery) |
-//! | [`pkce`] | the code verifier and its challenge (RFC 7636) |
 //! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
 //! | [`policy`] | what clients and servers are held to, by name |
 //! | `redirect_uri` | where a server sends the user back to |
@@ -52,7 +51,7 @@ pub mod id_token;
 pub(crate) mod key_cache;
 pub mod keys;
 pub mod metadata;
-pub mod pkce;
+pub(crate) mod pkce;
 pub mod policy;
 pub mod quirks;
 pub(crate) mod redirect_uri;

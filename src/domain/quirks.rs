@@ -16,8 +16,8 @@ use crate::domain::hooks::HookPoint;
 /// ([`Client::with_quirks`](crate::domain::client::Client::with_quirks)).
 ///
 /// Each is known by a stable name, in records too, and has a [`link`](Self::link) to a page about the
-/// deviation, or to the rule that it breaks. Wherever one makes a difference that is a [`Finding`]. One that
-/// [`weakens`](Self::weakens) is in no policy: it is asked for by name.
+/// deviation. Wherever one makes a difference that is a [`Finding`]. One that [`weakens`](Self::weakens) is
+/// in no policy: it is asked for by name.
 ///
 /// ```
 /// use oauth_proto::domain::quirks::{Quirk, Quirks};
@@ -37,19 +37,22 @@ pub enum Quirk {
     /// Facebook did, as `text/plain`.
     FormTokenResponse,
     /// The server reads HTTP Basic credentials without form-decoding them
-    /// (against RFC 6749 §2.3.1).
+    /// (against RFC 6749 §2.3.1). oxAuth did.
     RawBasicCredentials,
     /// The device authorization response names `verification_uri` as `verification_url`
     /// (against RFC 8628 §3.2). Google does.
     VerificationUrl,
-    /// The server of OAuth 1.0a confirms the callback in another case than `true` (RFC 5849 §2.1).
+    /// The server of OAuth 1.0a confirms the callback in another case than `true` (RFC 5849 §2.1), such as
+    /// `True`, which is how Python writes it. No page about a server that does is known.
     CallbackConfirmedCase,
-    /// The server of OAuth 1.0a does not confirm the callback (RFC 5849 §2.1): `TripIt`, for one. The
-    /// verification code is demanded all the same, so that no user is given to another.
+    /// The server of OAuth 1.0a does not confirm the callback by that word (RFC 5849 §2.1). `TripIt` says
+    /// nothing, Mautic says `1`. The verification code is demanded all the same, so that no user is given to
+    /// another.
     ///
     /// **Weakens**: nothing says that the server is one of 1.0a, which binds the callback to the request.
     CallbackUnconfirmed,
-    /// The server of OAuth 1.0a gives credentials as a JSON object instead of a form (RFC 5849 §2.1).
+    /// The server of OAuth 1.0a gives credentials as a JSON object instead of a form (RFC 5849 §2.1). Kuaipan
+    /// did.
     JsonCredentials,
     /// The token response names `expires_in` as `expires` (against RFC 6749 §5.1). Early Facebook did.
     ExpiresMember,
@@ -108,7 +111,8 @@ pub enum Quirk {
     /// The API wants to be told the client in a header `Client-Id`, beside the token. Twitch does.
     ClientIdHeader,
     /// The API refuses a token by status 403 with an empty body and no challenge (RFC 6750 §3 has 401 and
-    /// `invalid_token`). It is taken for such a refusal, so that the token is renewed.
+    /// `invalid_token`), as Spring Security does where nobody says otherwise. It is taken for such a
+    /// refusal, so that the token is renewed.
     EmptyForbidden,
 }
 
@@ -194,21 +198,20 @@ impl Quirk {
         )
     }
 
-    /// A page about a server that deviates so, or the rule that it breaks.
+    /// A page about a server that deviates so; the rule that it breaks, where no such page is known.
     #[must_use]
     pub const fn link(self) -> &'static str {
         match self {
             Self::FormTokenResponse | Self::CommaScope => {
                 "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"
             }
-            Self::RawBasicCredentials => "https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1",
+            Self::RawBasicCredentials => "https://github.com/GluuFederation/oxAuth/issues/677",
             Self::VerificationUrl => {
                 "https://developers.google.com/identity/protocols/oauth2/limited-input-device"
             }
-            Self::CallbackConfirmedCase | Self::JsonCredentials => {
-                "https://www.rfc-editor.org/rfc/rfc5849#section-2.1"
-            }
+            Self::CallbackConfirmedCase => "https://www.rfc-editor.org/rfc/rfc5849#section-2.1",
             Self::CallbackUnconfirmed => "https://github.com/tripit/api/issues/255",
+            Self::JsonCredentials => "https://github.com/requests/requests-oauthlib/pull/135",
             Self::ExpiresMember => {
                 "https://developers.facebook.com/docs/facebook-login/guides/access-tokens"
             }
@@ -239,11 +242,13 @@ impl Quirk {
             Self::TokenInQuery => "http://open.weibo.com/wiki/2/account/get_uid/en",
             Self::TokenInForm | Self::TokenParameter => "https://docs.slack.dev/apis/web-api/",
             Self::OauthTokenParameter => {
-                "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-10#section-5.1.2"
+                "https://docs.foursquare.com/developer/reference/v2-authentication"
             }
             Self::OauthScheme => "https://yandex.com/dev/id/doc/en/user-information",
             Self::ClientIdHeader => "https://dev.twitch.tv/docs/api/guide/",
-            Self::EmptyForbidden => "https://www.rfc-editor.org/rfc/rfc6750#section-3",
+            Self::EmptyForbidden => {
+                "https://github.com/spring-projects/spring-security/issues/15424"
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Redirect URIs (RFC 6749 §3.1.2): where a server sends the user back to.
+//! Redirect URIs (RFC 6749 §3.1.2, RFC 8252 §7): where a server sends the user back to.
 
 use std::sync::Arc;
 

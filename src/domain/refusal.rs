@@ -215,13 +215,15 @@ impl Refusal {
 
 impl Refusal {
     /// Whether the token endpoint may have used up what was in the request: the answer is no verdict,
-    /// nor does it say that the request was not served (408, 429, 503, `temporarily_unavailable`).
+    /// nor does it say that the request was not served.
     pub(crate) fn leaves_grant_open(&self) -> bool {
-        let is_unserved = self
-            .status
-            .is_some_and(|status| matches!(status.as_u16(), 408 | 429 | 503))
-            || self.code == Some(ErrorCode::TemporarilyUnavailable);
-        self.endpoint == Endpoint::Token && self.is_transient() && !is_unserved
+        self.endpoint == Endpoint::Token && self.is_transient() && !self.is_unserved()
+    }
+
+    /// Whether the answer says that the request was not served: 408, 429, 503, `temporarily_unavailable`.
+    pub(crate) fn is_unserved(&self) -> bool {
+        let by_status = |status: StatusCode| matches!(status.as_u16(), 408 | 429 | 503);
+        self.status.is_some_and(by_status) || self.code == Some(ErrorCode::TemporarilyUnavailable)
     }
 }
 

@@ -19,6 +19,8 @@ use crate::domain::quirks::Finding;
 use crate::domain::scope::Scope;
 use crate::domain::server::Server;
 
+mod imported;
+
 /// What the token endpoint gave, with everything that is needed to use and renew it.
 ///
 /// Serialises in a versioned form (`"v": 1`) **with its secrets in clear**: whoever stores it seals

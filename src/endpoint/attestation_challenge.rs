@@ -49,6 +49,7 @@ use crate::endpoint::response;
 /// operation.response(now, &answer)?;
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct AttestationChallengeRequest {
     client: Client,
     attestation: ClientAttestation,

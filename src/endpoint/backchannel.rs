@@ -64,6 +64,7 @@ use crate::endpoint::signed_form::SignedForm;
 /// assert_eq!(pending.interval().as_secs(), 2);
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct BackchannelAuthentication {
     client: Client,
     /// The parameters, as a form; what is signed where the client signs its requests.

@@ -173,7 +173,6 @@ impl Distributed {
     /// Asks for the claims of `provider`'s server, which the caller trusts for them, signed by one of
     /// these algorithms. Without an access token of its own the source is asked without one, or with
     /// one that the caller has: [`DistributedClaims::access_token`].
-    #[must_use]
     pub fn request(
         &self,
         provider: &Client,
@@ -190,6 +189,7 @@ impl Distributed {
 /// Fetches distributed claims. The address came in a signed answer, and may still be anywhere: a program
 /// that must not call every host looks at [`Distributed::endpoint`] before it does.
 #[derive(Clone)]
+#[must_use = "an operation does nothing until it is called"]
 pub struct DistributedClaims {
     provider: Client,
     source: Distributed,
@@ -198,7 +198,6 @@ pub struct DistributedClaims {
 
 impl DistributedClaims {
     /// Asks with this access token, retrieved another way.
-    #[must_use]
     pub fn access_token(mut self, token: impl Into<Secret>) -> Self {
         self.source.access_token = Some(token.into());
         self

@@ -123,6 +123,7 @@ impl fmt::Debug for DeviceAuthorizationRequest {
 /// # assert_eq!(pending.user_code(), "WDJB-MJHT");
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct DeviceAuthorization {
     client: Client,
     own: Secret,

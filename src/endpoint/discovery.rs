@@ -63,6 +63,7 @@ impl WellKnown {
 
 /// Fetches a server's metadata from one well-known address.
 #[derive(Clone, Debug)]
+#[must_use = "an operation does nothing until it is called"]
 pub struct MetadataRequest {
     issuer: WebUri,
     address: WebUri,
@@ -71,7 +72,6 @@ pub struct MetadataRequest {
 
 impl MetadataRequest {
     /// Fetches the metadata of `issuer` from `address`; the addresses in it are held to `policy`.
-    #[must_use]
     pub fn new(issuer: WebUri, address: WebUri, policy: UriPolicy) -> Self {
         Self {
             issuer,

@@ -58,6 +58,7 @@ use crate::endpoint::token;
 /// );
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct TokenExchange {
     client: Client,
     grant: Grant,
@@ -71,7 +72,6 @@ impl TokenExchange {
     /// Exchanges a token of the party on whose behalf the request is made.
     ///
     /// [`Tokens`] stand for their access token; anything else is a [`SecurityToken`].
-    #[must_use]
     pub fn new(client: &Client, subject: impl Into<SecurityToken>) -> Self {
         let grant_type = "urn:ietf:params:oauth:grant-type:token-exchange";
         Self {
@@ -85,14 +85,12 @@ impl TokenExchange {
     }
 
     /// `actor_token`: who acts for the subject.
-    #[must_use]
     pub fn actor(mut self, actor: impl Into<SecurityToken>) -> Self {
         self.actor = Some(actor.into());
         self
     }
 
     /// `requested_token_type`: the kind of token that is wanted, by its short name or its URI.
-    #[must_use]
     pub fn requested_token_type(mut self, kind: impl Into<TokenTypeIdentifier>) -> Self {
         self.requested_token_type = Some(kind.into());
         self
@@ -100,42 +98,36 @@ impl TokenExchange {
 
     /// `audience`: the services where the token will be used, by the names that the server has for
     /// them.
-    #[must_use]
     pub fn audience<S: Into<String>>(mut self, audience: impl IntoIterator<Item = S>) -> Self {
         self.audience = audience.into_iter().map(Into::into).collect();
         self
     }
 
     /// `resource`: the services where the token will be used, by their addresses.
-    #[must_use]
     pub fn resource<S: Into<String>>(self, resource: impl IntoIterator<Item = S>) -> Self {
         let grant = self.grant.resource(resource);
         Self { grant, ..self }
     }
 
     /// `scope`: what the token is to be good for; an empty one is omitted.
-    #[must_use]
     pub fn scope(self, scope: impl Into<Scope>) -> Self {
         let grant = self.grant.scope(scope);
         Self { grant, ..self }
     }
 
     /// `authorization_details`: the same in more words (RFC 9396 §6).
-    #[must_use]
     pub fn authorization_details(self, details: &[AuthorizationDetail]) -> Self {
         let grant = self.grant.authorization_details(details);
         Self { grant, ..self }
     }
 
     /// A parameter that no specification here knows. May be given several times.
-    #[must_use]
     pub fn parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let grant = self.grant.parameter(name, value);
         Self { grant, ..self }
     }
 
     /// The same, the value written as JSON.
-    #[must_use]
     pub fn json_parameter(self, name: impl Into<String>, value: &impl Serialize) -> Self {
         let grant = self.grant.json_parameter(name, value);
         Self { grant, ..self }

@@ -54,6 +54,7 @@ use crate::endpoint::token::Identity;
 /// );
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct Grant {
     client: Client,
     /// The grant type and what belongs to it, as a form; nothing for a refresh, which is its token.
@@ -100,7 +101,6 @@ impl Grant {
     /// Redeems the code of a validated response (RFC 6749 §4.1.3, RFC 7636 §4.5).
     ///
     /// The redirect URI, the verifier and the resource indicators are those of the pending request.
-    #[must_use]
     pub fn authorization_code(client: &Client, authorized: AuthorizationResponse) -> Self {
         let pending = authorized.pending;
         let fault = client
@@ -166,7 +166,6 @@ impl Grant {
     }
 
     /// Refreshes with a refresh token of which nothing else is known (RFC 6749 §6).
-    #[must_use]
     pub fn refresh_token(client: &Client, refresh_token: impl Into<Secret>) -> Self {
         Self {
             refresh_token: Some(refresh_token.into()),
@@ -178,7 +177,6 @@ impl Grant {
     ///
     /// It "MUST only be used by confidential clients": one that authenticates, by a method of this
     /// crate or by its TLS certificate.
-    #[must_use]
     pub fn client_credentials(client: &Client) -> Self {
         Self::of(client, form("client_credentials", 0))
     }
@@ -188,7 +186,6 @@ impl Grant {
     ///
     /// It "MUST NOT be used" (RFC 9700 §2.4): the user learns to type the password into other programs
     /// than the server's, and no second factor can be asked for. OAuth 2.1 does not have it.
-    #[must_use]
     pub fn password(client: &Client, username: &str, password: impl Into<Secret>) -> Self {
         let password = password.into();
         let mut own = form("password", username.len() + password.len());
@@ -255,21 +252,18 @@ impl Grant {
 
     /// Asks for this scope. A refresh "MUST NOT include any scope not originally granted"
     /// (RFC 6749 §6); an empty one is omitted.
-    #[must_use]
     pub fn scope(mut self, scope: impl Into<Scope>) -> Self {
         self.scope = Some(scope.into()).filter(|scope| !scope.is_empty());
         self
     }
 
     /// Asks for a token for these resources only (RFC 8707 §2.2).
-    #[must_use]
     pub fn resource<S: Into<String>>(mut self, resource: impl IntoIterator<Item = S>) -> Self {
         self.resource = resource.into_iter().map(Into::into).collect();
         self
     }
 
     /// Asks for this in more words than a scope has (RFC 9396 §6); none are omitted.
-    #[must_use]
     pub fn authorization_details(mut self, details: &[AuthorizationDetail]) -> Self {
         let json: serde_json::Value = details.iter().map(AuthorizationDetail::to_value).collect();
         self.authorization_details = (!details.is_empty()).then(|| json.to_string());
@@ -277,7 +271,6 @@ impl Grant {
     }
 
     /// A parameter that no specification here knows. May be given several times.
-    #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.extra
             .push(Cow::Owned(name.into()), Cow::Owned(value.into()));
@@ -286,14 +279,12 @@ impl Grant {
 
     /// The same, the value written as JSON: for servers that want an object or a list in one
     /// parameter.
-    #[must_use]
     pub fn json_parameter(mut self, name: impl Into<String>, value: &impl Serialize) -> Self {
         self.extra.push_json(Cow::Owned(name.into()), value);
         self
     }
 
     /// Parameters from a structure of your own, by `serde`.
-    #[must_use]
     pub fn parameters(mut self, parameters: &impl Serialize) -> Self {
         self.extra.extend(parameters);
         self

@@ -60,6 +60,7 @@ use crate::endpoint::signed;
 /// }
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct IntrospectionRequest {
     presented: Presented,
 }
@@ -89,28 +90,24 @@ impl IntrospectionRequest {
     }
 
     /// Asks about a token of which nothing else is known.
-    #[must_use]
     pub fn token(client: &Client, token: impl Into<Secret>) -> Self {
         let presented = Presented::new(client, token.into());
         Self { presented }
     }
 
     /// Says what kind of token it is, so that the server finds it sooner.
-    #[must_use]
     pub fn token_type_hint(self, hint: impl Into<TokenTypeHint>) -> Self {
         let presented = self.presented.hinted(hint.into());
         Self { presented }
     }
 
     /// A parameter that no specification here knows. May be given several times.
-    #[must_use]
     pub fn parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let presented = self.presented.parameter(name.into(), value.into());
         Self { presented }
     }
 
     /// The same, the value written as JSON.
-    #[must_use]
     pub fn json_parameter(self, name: impl Into<String>, value: &impl Serialize) -> Self {
         let presented = self.presented.json_parameter(name.into(), value);
         Self { presented }

@@ -23,13 +23,13 @@ use crate::endpoint::response;
 /// The answer goes into the cache that all clones of the client share. Keys that the server no longer
 /// publishes are gone from it; an answer that is broken or has no key of use leaves it as it is.
 #[derive(Clone, Debug)]
+#[must_use = "an operation does nothing until it is called"]
 pub struct KeysRequest {
     client: Client,
 }
 
 impl KeysRequest {
     /// Fetches the keys of `client`'s server.
-    #[must_use]
     pub fn new(client: &Client) -> Self {
         Self {
             client: client.clone(),

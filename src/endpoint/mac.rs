@@ -147,11 +147,11 @@ fn malformed(fault: JsonFault) -> Error {
 
 /// A grant that is answered with a MAC token.
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is called"]
 pub struct MacGrant(Grant);
 
 impl MacGrant {
     /// Takes a grant, whose answer is to be of the type `mac`.
-    #[must_use]
     pub const fn new(grant: Grant) -> Self {
         Self(grant)
     }
@@ -208,6 +208,7 @@ pub enum MacDraft {
 /// # }
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct MacRequest {
     client: Client,
     token: MacToken,
@@ -218,7 +219,6 @@ pub struct MacRequest {
 
 impl MacRequest {
     /// Calls a resource. The credentials are the caller's to keep apart from those of other servers.
-    #[must_use]
     pub fn new(
         client: &Client,
         token: &MacToken,
@@ -235,7 +235,6 @@ impl MacRequest {
     }
 
     /// Sets `ext`, further text that the server wants signed.
-    #[must_use]
     pub fn ext(mut self, ext: impl Into<String>) -> Self {
         self.ext = ext.into();
         self

@@ -34,6 +34,7 @@ use crate::endpoint::response;
 ///
 /// Store what comes back in place of the old one: servers may give another registration access token
 /// and another secret with each answer, and the old ones end.
+#[must_use = "an operation does nothing until it is called"]
 pub struct RegistrationManagement {
     place: Place,
     registration: Registration,
@@ -144,6 +145,7 @@ impl fmt::Debug for RegistrationManagement {
 }
 
 /// Deletes a registration (RFC 7592 §2.3). The identifier, the secret and all grants end with it.
+#[must_use = "an operation does nothing until it is called"]
 pub struct RegistrationDeletion {
     place: Place,
     client_id: String,

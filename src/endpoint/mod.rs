@@ -2,7 +2,7 @@
 //!
 //! An [`Operation`] is an endpoint as two functions. Whoever wants no more than that stops here: make
 //! the request, send it with anything, hand the answer back. What lasts longer than one exchange is
-//! one floor up.
+//! the floor after this.
 //!
 //! | Room | What is in it |
 //! | --- | --- |
@@ -119,7 +119,7 @@ pub mod webfinger;
 /// One endpoint: how its request is made, and how its response is read. Pure, and free of state.
 ///
 /// Open to implementors: an endpoint that this crate lacks is an `Operation` of your own, and every
-/// driver runs it as a `Call` of the floor above.
+/// driver runs it as a `flow::call::Call`.
 ///
 /// ```
 /// use http::{Request, Response};

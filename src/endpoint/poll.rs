@@ -36,7 +36,7 @@ use crate::endpoint::token::Identity;
 /// One poll of the token endpoint for a pending device or CIBA request.
 ///
 /// The same value makes poll after poll, and never one at or after the expiry of what is pending. When
-/// the next one is due, `Pace` of the floor above says; `client.poll` runs the whole of it.
+/// the next one is due, `flow::pace::Pace` says; `client.poll` runs the whole of it.
 ///
 /// ```
 /// # use oauth_proto::base::{time::UnixTime, uri::UriPolicy};
@@ -68,6 +68,7 @@ use crate::endpoint::token::Identity;
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
 #[derive(Clone)]
+#[must_use = "an operation does nothing until it is called"]
 pub struct Poll {
     client: Client,
     /// The grant type and what belongs to it, as a form.
@@ -134,7 +135,6 @@ impl Poll {
     }
 
     /// Sends a parameter that no specification here knows with each poll. May be given several times.
-    #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.add(name.into(), value.into());
         self

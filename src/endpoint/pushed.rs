@@ -114,6 +114,7 @@ impl Client {
 }
 
 /// An authorization request on its way to the server, to become a [`RequestUri`].
+#[must_use = "an operation does nothing until it is called"]
 pub struct PushedAuthorizationRequest {
     client: Client,
     /// The parameters, as a form; what is signed where the client signs its requests.

@@ -9,7 +9,6 @@ use http::StatusCode;
 use http::header;
 use serde::Deserialize;
 use serde::Serialize;
-use serde_json::Map;
 
 use crate::base::json::JsonFault;
 use crate::base::json::Object;
@@ -20,15 +19,8 @@ use crate::base::time::UnixTime;
 use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::base::version::Version;
-use crate::crypto::default_provider;
-use crate::crypto::jwk::KeyFault;
-use crate::domain::authentication::Authentication;
-use crate::domain::client::Client;
-use crate::domain::client_assertion::ClientAssertion;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
-use crate::domain::error::Misuse;
-use crate::domain::error::Unsupported;
 use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Finding;
@@ -44,6 +36,8 @@ use crate::endpoint::client_metadata::SOFTWARE_STATEMENT;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::request;
 use crate::endpoint::response;
+
+mod client;
 
 /// Registers a client at a server (RFC 7591 §3.1), to become a [`Registration`].
 ///
@@ -74,6 +68,7 @@ use crate::endpoint::response;
 /// assert_eq!(client.client_id(), "s6BhdRkqt3");
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct ClientRegistration {
     server: Server,
     address: WebUri,
@@ -88,8 +83,8 @@ impl ClientRegistration {
     ///
     /// # Errors
     ///
-    /// [`Unsupported::Endpoint`] where the server registers no clients; [`Misuse::RedirectUri`],
-    /// [`Misuse::Scope`]; [`Misuse::ProtocolParameter`] for a member that the server alone gives.
+    /// [`Error::Unsupported`] where the server registers no clients; [`Error::Misuse`] for a redirect URI
+    /// or a scope that is none, and for a member that the server alone gives.
     pub fn new(server: &Metadata, metadata: ClientMetadata) -> Result<Self, Error> {
         metadata.check()?;
         Ok(Self {
@@ -103,7 +98,6 @@ impl ClientRegistration {
     }
 
     /// The token that a server wants before it registers a client (RFC 7591 §3).
-    #[must_use]
     pub fn initial_access_token(mut self, token: impl Into<Secret>) -> Self {
         self.initial_access_token = Some(token.into());
         self
@@ -111,7 +105,6 @@ impl ClientRegistration {
 
     /// A signed statement about the software (RFC 7591 §2.3), ready made. What it says takes
     /// precedence over the metadata.
-    #[must_use]
     pub fn software_statement(mut self, statement: impl Into<Secret>) -> Self {
         self.software_statement = Some(statement.into());
         self
@@ -270,55 +263,6 @@ impl Registration {
         &self.findings
     }
 
-    /// The client, authenticating as it was registered to. No redirect URI is set: name one that is
-    /// your own, whatever the server registered.
-    ///
-    /// Where the server does not say how the client authenticates, it is by `client_secret_basic` with
-    /// a secret (RFC 7591 §2: the default is `client_secret_basic`), and by nothing without one.
-    ///
-    /// # Errors
-    ///
-    /// [`Misuse::OtherClient`] for another server; [`Unsupported::AuthenticationMethod`];
-    /// [`Error::Violation`] (`REGISTRATION-SECRET`) where the method needs a secret and none was given.
-    pub fn client(&self, server: Metadata) -> Result<Client, Error> {
-        self.check_server(&server)?;
-        let method = match self.metadata.token_endpoint_auth_method() {
-            Some(method) => method,
-            None if self.client_secret.is_some() => "client_secret_basic",
-            None => "none",
-        };
-        let secret = || {
-            self.client_secret.clone().ok_or_else(|| {
-                Violation::new(Check::RegistrationSecret)
-                    .expected(format!("a client_secret for `{method}`"))
-                    .received_nothing()
-            })
-        };
-        let authentication = match method {
-            "none" => Authentication::None,
-            "client_secret_basic" => Authentication::ClientSecretBasic(secret()?),
-            "client_secret_post" => Authentication::ClientSecretPost(secret()?),
-            "client_secret_jwt" => client_secret_jwt(secret()?, self.metadata.members())?,
-            "tls_client_auth" => Authentication::TlsClientAuth,
-            "self_signed_tls_client_auth" => Authentication::SelfSignedTlsClientAuth,
-            other => return Err(Unsupported::AuthenticationMethod(other.to_owned()).into()),
-        };
-        Client::new(server, self.client_id.as_str(), authentication)
-    }
-
-    /// A registration of one server means nothing to another (RFC 9700 §4.4).
-    pub(crate) fn check_server(&self, server: &Metadata) -> Result<(), Misuse> {
-        let server = Server::of(server);
-        if server == self.server {
-            return Ok(());
-        }
-        Err(Misuse::OtherClient {
-            what: "the registration",
-            owner: self.server.to_string(),
-            client: server.to_string(),
-        })
-    }
-
     /// Reads a client information response (RFC 7591 §3.2.1, RFC 7592 §3).
     pub(crate) fn read(
         server: Server,
@@ -453,27 +397,6 @@ pub(crate) fn post_json(
     let json = HeaderValue::from_static("application/json");
     request.headers_mut().insert(header::CONTENT_TYPE, json);
     request
-}
-
-/// The algorithm is `token_endpoint_auth_signing_alg` (OpenID Connect Dynamic Client Registration 1.0
-/// §2), or the one that every server with this method has.
-fn client_secret_jwt(
-    secret: Secret,
-    metadata: &Map<String, serde_json::Value>,
-) -> Result<Authentication, Error> {
-    let named = metadata.get("token_endpoint_auth_signing_alg");
-    let named = named.map_or(Some("HS256"), serde_json::Value::as_str);
-    let algorithm = named.and_then(|name| name.parse().ok());
-    let unsupported = || Unsupported::AuthenticationMethod("client_secret_jwt".to_owned());
-    let algorithm = algorithm.ok_or_else(unsupported)?;
-    match ClientAssertion::of_secret(default_provider(), secret, algorithm) {
-        Ok(assertion) => Ok(Authentication::client_secret_jwt(assertion)),
-        Err(KeyFault::Length) => Err(Violation::new(Check::RegistrationSecret)
-            .expected(format!("a client_secret as long as {algorithm} demands"))
-            .received("a shorter one")
-            .into()),
-        Err(_) => Err(unsupported().into()),
-    }
 }
 
 /// Text that is not empty and holds no control character (RFC 6749 appendix A).

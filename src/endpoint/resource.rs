@@ -43,6 +43,7 @@ use crate::endpoint::request;
 /// The answer is handed back whatever its status, unless the resource refuses the *token*: a Bearer or
 /// DPoP challenge with an `error` is [`Error::Refused`] (RFC 6750 §3). Where a quirk of the client made a
 /// difference, [`Findings`] are among the answer's extensions.
+#[must_use = "an operation does nothing until it is called"]
 pub struct ResourceRequest {
     client: Client,
     request: http::Request<Vec<u8>>,
@@ -61,7 +62,6 @@ impl ResourceRequest {
     /// Tokens of another client or issuer are [`Misuse::OtherClient`] when the request is made: what
     /// is theirs goes nowhere (RFC 9700 §4.4). Tokens that are bound to another key than the client's
     /// are [`Misuse::OtherKey`].
-    #[must_use]
     pub fn new(client: &Client, tokens: &Tokens, mut request: http::Request<Vec<u8>>) -> Self {
         request::mark(client, &mut request);
         let what = "the access token";
@@ -87,7 +87,6 @@ impl ResourceRequest {
     /// access to the Authorization request header field". The request must be a POST, PUT or PATCH of
     /// `application/x-www-form-urlencoded`, in ASCII: anything else is a [`Misuse::Parameter`] when it
     /// is made.
-    #[must_use]
     pub fn danger_in_form_body(mut self) -> Self {
         self.placement = Some(Placement::FormBody);
         self
@@ -98,7 +97,6 @@ impl ResourceRequest {
     ///
     /// Addresses are logged, kept in histories and passed on in `Referer` headers, and the token with
     /// them: "Clients MUST NOT pass access tokens in a URI query parameter" (RFC 9700 §4.3.2).
-    #[must_use]
     pub fn danger_in_query(mut self) -> Self {
         self.placement = Some(Placement::Query);
         self

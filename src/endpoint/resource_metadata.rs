@@ -47,6 +47,7 @@ use crate::endpoint::response;
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "an operation does nothing until it is called"]
 pub struct ResourceMetadataRequest {
     resource: WebUri,
     address: WebUri,

@@ -35,6 +35,7 @@ use crate::endpoint::signed;
 /// it: a token that was made for another application, or stolen, gives the same answer. Only a
 /// verified ID token says that this user signed in to this client; where the tokens have one, the answer
 /// has to be about the same user, and adds to it.
+#[must_use = "an operation does nothing until it is called"]
 pub struct UserinfoRequest {
     client: Client,
     resource: ResourceRequest,
@@ -68,7 +69,6 @@ impl UserinfoRequest {
     }
 
     /// Asks by POST with an empty body, for servers that refuse GET. The token stays in the header.
-    #[must_use]
     pub fn post(self) -> Self {
         Self {
             resource: self.resource.method(Method::POST),
@@ -78,7 +78,6 @@ impl UserinfoRequest {
 
     /// The subject that is known already, where the tokens have no ID token that says it: an answer about
     /// another one is refused.
-    #[must_use]
     pub fn known_sub(mut self, sub: impl Into<String>) -> Self {
         self.subs.push(sub.into());
         self

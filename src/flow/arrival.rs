@@ -74,6 +74,7 @@ use crate::flow::discover::Discover;
 /// // … and in the end: client.authorize(now, arrived.authorization_request())
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "a flow does nothing until it is run"]
 pub struct Arrival {
     stage: Stage,
 }
@@ -95,6 +96,7 @@ struct Plan {
     issuer: Option<String>,
     known: Vec<Known>,
     document: Option<ClientDocument>,
+    authentication: Option<Authentication>,
 }
 
 /// A client that one server knows already.
@@ -136,7 +138,7 @@ impl Arrival {
         headers: &HeaderMap,
         metadata: ClientMetadata,
     ) -> Result<Self, Error> {
-        Self::with_policy(resource, headers, metadata, UriPolicy::default())
+        Self::with_uri_policy(resource, headers, metadata, UriPolicy::default())
     }
 
     /// The same, all addresses held to `policy`.
@@ -144,7 +146,7 @@ impl Arrival {
     /// # Errors
     ///
     /// Those of [`Arrival::new`].
-    pub fn with_policy(
+    pub fn with_uri_policy(
         resource: &str,
         headers: &HeaderMap,
         metadata: ClientMetadata,
@@ -160,19 +162,18 @@ impl Arrival {
             issuer: None,
             known: Vec::new(),
             document: None,
+            authentication: None,
         };
         Ok(Self::asking(Call::new(request), plan))
     }
 
     /// Takes this server, which must be one of the resource's. Otherwise it is the first that knows the
     /// client, or else the first.
-    #[must_use]
     pub fn authorization_server(self, issuer: impl Into<String>) -> Self {
         self.with(|plan| plan.issuer = Some(issuer.into()))
     }
 
     /// At `issuer`, and nowhere else, the client is known by this identifier.
-    #[must_use]
     pub fn known(
         self,
         issuer: impl Into<String>,
@@ -185,16 +186,21 @@ impl Arrival {
 
     /// The client was registered before. It is used at the server that it was registered at, and
     /// nowhere else.
-    #[must_use]
     pub fn registered(self, registration: Registration) -> Self {
         self.with(|plan| plan.known.push(Known::Registration(registration)))
     }
 
     /// The client has published this document: its address is the identifier at every server that says
     /// `client_id_metadata_document_supported`.
-    #[must_use]
     pub fn client_document(self, document: ClientDocument) -> Self {
         self.with(|plan| plan.document = Some(document))
+    }
+
+    /// The client authenticates by this where it is to authenticate by this method: by its registration,
+    /// or by its document. Needed for the methods that take a key of the client's, such as
+    /// `private_key_jwt`; a secret comes with the registration.
+    pub fn authentication(self, authentication: Authentication) -> Self {
+        self.with(|plan| plan.authentication = Some(authentication))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Plan)) -> Self {
@@ -231,7 +237,7 @@ impl Arrival {
     ) -> Result<Step<Self>, Error> {
         step.stage(plan, Self::asking, |resource, plan| {
             let server = plan.server(&resource)?;
-            let discover = Discover::with_policy(server.as_str(), plan.policy)?;
+            let discover = Discover::with_uri_policy(server.as_str(), plan.policy)?;
             Self::discovered(discover.advance(now)?, Found { plan, resource }, now)
         })
     }
@@ -244,7 +250,10 @@ impl Arrival {
 
     fn introduced(step: Step<Call<ClientRegistration>>, met: Met) -> Result<Step<Self>, Error> {
         step.stage(met, Self::registering, |registration, met| {
-            let client = registration.client(met.server.clone())?;
+            let client = met
+                .found
+                .plan
+                .registered(&registration, met.server.clone())?;
             met.arrive(client, Some(registration))
         })
     }
@@ -259,6 +268,25 @@ impl Plan {
             None => servers.iter().find(is_known).or_else(|| servers.first()),
         };
         server.cloned().ok_or(Unsupported::AuthorizationServer)
+    }
+
+    fn registered(&self, registration: &Registration, server: Metadata) -> Result<Client, Error> {
+        match &self.authentication {
+            Some(it) if it.method() == registration.method() => {
+                registration.client_with(server, it.clone())
+            }
+            _ => registration.client(server),
+        }
+    }
+
+    /// What a client authenticates by that says this of itself.
+    fn authentication_of(&self, metadata: &ClientMetadata) -> Result<Authentication, Unsupported> {
+        let method = metadata.token_endpoint_auth_method().unwrap_or("none");
+        match &self.authentication {
+            Some(it) if it.method() == method => Ok(it.clone()),
+            _ if method == "none" => Ok(Authentication::None),
+            _ => Err(Unsupported::AuthenticationMethod(method.to_owned())),
+        }
     }
 
     fn known_at(&self, issuer: &str) -> Option<&Known> {
@@ -277,11 +305,22 @@ impl Met {
             (Some(Known::Client(_, client_id, authentication)), _) => {
                 Client::new(server(), client_id.as_str(), authentication.clone())?
             }
-            (Some(Known::Registration(registration)), _) => registration.client(server())?,
+            (Some(Known::Registration(registration)), _) => {
+                plan.registered(registration, server())?
+            }
             (None, Some(document)) if reads_documents(&self.server) => {
-                Client::new(server(), document.client_id(), authentication_of(document)?)?
+                let authentication = plan.authentication_of(document.metadata())?;
+                Client::new(server(), document.client_id(), authentication)?
             }
             (None, _) => {
+                // Before the server has registered a client that nobody could be.
+                if plan
+                    .metadata
+                    .token_endpoint_auth_method()
+                    .is_some_and(takes_key)
+                {
+                    plan.authentication_of(&plan.metadata)?;
+                }
                 let register = ClientRegistration::new(&self.server, plan.metadata.clone())?;
                 return Arrival::introduced(Call::new(register).advance(now)?, self);
             }
@@ -317,12 +356,9 @@ fn reads_documents(server: &Metadata) -> bool {
     matches!(server.members().member(name), Ok(Some(true)))
 }
 
-/// What a document's client does to authenticate: nothing, until keys can sign.
-fn authentication_of(document: &ClientDocument) -> Result<Authentication, Unsupported> {
-    match document.metadata().token_endpoint_auth_method() {
-        None | Some("none") => Ok(Authentication::None),
-        Some(other) => Err(Unsupported::AuthenticationMethod(other.to_owned())),
-    }
+/// Whether a client authenticates by what no registration brings.
+fn takes_key(method: &str) -> bool {
+    matches!(method, "private_key_jwt" | "attest_jwt_client_auth")
 }
 
 impl Flow for Arrival {

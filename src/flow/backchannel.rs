@@ -84,7 +84,6 @@ impl Client {
 
 impl Polling<PendingBackchannel> {
     /// A ping came: the first poll is due at once, and the next ones at the interval.
-    #[must_use]
     pub fn pinged(self) -> Self {
         self.at_once()
     }

@@ -45,6 +45,7 @@ use crate::flow::keyed::Reading;
 
 /// One operation as a flow: its request is made, signed where a remote key must, sent, and its
 /// response read.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Call<O> {
     state: State<O>,
 }
@@ -76,7 +77,6 @@ struct Answered<O> {
 
 impl<O: Operation> Call<O> {
     /// The flow of this operation.
-    #[must_use]
     pub const fn new(operation: O) -> Self {
         Self {
             state: State::Ready(operation),
@@ -237,7 +237,6 @@ impl Client {
     }
 
     /// Asks for tokens for the client itself (RFC 6749 §4.4); an empty scope is omitted.
-    #[must_use]
     pub fn client_credentials(&self, scope: impl Into<Scope>) -> Call<Grant> {
         Call::new(Grant::client_credentials(self).scope(scope))
     }
@@ -246,7 +245,6 @@ impl Client {
     ///
     /// For an audience, an actor, or another kind of token, build a [`TokenExchange`] and run it as
     /// [`Call::new`].
-    #[must_use]
     pub fn exchange(&self, subject: impl Into<SecurityToken>) -> Call<TokenExchange> {
         Call::new(TokenExchange::new(self, subject))
     }
@@ -268,7 +266,6 @@ impl Client {
     }
 
     /// Asks the server what a token is, and whether it works (RFC 7662).
-    #[must_use]
     pub fn introspect(&self, token: impl Into<Secret>) -> Call<IntrospectionRequest> {
         Call::new(IntrospectionRequest::token(self, token))
     }
@@ -290,7 +287,6 @@ impl Client {
     ///
     /// The answer is handed back whatever its status, unless the resource refuses the token. Tokens of
     /// another client or issuer are [`Misuse::OtherClient`], before anything is sent.
-    #[must_use]
     pub fn call(&self, tokens: &Tokens, request: http::Request<Vec<u8>>) -> Call<ResourceRequest> {
         Call::new(ResourceRequest::new(self, tokens, request))
     }

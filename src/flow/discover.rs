@@ -54,6 +54,7 @@ use crate::flow::call::Call;
 /// # Ok(()) }
 /// # #[cfg(not(feature = "ureq"))] fn main() {}
 /// ```
+#[must_use = "a flow does nothing until it is run"]
 pub struct Discover {
     stage: Stage,
 }
@@ -90,7 +91,7 @@ impl Discover {
     ///
     /// [`Misuse::Address`] where the issuer is not an https URI without query and fragment.
     pub fn new(issuer: &str) -> Result<Self, Error> {
-        Self::with_policy(issuer, UriPolicy::default())
+        Self::with_uri_policy(issuer, UriPolicy::default())
     }
 
     /// Finds the metadata of this issuer, its addresses held to `policy`.
@@ -98,7 +99,7 @@ impl Discover {
     /// # Errors
     ///
     /// [`Misuse::Address`] where the issuer breaks the policy, or has a query or a fragment.
-    pub fn with_policy(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
+    pub fn with_uri_policy(issuer: &str, policy: UriPolicy) -> Result<Self, Error> {
         let issuer = WebUri::parse_issuer(issuer, policy)
             .map_err(|faults| Misuse::address(issuer, faults))?;
         let search = Search {
@@ -120,7 +121,6 @@ impl Discover {
     }
 
     /// Asks only these well-known addresses, in this order, each once.
-    #[must_use]
     pub fn only(self, forms: impl IntoIterator<Item = WellKnown>) -> Self {
         self.with(|search| {
             search.forms.clear();
@@ -135,7 +135,6 @@ impl Discover {
 
     /// Asks every well-known address and merges the documents, for a server that splits what it says
     /// of itself. What the first document says stands.
-    #[must_use]
     pub fn merged(self) -> Self {
         self.with(|search| search.wants_all = true)
     }

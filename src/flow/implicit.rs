@@ -53,6 +53,7 @@ impl Client {
 }
 
 /// The second half of a sign-in without a code, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct ImplicitSignIn(Keyed<Callback>);
 
 impl ImplicitSignIn {

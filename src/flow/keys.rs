@@ -25,6 +25,7 @@ use crate::flow::Step;
 ///
 /// Flows that verify something run it by themselves where the cache lacks a key. On its own it warms
 /// the cache, at the start of a program for one.
+#[must_use = "a flow does nothing until it is run"]
 pub struct FetchKeys {
     request: KeysRequest,
     /// How often it failed.
@@ -38,7 +39,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 impl FetchKeys {
     /// Fetches the keys of `client`'s server.
-    #[must_use]
     pub fn new(client: &Client) -> Self {
         Self {
             request: KeysRequest::new(client),

@@ -33,6 +33,7 @@ use crate::flow::pace::Due;
 use crate::flow::pace::Pace;
 
 /// Waits for the user, and ends with the tokens. `P` is what is pending.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Polling<P> {
     stage: Stage<P>,
 }
@@ -70,7 +71,6 @@ impl<P> Polling<P> {
     }
 
     /// Sends a parameter that no specification here knows with each poll. May be given several times.
-    #[must_use]
     pub fn parameter(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.with(|watch| Arc::make_mut(&mut watch.poll).add(name.into(), value.into()))
     }

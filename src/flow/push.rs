@@ -72,6 +72,7 @@ impl Client {
 }
 
 /// The first half of a sign-in by a pushed request, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Push {
     stage: Stage,
 }

@@ -81,6 +81,7 @@ impl Client {
 }
 
 /// The signing of an authorization request, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct SignRequestObject {
     stage: Stage,
 }

@@ -121,6 +121,7 @@ impl Reading for Callback {
 }
 
 /// The second half of a sign-in, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct SignIn {
     task: Task,
     stage: Stage,
@@ -162,7 +163,6 @@ struct Brought {
 
 impl SignIn {
     /// Signs in with a validated response, as `client`.
-    #[must_use]
     pub fn new(client: &Client, authorized: AuthorizationResponse) -> Self {
         Self::at(client, Stage::Authorized(Box::new(authorized)))
     }
@@ -177,7 +177,6 @@ impl SignIn {
     }
 
     /// Sends a parameter that no specification here knows along with the code.
-    #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.task.extra.push((name.into(), value.into()));
         self
@@ -185,7 +184,6 @@ impl SignIn {
 
     /// Asks the userinfo endpoint too, once there are tokens (OpenID Connect Core 1.0 §5.3). Where that
     /// fails the user is signed in all the same: [`SignedIn::userinfo`] tells.
-    #[must_use]
     pub fn with_userinfo(mut self) -> Self {
         self.task.asks_userinfo = true;
         self

@@ -31,6 +31,7 @@ use crate::flow::keyed::Keyed;
 use crate::flow::keyed::Reading;
 
 /// Verifies something in hand, with as many fetches of the server's keys as that takes: mostly none.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Verify<T>(Keyed<Box<dyn Reading<Output = T> + Send + Sync>>);
 
 impl<T> Verify<T> {
@@ -80,7 +81,6 @@ impl Client {
     /// ended, and [`answer`](crate::endpoint::logout_token::answer) says what to send back.
     ///
     /// Its errors are those of [`LogoutToken::read`], and those of a fetch of keys.
-    #[must_use]
     pub fn back_channel_logout(&self, request: Request<Vec<u8>>) -> Verify<LogoutToken> {
         let client = self.clone();
         Verify::new(LoggedOut { client, request })
@@ -91,7 +91,6 @@ impl Client {
     /// Its errors are those of [`Notification::parse`] and [`Notification::push`], and those of a fetch
     /// of keys; where keys cannot be had, the tokens are in
     /// [`Error::Unverified`].
-    #[must_use]
     pub fn pushed_tokens(
         &self,
         request: Request<Vec<u8>>,
@@ -107,7 +106,6 @@ impl Client {
 
 impl AccessTokens {
     /// [`verify`](Self::verify) as a flow, which fetches the server's keys where they lack.
-    #[must_use]
     pub fn verifying(&self, token: impl Into<Secret>, shown: Shown) -> Verify<AccessToken> {
         Verify::new(Called {
             rules: self.clone(),

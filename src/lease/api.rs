@@ -104,7 +104,6 @@ impl Api {
     }
 
     /// A call of the API, as a flow: whatever has to be renewed is renewed, and kept before it is used.
-    #[must_use]
     pub fn call(&self, request: impl Into<ApiRequest>) -> ResourceCall {
         ResourceCall::new(self, request.into())
     }

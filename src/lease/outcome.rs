@@ -13,6 +13,7 @@ use crate::domain::token::Tokens;
 
 /// What came of a refresh. [`tokens`](Self::tokens) are those to use, if there are any.
 #[derive(Debug)]
+#[must_use = "it may hold the only copy of the tokens"]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a caller decides for every outcome"

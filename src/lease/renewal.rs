@@ -209,6 +209,7 @@ impl Assertions for Secret {
 }
 
 /// A renewal under way, as a flow. It ends with the new tokens.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Renewing {
     stage: Stage,
 }

@@ -54,6 +54,7 @@ use crate::lease::step;
 /// Dropped, it takes nothing with it but an answer that is under way. Where that is the answer to a
 /// refresh, the server may have replaced the refresh token: a caller that may go away runs the call as a
 /// task of its own.
+#[must_use = "a flow does nothing until it is run"]
 pub struct ResourceCall {
     run: Box<Run>,
     stage: Stage,

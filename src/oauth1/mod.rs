@@ -1,6 +1,6 @@
 //! OAuth 1.0a as a client (RFC 5849): signed requests, and the way to a user's authorization.
 //!
-//! A wing of its own: of the floors above it uses what is not of OAuth 2, and nothing uses it but records of
+//! A wing of its own: of the floors before it uses what is not of OAuth 2, and nothing uses it but records of
 //! providers. Its client, its pending value and its callback are those of this floor. Operations and flows
 //! are the same as everywhere, and so are the drivers.
 //!

@@ -57,7 +57,6 @@ impl Client {
     }
 
     /// Calls a resource in the client's own name, without a user: "two-legged".
-    #[must_use]
     pub fn call_as_client(&self, request: Request<Vec<u8>>) -> Call<SignedRequest> {
         Call::new(SignedRequest::new(self, request))
     }
@@ -87,6 +86,7 @@ impl Client {
 /// # }
 /// ```
 #[derive(Clone)]
+#[must_use = "an operation does nothing until it is called"]
 pub struct SignedRequest {
     client: Client,
     token: Option<(Secret, Secret)>,
@@ -109,7 +109,6 @@ impl SignedRequest {
     ///
     /// The body is signed where it is a form by its media type; any other body is left alone, and covered
     /// only by a [`BodyHash`].
-    #[must_use]
     pub fn new(client: &Client, request: Request<Vec<u8>>) -> Self {
         Self {
             token: None,
@@ -206,14 +205,12 @@ impl SignedRequest {
     }
 
     /// Another placement than the client's.
-    #[must_use]
     pub fn placement(mut self, placement: Placement) -> Self {
         self.placement = placement;
         self
     }
 
     /// Another rule for the hash of the body than the client's.
-    #[must_use]
     pub fn body_hash(mut self, body_hash: BodyHash) -> Self {
         self.body_hash = body_hash;
         self
@@ -224,7 +221,6 @@ impl SignedRequest {
     /// Dangerous where the request is made twice: "The nonce value MUST be unique across all requests with the
     /// same timestamp, client credentials, and token combinations" (RFC 5849 §3.3). It is meant for known
     /// answers.
-    #[must_use]
     pub fn danger_nonce(mut self, nonce: impl Into<String>, timestamp: u64) -> Self {
         self.nonce = Some(nonce.into());
         self.timestamp = Some(timestamp);
@@ -235,7 +231,6 @@ impl SignedRequest {
     ///
     /// Whoever is on the way reads and answers it: the signature protects a part of the request, and nothing
     /// of the answer (RFC 5849 §4.2 and §4.3).
-    #[must_use]
     pub fn danger_over_http(mut self) -> Self {
         self.allows_http = true;
         self

@@ -73,6 +73,7 @@ impl Client {
 /// assert_eq!(pending.token(), "hh5s93j4hdidpola");
 /// # Ok::<(), oauth_proto::domain::error::Error>(())
 /// ```
+#[must_use = "an operation does nothing until it is called"]
 pub struct TemporaryCredentialRequest {
     client: Client,
     callback: Option<Cow<'static, str>>,
@@ -117,7 +118,6 @@ impl TemporaryCredentialRequest {
 
     /// No callback: the server shows the verification code to the user, who brings it, or it knows the
     /// address "via other means" (RFC 5849 §2.1).
-    #[must_use]
     pub fn out_of_band(mut self) -> Self {
         self.callback = Some(Cow::Borrowed(OUT_OF_BAND));
         self

@@ -42,6 +42,7 @@ impl Client {
 }
 
 /// A request for token credentials.
+#[must_use = "an operation does nothing until it is called"]
 pub struct TokenCredentialRequest {
     client: Client,
     signed: SignedRequest,

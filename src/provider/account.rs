@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
@@ -15,17 +16,18 @@ use crate::provider::connection::Connect;
 use crate::provider::failure::Failure;
 use crate::provider::profile::is_identifier;
 use crate::provider::record::Provider;
+use crate::provider::renewed::Renewed;
 use crate::provider::signed_in::SignedIn;
 use crate::provider::token::Token;
 
-/// A user's account at a provider, with the token that it gave.
+/// A user's account at a provider, with the token that it gave, and the answer that the token came in.
 ///
 /// Provider and identifier together are its [`key`](Self::key), and unique. Which user of the application
 /// has it is for the application to keep beside it: a user may have several accounts
 /// ([`Link`](crate::provider::link::Link)).
 ///
-/// It serialises in a versioned form (`"v": 1`) **with its token in clear**: whoever stores it seals it.
-/// `Debug` shows no secret.
+/// It serialises in a versioned form (`"v": 1`) **with its token and the answer in clear**: whoever stores
+/// it seals it. `Debug` shows no secret.
 ///
 /// ```
 /// use oauth_proto::base::time::UnixTime;
@@ -45,6 +47,13 @@ pub struct Account {
     #[serde(rename = "id")]
     identifier: String,
     token: Token,
+    /// The answer that `token` was read from.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "secret::serde_option"
+    )]
+    raw: Option<Secret>,
     created: UnixTime,
     modified: UnixTime,
 }
@@ -75,17 +84,24 @@ impl Account {
         Ok(Self::new(
             provider.into(),
             identifier,
-            Token::Raw(token.into()),
+            Token::Raw(token.into()).into(),
             at,
         ))
     }
 
-    pub(crate) fn new(provider: String, identifier: String, token: Token, now: UnixTime) -> Self {
+    pub(crate) fn new(
+        provider: String,
+        identifier: String,
+        renewed: Renewed,
+        now: UnixTime,
+    ) -> Self {
+        let Renewed { token, raw } = renewed;
         Self {
             v: Version,
             provider,
             identifier,
             token,
+            raw,
             created: now,
             modified: now,
         }
@@ -115,6 +131,19 @@ impl Account {
         &self.token
     }
 
+    /// The answer that the token came in, word for word: of the last login or renewal, or the text that was
+    /// imported.
+    ///
+    /// None where the token was [kept](Self::keep) without its answer, or is of an account that was stored
+    /// before there were answers in it. What is known of the token, [`Token::to_raw`] writes all the same.
+    #[must_use]
+    pub fn raw_token(&self) -> Option<&Secret> {
+        match &self.token {
+            Token::Raw(text) => Some(text),
+            Token::OAuth1(_) | Token::OAuth2(_) => self.raw.as_ref(),
+        }
+    }
+
     /// When the account was first kept.
     #[must_use]
     pub fn created(&self) -> UnixTime {
@@ -136,13 +165,15 @@ impl Account {
         if self.key() != signed_in.key() {
             return Err(Box::new(signed_in));
         }
-        self.keep(now, signed_in.into_token());
+        self.keep(now, signed_in.into_renewed());
         Ok(())
     }
 
-    /// Takes a renewed token, as [`Api::telling`] tells of it.
-    pub fn keep(&mut self, now: UnixTime, token: Token) {
+    /// Takes a renewed token, as [`Api::telling`] tells of it, or a token without its answer.
+    pub fn keep(&mut self, now: UnixTime, renewed: impl Into<Renewed>) {
+        let Renewed { token, raw } = renewed.into();
         self.token = token;
+        self.raw = raw;
         self.modified = now;
     }
 
@@ -150,8 +181,8 @@ impl Account {
     /// to be stored.
     pub fn update(&mut self, now: UnixTime, api: &Api<Granted, Connect>) -> bool {
         match api.renewed() {
-            Some(token) => {
-                self.keep(now, token);
+            Some(renewed) => {
+                self.keep(now, renewed);
                 true
             }
             None => false,

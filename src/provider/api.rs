@@ -1,10 +1,6 @@
 //! A provider's API, called with the token of one account: the same for both versions of the protocol.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
 
 use crate::base::time::UnixTime;
 use crate::base::uri::WebUri;
@@ -14,11 +10,13 @@ use crate::lease::api_request::ApiRequest;
 use crate::lease::base_url::BaseUrl;
 use crate::lease::holder::Holder;
 use crate::lease::lease::Lease;
-use crate::oauth1::credentials::TokenCredentials;
 use crate::provider::api_call::ApiCall;
 use crate::provider::connection::Connect;
 use crate::provider::failure::Failure;
+use crate::provider::held::Held;
 use crate::provider::record::Provider;
+use crate::provider::renewed::News;
+use crate::provider::renewed::Renewed;
 use crate::provider::token::Token;
 
 /// What an account was granted, as the source of an API's tokens. Clones share it.
@@ -51,6 +49,7 @@ pub struct Granted {
     source: Source,
     /// The token at the beginning.
     first: Token,
+    news: News,
 }
 
 impl Granted {
@@ -68,34 +67,6 @@ impl Granted {
 pub(crate) enum Source {
     OAuth2(Holder),
     OAuth1(Held),
-}
-
-/// Token credentials that the calls of a process share.
-#[derive(Clone)]
-pub(crate) struct Held {
-    credentials: Arc<Mutex<TokenCredentials>>,
-    told: Option<Told>,
-}
-
-type Told = Arc<dyn Fn(&Token) + Send + Sync>;
-
-impl Held {
-    pub(crate) fn credentials(&self) -> TokenCredentials {
-        self.lock().clone()
-    }
-
-    pub(crate) fn keep(&self, credentials: TokenCredentials) {
-        *self.lock() = credentials.clone();
-        if let Some(told) = &self.told {
-            told(&Token::from(credentials));
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, TokenCredentials> {
-        self.credentials
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Api<Granted, Connect> {
@@ -138,34 +109,25 @@ impl Api<Granted, Connect> {
         let token = token.read(provider, received_at)?;
         let source = match token.clone() {
             Token::OAuth2(tokens) => Source::OAuth2(Holder::new(Lease::new(*tokens))),
-            Token::OAuth1(credentials) => Source::OAuth1(Held {
-                credentials: Arc::new(Mutex::new(*credentials)),
-                told: None,
-            }),
+            Token::OAuth1(credentials) => Source::OAuth1(Held::new(*credentials)),
             Token::Raw(_) => return Err(Failure::NoToken(provider.name().to_owned())),
         };
         let granted = Granted {
             source,
             first: token,
+            news: News::default(),
         };
         Ok(Self::of(connect, base, granted))
     }
 
-    /// Tells of a renewed token, to store it in the account: each time before the call that renewed it goes
-    /// on. Other calls may use it a moment earlier. This value tells, and what is cloned from it. It is
-    /// called between two steps, and should be quick.
+    /// Tells of a renewed token, to store it in the account ([`Account::keep`]): each time before the call that
+    /// renewed it goes on. Other calls may use it a moment earlier. This value tells, and what is cloned from
+    /// it. It is called between two steps, and should be quick.
+    ///
+    /// [`Account::keep`]: crate::provider::account::Account::keep
     #[must_use]
-    pub fn telling(mut self, told: impl Fn(&Token) + Send + Sync + 'static) -> Self {
-        self.source.source = match self.source.source {
-            Source::OAuth2(holder) => {
-                let told = move |tokens: &_| told(&Token::from(Clone::clone(tokens)));
-                Source::OAuth2(holder.telling(told))
-            }
-            Source::OAuth1(held) => Source::OAuth1(Held {
-                told: Some(Arc::new(told)),
-                ..held
-            }),
-        };
+    pub fn telling(mut self, told: impl Fn(&Renewed) + Send + Sync + 'static) -> Self {
+        self.source.news = self.source.news.telling(told);
         self
     }
 
@@ -175,19 +137,20 @@ impl Api<Granted, Connect> {
         self.source.token()
     }
 
-    /// The newest token where it is another than at the beginning.
+    /// The newest token where it is another than at the beginning, with the answer that it came in.
     #[must_use]
-    pub fn renewed(&self) -> Option<Token> {
-        Some(self.token()).filter(|token| *token != self.source.first)
+    pub fn renewed(&self) -> Option<Renewed> {
+        self.source.news.newest()
     }
 
     /// A call of the API, as a flow that ends with its answer. Whatever has to be renewed is renewed.
     ///
-    /// Under OAuth 1.0a the token is renewed where the API refuses it and it came with a session handle.
-    #[must_use]
+    /// Under OAuth 1.0a the token is renewed where the API refuses it and it came with a session handle, by
+    /// one call at a time: the others wait for that one, for up to 35 seconds.
     pub fn call(&self, request: impl Into<ApiRequest>) -> ApiCall {
         let made = request.into().made(&self.base, &self.defaults);
-        ApiCall::new(self.client.clone(), made, self.source.source.clone())
+        let Granted { source, news, .. } = self.source.clone();
+        ApiCall::new(self.client.clone(), made, source, news)
     }
 }
 

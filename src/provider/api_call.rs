@@ -6,37 +6,52 @@
 //!         └──────▶ OAuth 1.0a: Signed ──────────────────────────────────▶ Done
 //!                         ▲      │ the token has ended, and can be renewed, once
 //!                         │      ▼
-//!                         └─ Renewing
+//!                         ├─ Renewing
+//!                         └─ Waiting, while another call renews it
 //! ```
 
 use std::fmt;
+use std::time::Duration;
 
 use http::Response;
+use http::Uri;
 
+use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
+use crate::domain;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::error::Remedy;
+use crate::domain::metadata::Endpoint;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
 use crate::flow::call::Call;
 use crate::lease::api_request::Made;
+use crate::lease::holder::Holder;
 use crate::lease::resource_call::ResourceCall;
 use crate::oauth1::client::Client;
 use crate::oauth1::credentials::TokenCredentials;
 use crate::oauth1::signed::SignedRequest;
 use crate::oauth1::token::TokenCredentialRequest;
-use crate::provider::api::Held;
 use crate::provider::api::Source;
 use crate::provider::connection::Connect;
 use crate::provider::connection::Connection;
+use crate::provider::held::Flight;
+use crate::provider::held::Held;
+use crate::provider::held::Turn;
+use crate::provider::renewed::Answer;
+use crate::provider::renewed::News;
+use crate::provider::renewed::Renewed;
+use crate::provider::renewed::word_for_word;
+use crate::provider::token::Token;
 
 /// A call of an API as a flow, by [`Api::call`](crate::lease::api::Api::call). It ends with the API's
 /// answer.
 ///
 /// Dropped while the answer to a refresh is under way, the server may have replaced the refresh token: a
 /// caller that may go away runs the call as a task of its own.
+#[must_use = "a flow does nothing until it is run"]
 pub struct ApiCall {
     stage: Stage,
 }
@@ -44,15 +59,32 @@ pub struct ApiCall {
 enum Stage {
     Connecting(Box<Connecting>),
     Unmade(Misuse),
-    Calling(ResourceCall),
+    Calling(ResourceCall, Watch),
     Signed(Call<SignedRequest>, Box<Run>),
     Renewing(Call<TokenCredentialRequest>, Box<Run>),
+    Waiting(Box<Run>),
 }
+
+/// How long until another call's renewal is looked at again. A bound of this crate.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long another call's renewal is waited for, as under OAuth 2
+/// ([`Terms`](crate::lease::terms::Terms)).
+const PATIENCE: Duration = Duration::from_secs(35);
 
 struct Connecting {
     connect: Connect,
     made: Made,
     source: Source,
+    news: News,
+}
+
+/// What is known of the request that is under way.
+struct Watch {
+    token_endpoint: Option<Uri>,
+    /// Whether it asks for a token.
+    asks_for_token: bool,
+    answer: Answer,
 }
 
 /// A call that is signed.
@@ -60,26 +92,38 @@ struct Run {
     client: Client,
     made: Made,
     held: Held,
+    news: News,
+    /// What the request for newer credentials was answered.
+    raw: Option<Secret>,
     /// What the request was signed with.
     used: TokenCredentials,
     /// Why the token was renewed, where it was.
     refusal: Option<Error>,
+    /// Its own renewal of the token.
+    flight: Option<Flight>,
+    waited: Duration,
 }
 
 impl Stage {
-    fn connecting(connect: Connect, made: Made, source: Source) -> Self {
+    fn connecting(connect: Connect, made: Made, source: Source, news: News) -> Self {
         Self::Connecting(Box::new(Connecting {
             connect,
             made,
             source,
+            news,
         }))
     }
 }
 
 impl ApiCall {
-    pub(crate) fn new(connect: Connect, made: Result<Made, Misuse>, source: Source) -> Self {
+    pub(crate) fn new(
+        connect: Connect,
+        made: Result<Made, Misuse>,
+        source: Source,
+        news: News,
+    ) -> Self {
         let stage = match made {
-            Ok(made) => Stage::connecting(connect, made, source),
+            Ok(made) => Stage::connecting(connect, made, source, news),
             Err(misuse) => Stage::Unmade(misuse),
         };
         Self { stage }
@@ -90,15 +134,19 @@ impl ApiCall {
         step: Step<Connect>,
         made: Made,
         source: Source,
+        news: News,
     ) -> Result<Step<Self>, Error> {
-        let wrap = |connect, (made, source)| Self {
-            stage: Stage::connecting(connect, made, source),
+        let wrap = |connect, (made, source, news)| Self {
+            stage: Stage::connecting(connect, made, source, news),
         };
-        step.stage((made, source), wrap, |connection, (made, source)| {
+        let rest = (made, source, news);
+        step.stage(rest, wrap, |connection, (made, source, news)| {
             match (connection, source) {
                 (Connection::OAuth2(client), Source::OAuth2(holder)) => {
+                    let watch = Watch::new(&client);
+                    let holder = watch.telling(holder, news);
                     let call = ResourceCall::of(&client, &holder, Ok(made));
-                    Self::calling(call.advance(now)?)
+                    Self::calling(call.advance(now)?, watch)
                 }
                 (Connection::OAuth1(client), Source::OAuth1(held)) => {
                     let used = held.credentials();
@@ -106,8 +154,12 @@ impl ApiCall {
                         client,
                         made,
                         held,
+                        news,
+                        raw: None,
                         used,
                         refusal: None,
+                        flight: None,
+                        waited: Duration::ZERO,
                     })
                     .sign(now)
                 }
@@ -117,11 +169,43 @@ impl ApiCall {
         })
     }
 
-    fn calling(step: Step<ResourceCall>) -> Result<Step<Self>, Error> {
-        let wrap = |call, ()| Self {
-            stage: Stage::Calling(call),
+    fn calling(step: Step<ResourceCall>, mut watch: Watch) -> Result<Step<Self>, Error> {
+        let wrap = |call, watch| Self {
+            stage: Stage::Calling(call, watch),
         };
-        step.stage((), wrap, |answer, ()| Ok(Step::Done(answer)))
+        watch.asks_for_token = match &step {
+            Step::Send(request, _) => watch.token_endpoint.as_ref() == Some(request.uri()),
+            _ => false,
+        };
+        step.stage(watch, wrap, |answer, _| Ok(Step::Done(answer)))
+    }
+}
+
+impl Watch {
+    fn new(client: &domain::client::Client) -> Self {
+        let address = client.address(Endpoint::Token).ok();
+        Self {
+            token_endpoint: address.map(|address| address.uri().clone()),
+            asks_for_token: false,
+            answer: Answer::default(),
+        }
+    }
+
+    /// The holder, telling of tokens with the answer that they came in.
+    fn telling(&self, holder: Holder, news: News) -> Holder {
+        let answer = self.answer.clone();
+        holder.telling(move |tokens| {
+            news.tell(&Renewed {
+                token: Token::from(tokens.clone()),
+                raw: answer.take(),
+            });
+        })
+    }
+
+    fn sees(&self, response: &Response<Vec<u8>>) {
+        if self.asks_for_token {
+            self.answer.set(response);
+        }
     }
 }
 
@@ -150,20 +234,35 @@ impl Run {
         }
     }
 
-    /// Signs with what another call renewed meanwhile, or renews.
+    /// Signs with what another call renewed meanwhile, or renews, or waits for who does.
     fn renew(mut self: Box<Self>, now: UnixTime, refusal: Error) -> Result<Step<ApiCall>, Error> {
-        let newest = self.held.credentials();
-        if newest != self.used {
-            return self.renewed(now, newest, refusal);
-        }
-        match self.client.refresh(&self.used) {
-            Ok(call) => {
+        match self.held.turn(&self.used) {
+            Turn::Newer(newest) => self.renewed(now, newest, refusal),
+            Turn::Mine(flight) => match self.client.refresh(&self.used) {
+                Ok(call) => {
+                    self.refusal = Some(refusal);
+                    self.flight = Some(flight);
+                    let step = call.advance(now)?;
+                    self.renewing(now, step)
+                }
+                // There is no session handle.
+                Err(_) => Err(refusal),
+            },
+            Turn::Theirs if self.made.is_once || self.waited >= PATIENCE => Err(refusal),
+            Turn::Theirs => {
                 self.refusal = Some(refusal);
-                let step = call.advance(now)?;
-                self.renewing(now, step)
+                self.waited = self.waited.saturating_add(PAUSE);
+                let stage = Stage::Waiting(self);
+                Ok(Step::wait(now, PAUSE, ApiCall { stage }))
             }
-            // There is no session handle.
-            Err(_) => Err(refusal),
+        }
+    }
+
+    /// Looks again after a wait.
+    fn waited(mut self: Box<Self>, now: UnixTime) -> Result<Step<ApiCall>, Error> {
+        match self.refusal.take() {
+            Some(refusal) => self.renew(now, refusal),
+            None => self.sign(now),
         }
     }
 
@@ -191,6 +290,12 @@ impl Run {
         };
         step.stage(self, wrap, |credentials, mut run| {
             run.held.keep(credentials.clone());
+            run.news.tell(&Renewed {
+                token: Token::from(credentials.clone()),
+                raw: run.raw.take(),
+            });
+            // The next renewal begins after that.
+            run.flight = None;
             match run.refusal.take() {
                 Some(refusal) => run.renewed(now, credentials, refusal),
                 None => run.sign(now),
@@ -218,11 +323,13 @@ impl Machine for ApiCall {
         match self.stage {
             Stage::Unmade(misuse) => Err(misuse.into()),
             Stage::Connecting(it) => {
-                Self::connecting(now, it.connect.advance(now)?, it.made, it.source)
+                let step = it.connect.advance(now)?;
+                Self::connecting(now, step, it.made, it.source, it.news)
             }
-            Stage::Calling(call) => Self::calling(call.advance(now)?),
+            Stage::Calling(call, watch) => Self::calling(call.advance(now)?, watch),
             Stage::Signed(call, run) => run.signed(now, call.advance(now)),
             Stage::Renewing(call, run) => run.renewing(now, call.advance(now)?),
+            Stage::Waiting(run) => run.waited(now),
         }
     }
 
@@ -231,11 +338,18 @@ impl Machine for ApiCall {
             Stage::Unmade(misuse) => Err(misuse.into()),
             Stage::Connecting(it) => {
                 let step = it.connect.answer(now, response)?;
-                Self::connecting(now, step, it.made, it.source)
+                Self::connecting(now, step, it.made, it.source, it.news)
             }
-            Stage::Calling(call) => Self::calling(call.answer(now, response)?),
+            Stage::Calling(call, watch) => {
+                watch.sees(response);
+                Self::calling(call.answer(now, response)?, watch)
+            }
             Stage::Signed(call, run) => run.signed(now, call.answer(now, response)),
-            Stage::Renewing(call, run) => run.renewing(now, call.answer(now, response)?),
+            Stage::Renewing(call, mut run) => {
+                run.raw = word_for_word(response);
+                run.renewing(now, call.answer(now, response)?)
+            }
+            Stage::Waiting(run) => run.waited(now),
         }
     }
 
@@ -244,11 +358,12 @@ impl Machine for ApiCall {
             Stage::Unmade(misuse) => Err(misuse.into()),
             Stage::Connecting(it) => {
                 let step = it.connect.signed(now, signature)?;
-                Self::connecting(now, step, it.made, it.source)
+                Self::connecting(now, step, it.made, it.source, it.news)
             }
-            Stage::Calling(call) => Self::calling(call.signed(now, signature)?),
+            Stage::Calling(call, watch) => Self::calling(call.signed(now, signature)?, watch),
             Stage::Signed(call, run) => run.signed(now, call.signed(now, signature)),
             Stage::Renewing(call, run) => run.renewing(now, call.signed(now, signature)?),
+            Stage::Waiting(run) => run.waited(now),
         }
     }
 
@@ -258,10 +373,13 @@ impl Machine for ApiCall {
             Stage::Connecting(it) => {
                 let it = *it;
                 let step = it.connect.lost(now)?;
-                step.map(|step| Self::connecting(now, step, it.made, it.source))
+                step.map(|step| Self::connecting(now, step, it.made, it.source, it.news))
                     .transpose()
             }
-            Stage::Calling(call) => call.lost(now)?.map(Self::calling).transpose(),
+            Stage::Calling(call, watch) => {
+                let step = call.lost(now)?;
+                step.map(|step| Self::calling(step, watch)).transpose()
+            }
             Stage::Signed(call, run) => {
                 let step = call.lost(now).transpose();
                 step.map(|step| run.signed(now, step)).transpose()
@@ -270,6 +388,7 @@ impl Machine for ApiCall {
                 let step = call.lost(now)?;
                 step.map(|step| run.renewing(now, step)).transpose()
             }
+            Stage::Waiting(run) => run.waited(now).map(Some),
         }
     }
 }
@@ -279,9 +398,10 @@ impl fmt::Debug for ApiCall {
         f.write_str(match self.stage {
             Stage::Unmade(_) => "ApiCall(unmade)",
             Stage::Connecting(_) => "ApiCall(connecting)",
-            Stage::Calling(_) => "ApiCall(calling)",
+            Stage::Calling(..) => "ApiCall(calling)",
             Stage::Signed(..) => "ApiCall(signed)",
             Stage::Renewing(..) => "ApiCall(renewing)",
+            Stage::Waiting(_) => "ApiCall(waiting)",
         })
     }
 }

@@ -46,12 +46,14 @@ use crate::provider::failure::State;
 use crate::provider::next::Next;
 use crate::provider::profile::Profile;
 use crate::provider::record::Provider;
+use crate::provider::renewed::word_for_word;
 use crate::provider::session::Pending;
 use crate::provider::session::Stored;
 use crate::provider::signed_in::SignedIn;
 use crate::provider::token::Token;
 
 /// The second half of a login, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Arrival {
     task: Box<Task>,
     stage: Stage,
@@ -282,14 +284,15 @@ impl Task {
             }
             let profile = Profile::parse(answer.body());
             let Asked {
-                sub, received_at, ..
-            } = *asked;
-            Ok(Step::Done(task.done(
-                asked.api.token(),
-                profile,
+                api,
                 sub,
                 received_at,
-            )))
+            } = *asked;
+            if let Some(renewed) = api.renewed() {
+                task.raw = renewed.raw.unwrap_or_else(|| Secret::from(""));
+            }
+            let done = task.done(api.token(), profile, sub, received_at);
+            Ok(Step::Done(done))
         };
         match step {
             Ok(step) => step.stage((self, asked), wrap, then),
@@ -362,12 +365,12 @@ impl Machine for Arrival {
             }
             Stage::SigningIn(sign_in, client) => {
                 if task.asks_for_token {
-                    task.raw = text(response);
+                    task.raw = said(response);
                 }
                 task.signing_in(now, sign_in.answer(now, response), client)
             }
             Stage::Redeeming(call) => {
-                task.raw = text(response);
+                task.raw = said(response);
                 task.redeeming(now, call.answer(now, response))
             }
             Stage::Asking(call, asked) => task.asking(call.answer(now, response), asked),
@@ -415,9 +418,9 @@ impl Machine for Arrival {
     }
 }
 
-/// An answer word for word, where it is text.
-fn text(response: &Response<Vec<u8>>) -> Secret {
-    Secret::from(std::str::from_utf8(response.body()).unwrap_or_default())
+/// An answer word for word; nothing where it is no text.
+fn said(response: &Response<Vec<u8>>) -> Secret {
+    word_for_word(response).unwrap_or_else(|| Secret::from(""))
 }
 
 impl fmt::Debug for Arrival {

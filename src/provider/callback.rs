@@ -27,7 +27,8 @@ impl Provider {
     /// # Errors
     ///
     /// [`Failure::State`] where the callback names no login, [`Failure::Denied`] where it names none
-    /// because the user said no, [`Failure::Callback`] where it cannot be read.
+    /// because the user said no ([`session_key_among`](Self::session_key_among) knows more then),
+    /// [`Failure::Callback`] where it cannot be read.
     pub fn session_key(&self, received: &str) -> Result<String, Failure> {
         // It is taken even where the callback cannot be read.
         if let Some(key) = self.only_key() {
@@ -45,6 +46,31 @@ impl Provider {
         let callback = callback::Callback::parse(received).map_err(Failure::Callback)?;
         let state = callback.state().ok_or(Failure::State(State::NotReturned))?;
         Ok(session::key(self, state))
+    }
+
+    /// As [`session_key`](Self::session_key), with all keys of the session: a denial of OAuth 1.0a that names
+    /// no login ends the only one with this provider that is under way.
+    ///
+    /// Where several are, none is ended: which of them the user denied is not known, and they expire.
+    /// Whoever forges a denial ends that one login, and gains nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`session_key`](Self::session_key).
+    pub fn session_key_among<'k>(
+        &self,
+        received: &str,
+        keys: impl IntoIterator<Item = &'k str>,
+    ) -> Result<String, Failure> {
+        let denial = match self.session_key(received) {
+            Err(Failure::Denied(denial)) => denial,
+            other => return other,
+        };
+        let mut own = keys.into_iter().filter(|key| session::is_key(self, key));
+        match (own.next(), own.next()) {
+            (Some(key), None) => Ok(key.to_owned()),
+            _ => Err(Failure::Denied(denial)),
+        }
     }
 
     /// Takes the user back: validates what came, as a flow that ends with who signed in, or why nobody did.

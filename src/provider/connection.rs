@@ -210,6 +210,7 @@ impl Provider {
 
 /// Comes to a provider's client, as a flow: the first stage of whatever needs one. Nothing is sent where
 /// the client is known.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Connect {
     provider: Provider,
     stage: Stage,
@@ -295,7 +296,7 @@ impl Machine for Connect {
                 }
                 let issuer = provider.record().issuer.as_deref();
                 let discover =
-                    Discover::with_policy(issuer.unwrap_or_default(), provider.policy())?;
+                    Discover::with_uri_policy(issuer.unwrap_or_default(), provider.policy())?;
                 (discover, authentication)
             }
             Stage::Discovering(discover, authentication) => (*discover, authentication),

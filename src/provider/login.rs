@@ -62,6 +62,7 @@ impl Provider {
 }
 
 /// The first half of a login, as a flow.
+#[must_use = "a flow does nothing until it is run"]
 pub struct Login {
     task: Task,
     stage: Stage,
@@ -109,14 +110,12 @@ impl Login {
     /// A parameter for this authorization request, beside those of the record. Of the protocol's own ones
     /// `prompt`, `display`, `ui_locales`, `login_hint`, `acr_values`, `resource` and `response_mode` may be
     /// said; any other is an error of the flow.
-    #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.task.parameters.push((name.into(), value.into()));
         self
     }
 
     /// Where the user goes after the login.
-    #[must_use]
     pub fn next(mut self, next: Next) -> Self {
         self.task.next = Some(next);
         self

@@ -90,6 +90,7 @@
 //! | [`profile`] | what a provider says of the user |
 //! | [`raw_token`] | a token response as text |
 //! | [`record`] | a provider, as an application keeps it |
+//! | [`renewed`] | a token that was renewed, with the answer that it came in |
 //! | [`session`] | what lies in the session while the user is away |
 //! | [`signed_in`] | a login that is done |
 //! | [`token`] | what a user's authorization is kept as |
@@ -102,6 +103,7 @@ pub mod callback;
 pub mod connection;
 pub mod failure;
 mod filled;
+mod held;
 pub mod link;
 pub mod login;
 pub mod method;
@@ -110,6 +112,7 @@ pub mod presets;
 pub mod profile;
 pub mod raw_token;
 pub mod record;
+pub mod renewed;
 pub mod session;
 pub mod signed_in;
 pub mod token;

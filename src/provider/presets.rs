@@ -153,7 +153,8 @@ impl Preset {
         self.quirks.iter().copied().collect()
     }
 
-    /// Where the user's identifier stands in the profile: names and indices apart by dots.
+    /// Where the user's identifier stands in the profile, as
+    /// [`Profile::identifier`](crate::provider::profile::Profile::identifier) has it.
     #[must_use]
     pub const fn user_id(&self) -> &'static str {
         self.user_id

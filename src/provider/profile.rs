@@ -53,24 +53,36 @@ impl Profile {
     /// The user's identifier at `path`: names of members and indices of lists, apart by dots. At most 16 of
     /// them.
     ///
+    /// Where an identifier is one within a team alone, several paths apart by `/` make one of all of them, in
+    /// that order and apart by `/`. None of the parts may hold one then.
+    ///
     /// ```
     /// use oauth_proto::provider::profile::Profile;
     ///
-    /// let profile = Profile::parse(br#"{"users":[{"id":9007199254740993}]}"#);
+    /// let profile = Profile::parse(br#"{"users":[{"id":9007199254740993}],"team":{"id":"T9"}}"#);
     /// assert_eq!(profile.identifier("users.0.id").as_deref(), Some("9007199254740993"));
     /// assert_eq!(profile.identifier("users.1.id"), None);
     /// assert_eq!(profile.identifier("users"), None);
+    /// let both = profile.identifier("team.id/users.0.id");
+    /// assert_eq!(both.as_deref(), Some("T9/9007199254740993"));
     /// ```
     ///
     /// An identifier is a text of 1 to 255 bytes without control characters and without spaces around it,
     /// or a whole number, whose digits are taken as they are written. Nothing else is one.
     #[must_use]
     pub fn identifier(&self, path: &str) -> Option<String> {
-        let mut steps = path.split('.');
-        if steps.clone().count() > MAX_STEPS || self.json.is_none() {
+        if path.split(['.', '/']).count() > MAX_STEPS || self.json.is_none() {
             return None;
         }
+        let parts = path.split('/').map(|path| self.part(path));
+        let parts: Vec<_> = parts.collect::<Option<_>>()?;
+        let is_clear = parts.len() == 1 || parts.iter().all(|part| !part.contains('/'));
+        Some(parts.join("/")).filter(|text| is_clear && is_identifier(text))
+    }
+
+    fn part(&self, path: &str) -> Option<String> {
         let text = self.text.expose();
+        let mut steps = path.split('.');
         let found = steps.try_fold(text, |raw, step| Node::of(raw)?.step(step));
         identifier(found?)
     }
@@ -172,6 +184,8 @@ mod tests {
             (r#"[["x"]]"#, "0.0", "x"),
             (r#"{"0":{"":"x"}}"#, "0.", "x"),
             (r#"{"id":"\u00e9"}"#, "id", "é"),
+            (r#"{"id":"a/b"}"#, "id", "a/b"),
+            (r#"{"a":1,"b":{"c":"x y"}}"#, "b.c/a", "x y/1"),
         ] {
             assert_eq!(at(profile, path).as_deref(), Some(expected), "{profile}");
         }
@@ -199,6 +213,12 @@ mod tests {
             (r#"{"id":[1]}"#, "id.18446744073709551616"),
             (r#"{"id":"a","id":"b"}"#, "id"),
             (r#"{"id":"a"} x"#, "id"),
+            // Two users would look alike.
+            (r#"{"a":"1/2","b":"3"}"#, "a/b"),
+            (r#"{"a":"1","b":"2/3"}"#, "a/b"),
+            (r#"{"a":"1"}"#, "a/b"),
+            (r#"{"a":"1","b":null}"#, "a/b"),
+            (r#"{"a":"1"}"#, "a/"),
             ("id=a", "id"),
             ("\"a\"", ""),
             ("", "id"),
@@ -207,6 +227,8 @@ mod tests {
         }
         let long = format!(r#"{{"id":"{}"}}"#, "a".repeat(256));
         assert_eq!(at(&long, "id"), None);
+        let halves = format!(r#"{{"a":"{0}","b":"{0}"}}"#, "a".repeat(128));
+        assert_eq!(at(&halves, "a/b"), None);
         let deep = format!("{}1{}", "[".repeat(16), "]".repeat(16));
         assert_eq!(at(&deep, &["0"; 16].join(".")).as_deref(), Some("1"));
         let deeper = format!("{}1{}", "[".repeat(17), "]".repeat(17));

@@ -232,8 +232,11 @@ impl Provider {
         self.with(|record| record.api_url = Some(address.into()))
     }
 
-    /// Sets where in the profile the user's identifier stands: names and indices apart by dots. The default
-    /// is `id`; with an ID token, it is the token's `sub`.
+    /// Sets where in the profile the user's identifier stands: names and indices apart by dots, and paths
+    /// apart by `/` where several make one ([`Profile::identifier`]). The default is `id`; with an ID token,
+    /// it is the token's `sub`.
+    ///
+    /// [`Profile::identifier`]: crate::provider::profile::Profile::identifier
     #[must_use]
     pub fn with_id(self, path: impl Into<String>) -> Self {
         self.with(|record| record.id = Some(path.into()))

@@ -136,9 +136,23 @@ impl Stored {
 pub(crate) fn key(provider: &Provider, handle: &str) -> String {
     provider.only_key().unwrap_or_else(|| {
         let digest = provider.crypto().sha256(handle.as_bytes());
-        format!("oauth-{}-{}", provider.name(), base64url::encode(&digest))
+        format!("{}{}", prefix(provider), base64url::encode(&digest))
     })
 }
+
+fn prefix(provider: &Provider) -> String {
+    format!("oauth-{}-", provider.name())
+}
+
+/// Whether an entry of one login is called so, with this provider and no other.
+pub(crate) fn is_key(provider: &Provider, key: &str) -> bool {
+    let digest = key.strip_prefix(&prefix(provider));
+    digest.is_some_and(|digest| digest.len() == DIGEST)
+}
+
+/// The length of a digest of 32 bytes in base64url. Names have `-`, too: by its length alone a key is told
+/// from that of a provider whose name is longer.
+const DIGEST: usize = 43;
 
 impl Provider {
     /// The key of the one entry there is, where there is one for each provider.

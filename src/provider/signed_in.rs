@@ -1,6 +1,7 @@
 //! A login that is done: who came, and what the provider gave.
 
 use std::fmt;
+use std::mem;
 
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -14,11 +15,79 @@ use crate::provider::failure::Failure;
 use crate::provider::next::Next;
 use crate::provider::profile::Profile;
 use crate::provider::record::Provider;
+use crate::provider::renewed::Renewed;
 use crate::provider::token::Token;
 
 /// Who came back from the provider.
 ///
 /// Look up the [`Account`] by [`key`](Self::key), and by nothing else.
+///
+/// Nobody is signed in yet: what is to be done before, such as a question to the provider's API or a message
+/// for those who are new, the application does here, with [`api`](Self::api). There is no hook to register.
+/// Its own lines between the callback and its session are the hook, and what fails there fails the login
+/// or not, as it likes.
+///
+/// ```
+/// # use oauth_proto::base::time::UnixTime;
+/// # use oauth_proto::flow::{Flow, drive};
+/// use oauth_proto::provider::account::Account;
+/// use oauth_proto::provider::record::Provider;
+/// use oauth_proto::provider::signed_in::SignedIn;
+///
+/// # type Fault = Box<dyn std::error::Error>;
+/// # const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
+/// # /// What `ureq::run` and `reqwest::run` do.
+/// # fn run<F: Flow>(flow: F) -> Result<F::Output, Fault> {
+/// #     let send = |request: oauth_proto::endpoint::request::Request| {
+/// #         let body = match request.uri().path() {
+/// #             "/token" => r#"{"access_token":"t","token_type":"Bearer"}"#,
+/// #             "/statuses" => {
+/// #                 assert_eq!(request.headers()["authorization"], "Bearer t");
+/// #                 assert_eq!(request.body(), br#"{"status":"I am new here"}"#);
+/// #                 "{}"
+/// #             }
+/// #             _ => r#"{"id":583231}"#,
+/// #         };
+/// #         Ok::<_, std::convert::Infallible>(http::Response::new(body.as_bytes().to_vec()))
+/// #     };
+/// #     Ok(drive::blocking(flow, || NOW, send, |_| {})?)
+/// # }
+/// /// Signs a user in. Those who come for the first time say so to their friends.
+/// fn welcome(
+///     provider: &Provider,
+///     accounts: &mut Vec<Account>,
+///     signed_in: SignedIn,
+/// ) -> Result<(), Fault> {
+///     let known = accounts.iter_mut().find(|account| account.key() == signed_in.key());
+///     if let Some(account) = known {
+///         return account.sign_in(NOW, signed_in).map_err(|_| "another account".into());
+///     }
+///     let api = signed_in.api(provider)?;
+///     let status = api.post("statuses").json(&serde_json::json!({"status": "I am new here"}));
+///     let answer = run(api.call(status))?;
+///     assert!(answer.status().is_success());
+///     let mut account = signed_in.into_account(NOW);
+///     account.update(NOW, &api); // its token may have been renewed on the way
+///     accounts.push(account);
+///     Ok(())
+/// }
+/// # let provider = Provider::new("code", "my-app")?
+/// #     .with_secret("s3cret")
+/// #     .with_authorization_url("https://code.example/authorize")
+/// #     .with_token_url("https://code.example/token")
+/// #     .with_profile_url("https://api.code.example/user");
+/// # let mut accounts = Vec::new();
+/// # for _ in 0..2 {
+/// #     let redirect = run(provider.login("https://app.example/callback")?)?;
+/// #     let state = redirect.url().split("&state=").nth(1).and_then(|rest| rest.split('&').next());
+/// #     let query = format!("code=c0de&state={}", state.unwrap());
+/// #     let entry = Some(redirect.entry().value().to_owned());
+/// #     let signed_in = run(provider.callback(NOW, &query, entry)?)??;
+/// #     welcome(&provider, &mut accounts, signed_in)?;
+/// # }
+/// # assert_eq!(accounts.len(), 1);
+/// # Ok::<(), Fault>(())
+/// ```
 pub struct SignedIn {
     pub(crate) provider: String,
     pub(crate) identifier: String,
@@ -86,16 +155,26 @@ impl SignedIn {
         &self.findings
     }
 
-    /// The token, to keep in an account that there is already: [`Account::sign_in`] does it.
+    /// The token alone. An account that there is already takes it, with the answer that it came in, by
+    /// [`Account::sign_in`].
     #[must_use]
     pub fn into_token(self) -> Token {
         self.token
     }
 
+    pub(crate) fn into_renewed(self) -> Renewed {
+        Renewed {
+            token: self.token,
+            raw: Some(self.raw).filter(|raw| !raw.is_empty()),
+        }
+    }
+
     /// The account, to keep where there is none of this key yet.
     #[must_use]
-    pub fn into_account(self, now: UnixTime) -> Account {
-        Account::new(self.provider, self.identifier, self.token, now)
+    pub fn into_account(mut self, now: UnixTime) -> Account {
+        let provider = mem::take(&mut self.provider);
+        let identifier = mem::take(&mut self.identifier);
+        Account::new(provider, identifier, self.into_renewed(), now)
     }
 
     /// The provider's API with the new token, for what is to be done before the login is over. Where it

@@ -32,6 +32,8 @@
 //! use oauth_proto::lease::sealing::Aes256Gcm;
 //! use oauth_proto::transport::redis_store::RedisStore;
 //!
+//! // The process says once what TLS is done with: here the crate `rustls` with its feature `ring`.
+//! let _ = rustls::crypto::ring::default_provider().install_default();
 //! # let key = [0; 32];
 //! let sealing = Aes256Gcm::new(crypto::default_provider(), key);
 //! let store = RedisStore::new("rediss://app:password@redis.example")?.sealed_by(Arc::new(sealing));
@@ -378,7 +380,9 @@ pub enum RedisStoreError {
     #[error("no authorities for a rediss:// URL: one cannot be read, or there are none")]
     Authority,
     /// The process has no default cryptography for TLS.
-    #[error("no default cryptography of rustls is installed, which rediss:// needs")]
+    #[error(
+        "rediss:// needs a default `CryptoProvider` of rustls, and the process has installed none"
+    )]
     NoTls,
     /// The server was not reached, or has not answered.
     #[error("the Redis server cannot be reached, or does not answer: {0}")]

@@ -62,7 +62,7 @@ fn no_lookalike_is_called() {
         assert!(WebUri::parse(&address, policy).is_err(), "{address}");
         assert!(Metadata::new(lookalike, policy).is_err(), "{lookalike}");
         assert!(
-            Discover::with_policy(lookalike, policy).is_err(),
+            Discover::with_uri_policy(lookalike, policy).is_err(),
             "{lookalike}"
         );
         let metadata = Metadata::new(ISSUER, policy).unwrap();

@@ -32,16 +32,22 @@ use crate::run;
 fn a_hundred_threads_cause_one_refresh() {
     let (provider, _, api) = signed_in();
     let provider = Arc::new(Mutex::new(provider));
-    let callers = (0..100).map(|_| (Arc::clone(&provider), api.clone()));
+    let first = api.lease().tokens();
+    let callers = (0..100).map(|_| (Arc::clone(&provider), api.clone(), first.clone()));
     let callers: Vec<_> = callers
-        .map(|(provider, api)| {
+        .map(|(provider, api, first)| {
             thread::spawn(move || {
                 let now = at(4_000);
                 let send = |request: oauth_proto::endpoint::request::Request| {
                     Ok::<_, ()>(provider.lock().unwrap().handle(now.as_secs(), &request))
                 };
-                // Nobody sleeps as long as it is asked to: others have their turn.
-                let sleep = |_| thread::yield_now();
+                // Nobody sleeps as long as it is asked to, but until the one who renews has done so.
+                let sleep = |_| {
+                    let is_waiting = |_: &u32| api.lease().tokens() == first;
+                    (0..u32::MAX)
+                        .take_while(is_waiting)
+                        .for_each(|_| thread::yield_now());
+                };
                 drive::blocking(api.call(api.get("mail")), || now, send, sleep)
             })
         })

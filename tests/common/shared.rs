@@ -32,7 +32,7 @@ impl Shared {
         let server = server.unwrap();
         let agent = ureq::agent();
         let policy = UriPolicy::danger_http_on_loopback();
-        let discover = Discover::with_policy(server.issuer(), policy).unwrap();
+        let discover = Discover::with_uri_policy(server.issuer(), policy).unwrap();
         let metadata = ureq::run(&agent, discover).unwrap();
         let client = Client::new(metadata, "app", Authentication::None)
             .and_then(|client| client.with_redirect_uri(CALLBACK))

@@ -24,7 +24,7 @@ fn a_pending_value_is_written_and_read_as_ever() {
     assert_eq!(stored.token(), "hh5s93j4hdidpola");
     assert_eq!(stored.expires_at().as_secs(), 137_132_100);
     assert_eq!(stored.consumer_key(), client.consumer_key());
-    client.resume(NOW, stored, RETURNED).unwrap();
+    drop(client.resume(NOW, stored, RETURNED).unwrap());
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn credentials_are_written_and_read_as_ever() {
     let stored: TokenCredentials = serde_json::from_str(CREDENTIALS).unwrap();
     assert!(stored == credentials);
     assert_eq!(stored.parameter("name").as_deref(), Some("\"J\" é"));
-    client.refresh(&stored).unwrap();
+    drop(client.refresh(&stored).unwrap());
 }
 
 #[test]

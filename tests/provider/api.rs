@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use oauth_proto::base::secret::Secret;
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Misuse;
 use oauth_proto::domain::error::Remedy;
 use oauth_proto::provider::account::Account;
 use oauth_proto::provider::failure::Failure;
+use oauth_proto::provider::raw_token::RawToken;
 use oauth_proto::provider::record::Provider;
 use oauth_proto_world::Change;
 use oauth_proto_world::Endpoint;
@@ -68,12 +70,14 @@ fn renewed_tokens_come_back_to_the_account() {
         let mut server = server();
         server.oauth1.settings.sessions = true;
         let signed_in = Session::default().sign_in(&mut server, &provider).unwrap();
+        let raw = signed_in.raw_token().clone();
         let mut account = stored(&signed_in.into_account(NOW));
+        assert_eq!(account.raw_token(), Some(&raw));
         let first = account.token().clone();
         let told = Arc::new(Mutex::new(Vec::new()));
         let hears = Arc::clone(&told);
         let api = account.api(&provider).unwrap();
-        let api = api.telling(move |token| hears.lock().unwrap().push(token.clone()));
+        let api = api.telling(move |renewed| hears.lock().unwrap().push(renewed.clone()));
         // The API says so for OAuth 1.0a, and the clock for OAuth 2.
         let ended = Mutation::new(Endpoint::OAuth1, Change::Status(401))
             .and(Change::header(
@@ -85,7 +89,15 @@ fn renewed_tokens_come_back_to_the_account() {
         run(&mut server, later(), api.call(api.get(path))).unwrap();
         assert!(account.update(later(), &api));
         assert_ne!(*account.token(), first);
-        assert_eq!(*told.lock().unwrap(), [account.token().clone()]);
+        // What it came in is the new answer, word for word.
+        let kept = RawToken::parse(account.raw_token().unwrap().expose());
+        assert_eq!(kept, RawToken::parse(account.token().to_raw().expose()));
+        assert_ne!(account.raw_token(), Some(&raw));
+        let told = told.lock().unwrap();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].token(), account.token());
+        assert_eq!(told[0].raw_token(), account.raw_token());
+        assert_eq!(api.renewed().as_ref(), told.first());
         assert_eq!((account.created(), account.modified()), (NOW, later()));
         // And it works.
         let api = stored(&account).api(&provider).unwrap();
@@ -107,6 +119,7 @@ fn an_account_that_another_program_kept() {
         let account = Account::imported(provider.name(), USER, raw, NOW).unwrap();
         assert_eq!(account.token().to_raw().expose(), raw);
         let account = stored(&account);
+        assert_eq!(account.raw_token().map(Secret::expose), Some(raw));
         let api = account.api(&provider).unwrap();
         let now = if provider.is_oauth1() { NOW } else { later() };
         run(&mut server, now, api.call(api.get(path))).unwrap();

@@ -154,6 +154,45 @@ fn the_user_says_no() {
     assert!(matches!(failure, Failure::Callback(_)), "{failure}");
 }
 
+/// Some servers of OAuth 1.0a do not say whose login it is that the user denied.
+#[test]
+fn a_denial_that_names_no_login_ends_the_only_one() {
+    const DENIAL: &str = "oauth_problem=user_refused";
+    let (mut server, provider) = (server(), photos());
+    let mut session = Session::default();
+    session.begin(&mut server, provider.login(CALLBACK).unwrap());
+    let own = session.0.keys().next().unwrap().clone();
+    // Those of other providers, of a longer name too, and what else there is in a session.
+    let digest = "-".repeat(43);
+    let others = [
+        "user".to_owned(),
+        "oauth-photos-".to_owned(),
+        format!("oauth-photos-old-{digest}"),
+        format!("oauth-mail-{digest}"),
+    ];
+    let mut keys: Vec<_> = others.iter().chain([&own]).map(String::as_str).collect();
+    let key = provider.session_key_among(DENIAL, keys.clone()).unwrap();
+    assert_eq!(key, own);
+    let entry = session.0.remove(&key);
+    let failure = provider.callback(NOW, DENIAL, entry).unwrap_err();
+    assert!(matches!(failure, Failure::Denied(_)), "{failure}");
+
+    // Which of two is not known.
+    let second = format!("oauth-photos-{digest}");
+    keys.push(&second);
+    for keys in [&keys[..], &[]] {
+        let failure = provider.session_key_among(DENIAL, keys.iter().copied());
+        assert!(matches!(failure, Err(Failure::Denied(_))), "{failure:?}");
+    }
+    // A callback that names one is for that one alone.
+    let named = provider
+        .session_key("oauth_token=x&oauth_verifier=v")
+        .unwrap();
+    let among = provider.session_key_among("oauth_token=x&oauth_verifier=v", [&*own]);
+    assert_eq!(among.unwrap(), named);
+    assert!(provider.session_key_among("", [&*own]).is_err());
+}
+
 #[test]
 fn a_callback_that_cannot_be_read_or_comes_too_late() {
     for (provider, name) in [(photos(), "oauth_token"), (mail(), "state")] {

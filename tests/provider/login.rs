@@ -260,10 +260,12 @@ fn an_account_is_kept_and_found_by_its_key() {
     let second = session.sign_in(&mut server, &provider).unwrap();
     assert_eq!(account.key(), second.key());
     let token = second.token().clone();
+    let raw = second.raw_token().clone();
     let later = NOW.saturating_add(std::time::Duration::from_secs(5));
     account.sign_in(later, second).unwrap();
     assert_eq!((account.created(), account.modified()), (NOW, later));
     assert_eq!(*account.token(), token);
+    assert_eq!(account.raw_token(), Some(&raw));
     let other = session.sign_in(&mut server, &photos()).unwrap();
     let other = account.sign_in(later, other).unwrap_err();
     assert_eq!(other.provider(), "photos");

@@ -1,5 +1,6 @@
 //! What is stored: the forms of version 1, and what reads as one.
 
+use oauth_proto::base::secret::Secret;
 use oauth_proto::base::time::UnixTime;
 use oauth_proto::base::uri::UriPolicy;
 use oauth_proto::domain::authentication::Authentication;
@@ -67,8 +68,19 @@ fn an_account() {
         let text = text.replace(token, own);
         let account: Account = serde_json::from_str(&text).unwrap();
         assert_eq!(serde_json::to_string(&account).unwrap(), text);
+        assert!(account.raw_token().is_none());
         assert!(!format!("{account:?}").contains("tops3cret"));
     }
+
+    // With the answer that the token came in.
+    let raw = r#","raw":"{\"access_token\":\"tops3cret\"}""#;
+    let text = text.replace(token, &format!("{oauth2}{raw}"));
+    let account: Account = serde_json::from_str(&text).unwrap();
+    assert_eq!(serde_json::to_string(&account).unwrap(), text);
+    let kept = account.raw_token().map(Secret::expose);
+    assert_eq!(kept, Some(r#"{"access_token":"tops3cret"}"#));
+    assert!(!format!("{account:?}").contains("tops3cret"));
+
     for identifier in ["", " ", "a\n", &"a".repeat(256)] {
         assert!(Account::imported("mail", identifier, "t", at).is_err());
     }

@@ -1,5 +1,14 @@
 //! `code` and `refresh`.
 
+use std::io::ErrorKind;
+use std::io::Read as _;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::sync::mpsc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::thread;
+use std::time::Duration;
+
 use oauth_proto_world::Change;
 use oauth_proto_world::Consent;
 use oauth_proto_world::Endpoint;
@@ -96,6 +105,48 @@ fn what_is_not_the_callback_ends_nothing() {
         "{}",
         ended.errors
     );
+}
+
+/// None of them ends the tool, or keeps the browser out for longer than a request may take.
+#[test]
+fn callers_who_mean_ill_do_not_keep_the_browser_out() {
+    let server = serve(|_| {});
+    let (running, url) = start(&server, &["--no-browser"]);
+    let landing = visit(&server, &url).url;
+    let address = landing.strip_prefix("http://").unwrap();
+    let (address, _) = address.split_once('/').unwrap();
+
+    // More lines of headers than any browser sends.
+    let mut flood = TcpStream::connect(address).unwrap();
+    let lines: String = (0..200).map(|at| format!("x-{at}: 1\r\n")).collect();
+    let request = format!("GET /callback?code=x HTTP/1.1\r\n{lines}\r\n");
+    flood.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    drop(flood.read_to_end(&mut answer));
+    assert_eq!(answer, b"");
+
+    // More callers than are heard at a time, who never end their requests and are never silent for long.
+    let callers: Vec<_> = (0..20)
+        .map(|_| TcpStream::connect(address).unwrap())
+        .collect();
+    let mut first = callers[0].try_clone().unwrap();
+    let (stop, stopped) = mpsc::channel::<()>();
+    let drips = thread::spawn(move || {
+        while stopped.recv_timeout(Duration::from_millis(200)) == Err(RecvTimeoutError::Timeout) {
+            for mut caller in &callers {
+                drop(caller.write_all(b"x"));
+            }
+        }
+    });
+    let patience = Some(Duration::from_secs(15));
+    first.set_read_timeout(patience).unwrap();
+    let cut = first.read(&mut [0; 1]);
+    let kinds = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
+    assert!(!cut.is_err_and(|error| kinds.contains(&error.kind())));
+    assert_eq!(get(&landing), "HTTP/1.1 200 OK");
+    drop(stop);
+    drips.join().unwrap();
+    running.end().result(0);
 }
 
 #[test]

@@ -165,7 +165,7 @@ impl<'d> Session<'d> {
         } else {
             UriPolicy::default()
         };
-        let flow = Discover::with_policy(issuer, policy);
+        let flow = Discover::with_uri_policy(issuer, policy);
         assert_eq!(
             flow.is_ok(),
             issuer.starts_with("https:") || allows_loopback

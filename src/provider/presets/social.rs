@@ -100,13 +100,14 @@ pub(super) const PRESETS: &[Preset] = &[
             (Endpoint::Token, "https://slack.com/api/oauth.v2.access"),
         ],
         api: Some("https://slack.com/api"),
-        user_id: "authed_user.id",
+        user_id: "team.id/authed_user.id",
         methods: &["client_secret_basic", "client_secret_post"],
         quirks: &[Quirk::AuthedUser, Quirk::OwnTokenType, Quirk::CommaScope],
         remark: "For an application in a workspace. The scopes of a user go into a parameter user_scope of \
                  their own; without others, the token is the user's, and with others a bot's: who signed in \
-                 stands beside it, and nothing that the token can ask says it. Users of several workspaces \
-                 are told apart by team.id, too.",
+                 stands beside it, and nothing that the token can ask says it. A user's identifier is one \
+                 within a workspace, and stands behind the workspace's. An installation for a whole \
+                 organization names no workspace, and signs nobody in.",
         link: "https://docs.slack.dev/authentication/installing-with-oauth",
         checked: "2026-11-28",
         ..Preset::BLANK

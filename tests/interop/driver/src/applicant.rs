@@ -42,7 +42,7 @@ impl<'a> Applicant<'a> {
     ) -> Result<Self, Failure> {
         let server = stage.server(server)?;
         let policy = UriPolicy::danger_http_on_loopback();
-        let metadata = adapter.run(Discover::with_policy(&server.issuer, policy)?)?;
+        let metadata = adapter.run(Discover::with_uri_policy(&server.issuer, policy)?)?;
         let Value::Object(members) = members else {
             return fail("the members of a client are an object");
         };

@@ -71,7 +71,7 @@ impl<'a> Player<'a> {
             (method, _) => return fail(format!("no authentication for {method}")),
         };
         let policy = UriPolicy::danger_http_on_loopback();
-        let metadata = adapter.run(Discover::with_policy(&server.issuer, policy)?)?;
+        let metadata = adapter.run(Discover::with_uri_policy(&server.issuer, policy)?)?;
         same("iss is promised", metadata.sends_iss(), true)?;
         let client = Client::new(metadata, &*registration.client_id, authentication)?;
         Self::playing(adapter, server, client, registration.redirect_uris.first())

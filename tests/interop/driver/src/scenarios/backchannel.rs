@@ -159,7 +159,7 @@ fn pinged<'a>(
 ) -> Result<Player<'a>, Failure> {
     let server = stage.server(OIDC_PROVIDER)?;
     let policy = UriPolicy::danger_http_on_loopback();
-    let metadata = adapter.run(Discover::with_policy(&server.issuer, policy)?)?;
+    let metadata = adapter.run(Discover::with_uri_policy(&server.issuer, policy)?)?;
     // The server takes it for https, and calls it by http (see `notify` in backchannel.mjs).
     let address = format!("https://{}/notification", listener.authority()?);
     let asked = ClientMetadata::new(Vec::<String>::new())

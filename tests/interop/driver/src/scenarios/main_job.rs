@@ -211,7 +211,7 @@ fn nobody_answers(stage: &Stage) -> Result<(), Failure> {
     stage.server(OIDC_PROVIDER)?;
     let policy = UriPolicy::danger_http_on_loopback();
     for adapter in [Ureq, Reqwest] {
-        let flow = Discover::with_policy("http://127.0.0.1:1", policy)?;
+        let flow = Discover::with_uri_policy("http://127.0.0.1:1", policy)?;
         match adapter.run(flow) {
             Err(DriveError::Transport(_)) => {}
             other => return fail(format!("{adapter}: expected no answer, found {other:?}")),

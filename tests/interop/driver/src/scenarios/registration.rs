@@ -44,7 +44,7 @@ const REDIRECT_URI: &str = "https://client.example/callback";
 
 fn discover(server: &Server, adapter: Adapter) -> Result<Metadata, Failure> {
     let policy = UriPolicy::danger_http_on_loopback();
-    Ok(adapter.run(Discover::with_policy(&server.issuer, policy)?)?)
+    Ok(adapter.run(Discover::with_uri_policy(&server.issuer, policy)?)?)
 }
 
 fn myself() -> ClientMetadata {
@@ -185,7 +185,7 @@ fn arrival_from_a_401(stage: &Stage) -> Result<(), Failure> {
         let refusal = wire::get(&wire::agent(), &server.api()?, &[])?;
         same("the API's status", refusal.status, 401)?;
         let policy = UriPolicy::danger_http_on_loopback();
-        let arrival = Arrival::with_policy(resource, &refusal.headers, myself(), policy)?;
+        let arrival = Arrival::with_uri_policy(resource, &refusal.headers, myself(), policy)?;
         let arrived = adapter.run(arrival)?;
         let issuer = arrived.registration().and_then(|it| it.issuer());
         same("registered at", issuer, Some(&*server.issuer))?;

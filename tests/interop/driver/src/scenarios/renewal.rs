@@ -1,5 +1,5 @@
-//! Tokens that live for two seconds, renewed over a store that several share, at a server that rotates refresh tokens
-//! and ends a grant when an old one comes again (RFC 9700, section 4.14.2).
+//! Tokens renewed over a store that several share, at a server that rotates refresh tokens and ends a grant when an old
+//! one comes again (RFC 9700, section 4.14.2).
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -40,13 +40,21 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("hundred_callers_one_refresh", hundred_callers),
 ];
 
-/// A player, and the tokens of a user for the API whose tokens are brief.
-fn signed_in(stage: &Stage, adapter: Adapter) -> Result<(Player<'_>, String, Tokens), Failure> {
+/// Where tokens live for ten minutes, and where for two seconds.
+const LASTING: usize = 0;
+const BRIEF: usize = 2;
+
+/// A player, and the tokens of a user for one of the APIs.
+fn signed_in(
+    stage: &Stage,
+    adapter: Adapter,
+    api: usize,
+) -> Result<(Player<'_>, String, Tokens), Failure> {
     let player = Player::new(stage, adapter, "basic")?;
-    let brief = present("a third API", player.server.resources.get(2))?;
-    let request = AuthorizationRequest::new(["api"]).resource(brief);
+    let resource = present("an API", player.server.resources.get(api))?;
+    let request = AuthorizationRequest::new(["api"]).resource(resource);
     let tokens = player.sign_in(request)?;
-    let api = format!("{brief}/me");
+    let api = format!("{resource}/me");
     Ok((player, api, tokens))
 }
 
@@ -55,7 +63,7 @@ fn signed_in(stage: &Stage, adapter: Adapter) -> Result<(Player<'_>, String, Tok
     reason = "the tokens live by the clock of the server"
 )]
 fn renewed(stage: &Stage) -> Result<(), Failure> {
-    let (player, api, first) = signed_in(stage, Adapter::Ureq)?;
+    let (player, api, first) = signed_in(stage, Adapter::Ureq, BRIEF)?;
     let agent = ureq::agent();
     let key = Key::new(&player.client, "renewed");
     let mut store = MemoryStore::new();
@@ -94,15 +102,17 @@ fn renewed(stage: &Stage) -> Result<(), Failure> {
         same("the user signs in again", is_over, true)?;
     }
 
-    let (_, _, again) = signed_in(stage, Adapter::Ureq)?;
+    let (_, _, again) = signed_in(stage, Adapter::Ureq, BRIEF)?;
     let Ok(()) = store.sign_in(now(), &key, again);
     let refresh = Refresh::new(&player.client, &key, Renewal::refresh_token());
     let Ok(outcome) = ureq::refresh(&agent, refresh, &mut store);
     same("signed in", matches!(outcome, Outcome::Fresh(_)), true)
 }
 
+/// All of them were told by the API that the token is no good. What they get in its place must outlast them: whole
+/// seconds are counted, so that a token of two may be used for less than one.
 fn hundred_callers(stage: &Stage) -> Result<(), Failure> {
-    let (player, api, first) = signed_in(stage, Adapter::Reqwest)?;
+    let (player, api, first) = signed_in(stage, Adapter::Reqwest, LASTING)?;
     let key = Key::new(&player.client, "hundred");
     let mut store = MemoryStore::new();
     let Ok(()) = store.sign_in(now(), &key, first.clone());
