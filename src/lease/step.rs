@@ -28,7 +28,6 @@ use crate::lease::store::Hold;
 #[must_use = "a refresh goes on only through its step"]
 #[expect(
     clippy::exhaustive_enums,
-    clippy::large_enum_variant,
     reason = "a driver must be able to match every step, and there is one at a time"
 )]
 pub enum Step {
