@@ -21,6 +21,7 @@ use oauth_proto::flow::Step;
 use oauth_proto::flow::arrival::Arrival;
 use oauth_proto::flow::arrival::Arrived;
 use oauth_proto::flow::drive::DriveError;
+use oauth_proto_world::AuthMethod;
 use oauth_proto_world::Change;
 use oauth_proto_world::ClientRecord;
 use oauth_proto_world::Edit;
@@ -240,6 +241,7 @@ fn a_document_is_the_identifier_where_the_server_reads_it() {
 #[test]
 fn a_client_that_authenticates_by_its_key_is_registered_where_it_has_one() {
     let mut provider = provider();
+    provider.settings.registration.auth_method = Some(AuthMethod::PrivateKeyJwt);
     let headers = refused(&mut provider);
     let signs = ClientMetadata::new([CALLBACK]).with_token_endpoint_auth_method("private_key_jwt");
     let flow = || Arrival::new(RESOURCE, &headers, signs.clone()).unwrap();

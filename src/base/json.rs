@@ -15,7 +15,6 @@ use serde::de;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use crate::base::bytes;
 use crate::base::repeat::first_repeat;
 
 mod members;
@@ -71,13 +70,16 @@ impl<'a> Object<'a> {
         self,
         mut read: impl FnMut(&str, Value<'a>) -> Result<bool, E>,
     ) -> Result<Members, E> {
-        let mut unknown = Vec::new();
-        for (name, value) in self.members {
-            if !read(&name, value)? {
-                unknown.push((name, value));
-            }
-        }
-        Ok(Members::of(&unknown))
+        let members = self.members.into_iter();
+        let unknown = members.filter_map(|(name, value)| match read(&name, value) {
+            Ok(true) => None,
+            Ok(false) => Some(Ok((name, value))),
+            Err(fault) => Some(Err(fault)),
+        });
+        // Those that are kept stay in the memory of the whole list.
+        unknown
+            .collect::<Result<Vec<_>, E>>()
+            .map(|kept| Members::of(&kept))
     }
 
     /// The value of the member called `name`.
@@ -141,13 +143,12 @@ impl<'a> Value<'a> {
         let number = if self.raw.starts_with('"') {
             digits(&self.string()?)
         } else {
-            match self.raw.split_once('.') {
+            digits(self.raw).or_else(|| match self.raw.split_once('.') {
                 Some((whole, fraction)) if fraction.bytes().all(|byte| byte == b'0') => {
                     digits(whole)
                 }
-                Some(_) => None,
-                None => digits(self.raw),
-            }
+                _ => None,
+            })
         };
         number.ok_or(wrong("a whole number or its digits in a string"))
     }
@@ -262,10 +263,8 @@ const fn wrong(expected: &'static str) -> JsonFault {
 }
 
 fn digits(text: &str) -> Option<u64> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
+    // A sign is all that the standard library takes beside them.
+    text.parse().ok().filter(|_| !text.starts_with('+'))
 }
 
 /// What `serde_json` calls the only member of the objects by which its own types travel, such as
@@ -285,6 +284,7 @@ fn read(text: &str) -> Result<Vec<(Cow<'_, str>, Value<'_>)>, JsonFault> {
     deserializer
         .deserialize_map(MembersVisitor {
             is_escaped: has_backslash(text),
+            room: (text.len() / SHORT_MEMBER).clamp(LEAST_ROOM, MOST_ROOM),
         })
         .and_then(|members| deserializer.end().map(|()| members))
         .map_err(|error| match error.classify() {
@@ -297,12 +297,24 @@ fn read(text: &str) -> Result<Vec<(Cow<'_, str>, Value<'_>)>, JsonFault> {
 }
 
 fn has_backslash(text: &str) -> bool {
-    bytes::any(text, |byte| byte == b'\\')
+    memchr::memchr(b'\\', text.as_bytes()).is_some()
 }
+
+/// The length of a short member, its name, its value and what is around them, in bytes. Those of most
+/// objects are longer, so that the list of them need not grow.
+const SHORT_MEMBER: usize = 24;
+
+/// The fewest members that room is made for.
+const LEAST_ROOM: usize = 8;
+
+/// The most members that room is made for at once.
+const MOST_ROOM: usize = 64;
 
 struct MembersVisitor {
     /// Whether there is a backslash anywhere in the text: mostly there is none.
     is_escaped: bool,
+    /// How many members there may be.
+    room: usize,
 }
 
 impl<'de> de::Visitor<'de> for MembersVisitor {
@@ -313,7 +325,7 @@ impl<'de> de::Visitor<'de> for MembersVisitor {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::with_capacity(8);
+        let mut members = Vec::with_capacity(self.room);
         while let Some(name) = map.next_key_seed(NameVisitor)? {
             let raw = map.next_value::<&'de RawValue>()?.get();
             let is_escaped = self.is_escaped && has_backslash(raw);

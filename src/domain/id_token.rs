@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::base64url;
@@ -14,9 +15,14 @@ use crate::crypto::jwt::Claims;
 /// A verified ID token. There is no other kind: claims are reachable only once every check passed.
 ///
 /// A user is `iss` and `sub` together: no other claim names one for good, an e-mail address least of
-/// all (OpenID Connect Core 1.0 §5.7).
+/// all (OpenID Connect Core 1.0 §5.7). A clone shares what is in it.
 #[derive(Clone, PartialEq)]
 pub struct IdToken {
+    shared: Arc<Shared>,
+}
+
+#[derive(PartialEq)]
+struct Shared {
     text: Secret,
     claims: Claims,
 }
@@ -25,7 +31,8 @@ impl IdToken {
     /// From claims that were verified: `iss`, `sub`, `exp` and `iat` are there (§2).
     pub(crate) fn new(text: String, claims: Claims) -> Self {
         let text = Secret::from(text);
-        Self { text, claims }
+        let shared = Arc::new(Shared { text, claims });
+        Self { shared }
     }
 
     /// From the text that a verified one was stored as.
@@ -40,43 +47,43 @@ impl IdToken {
     /// The signed text, without an encryption that was around it: what an `id_token_hint` is made of.
     #[must_use]
     pub fn text(&self) -> &Secret {
-        &self.text
+        &self.shared.text
     }
 
     /// `iss`: who says it.
     #[must_use]
     pub fn iss(&self) -> &str {
-        self.claims.issuer().unwrap_or_default()
+        self.shared.claims.issuer().unwrap_or_default()
     }
 
     /// `sub`: who signed in, as the issuer knows them.
     #[must_use]
     pub fn sub(&self) -> &str {
-        self.claims.subject().unwrap_or_default()
+        self.shared.claims.subject().unwrap_or_default()
     }
 
     /// `aud`: whom it is meant for; this client among them.
     #[must_use]
     pub fn aud(&self) -> &[String] {
-        self.claims.audience().map_or(&[], Audience::names)
+        self.shared.claims.audience().map_or(&[], Audience::names)
     }
 
     /// `exp`: when it is no longer to be accepted. A session may last longer.
     #[must_use]
     pub fn exp(&self) -> UnixTime {
-        self.claims.expires_at().unwrap_or(UnixTime::EPOCH)
+        self.shared.claims.expires_at().unwrap_or(UnixTime::EPOCH)
     }
 
     /// `iat`: when it was made.
     #[must_use]
     pub fn iat(&self) -> UnixTime {
-        self.claims.issued_at().unwrap_or(UnixTime::EPOCH)
+        self.shared.claims.issued_at().unwrap_or(UnixTime::EPOCH)
     }
 
     /// `auth_time`: when the user last authenticated.
     #[must_use]
     pub fn auth_time(&self) -> Option<UnixTime> {
-        let seconds: f64 = self.claims.member("auth_time").ok().flatten()?;
+        let seconds: f64 = self.shared.claims.member("auth_time").ok().flatten()?;
         let since = Duration::try_from_secs_f64(seconds).ok()?;
         Some(UnixTime::from_secs(since.as_secs()))
     }
@@ -84,19 +91,24 @@ impl IdToken {
     /// `acr`: how, as a class.
     #[must_use]
     pub fn acr(&self) -> Option<String> {
-        self.claims.member("acr").ok().flatten()
+        self.shared.claims.member("acr").ok().flatten()
     }
 
     /// `amr`: how, as methods (RFC 8176).
     #[must_use]
     pub fn amr(&self) -> Vec<String> {
-        self.claims.member("amr").ok().flatten().unwrap_or_default()
+        self.shared
+            .claims
+            .member("amr")
+            .ok()
+            .flatten()
+            .unwrap_or_default()
     }
 
     /// `sid`: the session at the provider, for logout.
     #[must_use]
     pub fn sid(&self) -> Option<String> {
-        self.claims.member("sid").ok().flatten()
+        self.shared.claims.member("sid").ok().flatten()
     }
 
     /// Any other claim, read as `T`.
@@ -108,27 +120,27 @@ impl IdToken {
         &self,
         name: &str,
     ) -> Result<Option<T>, JsonFault> {
-        self.claims.member(name)
+        self.shared.claims.member(name)
     }
 
     /// All claims.
     #[must_use]
     pub fn claims(&self) -> &Claims {
-        &self.claims
+        &self.shared.claims
     }
 }
 
 /// As an `id_token_hint`, which is the text that was signed.
 impl<'a> From<&'a IdToken> for Cow<'a, str> {
     fn from(id_token: &'a IdToken) -> Self {
-        Cow::Borrowed(id_token.text.expose())
+        Cow::Borrowed(id_token.shared.text.expose())
     }
 }
 
 /// As an `id_token_hint` that is kept.
 impl From<&IdToken> for Secret {
     fn from(id_token: &IdToken) -> Self {
-        id_token.text.clone()
+        id_token.shared.text.clone()
     }
 }
 
@@ -147,7 +159,7 @@ pub(crate) mod stored {
         id_token: &Option<IdToken>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let text = id_token.as_ref().map(|own| own.text.expose());
+        let text = id_token.as_ref().map(|own| own.shared.text.expose());
         text.serialize(serializer)
     }
 

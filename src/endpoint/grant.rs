@@ -86,7 +86,7 @@ enum Who {
     /// Who came back from the authorization endpoint.
     Returned(Box<Returned>),
     /// Who signed in before; none where nobody did.
-    Same(Option<Box<IdToken>>),
+    Same(Option<IdToken>),
 }
 
 /// What is known of a user who came back.
@@ -160,7 +160,7 @@ impl Grant {
         Ok(Self {
             requested: tokens.requested_scope().clone(),
             granted: tokens.granted_scope.clone(),
-            who: Who::Same(tokens.id_token().cloned().map(Box::new)),
+            who: Who::Same(tokens.id_token().cloned()),
             resource: tokens.resource().to_vec(),
             ..Self::refresh_token(client, refresh_token.clone())
         })

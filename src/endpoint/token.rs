@@ -92,11 +92,12 @@ pub(crate) fn read(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Tokens, Error> {
-    let issued = read_issued(client, now, answer, asked)?;
-    match issued.token_type {
-        Some(_) => Ok(issued.tokens),
-        None => Err(unknown_type(expected_type(client), NOT_APPLICABLE).into()),
-    }
+    parts(client, answer, asked, |access_token, parts| {
+        let Some(token_type) = parts.token_type(client)? else {
+            return Err(unknown_type(expected_type(client), NOT_APPLICABLE).into());
+        };
+        parts.into_tokens(client, now, asked, access_token, token_type)
+    })
 }
 
 /// As [`read`], where the ID token cannot be verified for want of keys: what came beside it, kept for
@@ -142,6 +143,22 @@ pub(crate) fn read_issued(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Issued, Error> {
+    parts(client, answer, asked, |access_token, parts| {
+        let token_type = parts.token_type(client)?;
+        let placed = token_type.unwrap_or(TokenType::Bearer);
+        let tokens = parts.into_tokens(client, now, asked, access_token, placed)?;
+        Ok(Issued { tokens, token_type })
+    })
+}
+
+/// What `read` makes of the access token and the other members of the answer. It is handed them as they
+/// lie: they borrow from an answer that a hook or a quirk may have changed.
+fn parts<T>(
+    client: &Client,
+    answer: &Response<Vec<u8>>,
+    asked: &Asked<'_>,
+    read: impl FnOnce(Secret, Parts<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
     request::learn(client, Endpoint::Token, answer);
     response::check_size(answer.body())?;
     let hooked = hooked(client, answer, asked)?;
@@ -149,13 +166,19 @@ pub(crate) fn read_issued(
     findings.extend(hook_findings(client, asked));
     let amended = amend(client, &hooked, &mut findings);
     let object = accepted(&amended).map_err(|error| as_it_came(error, answer, &findings))?;
-    let mut parts = Parts::default();
+    let mut parts = Parts {
+        findings,
+        ..Parts::default()
+    };
     let is_asked = !matches!(asked.identity, Identity::Unasked);
     parts.members = object.read(|name, value| match name {
         "id_token" if is_asked => parts.id_token(value),
         _ => parts.read(name, value),
     })?;
-    parts.into_issued(client, now, asked, findings)
+    // RFC 6749 §5.1: "access_token REQUIRED".
+    let access_token = parts.access_token.take();
+    let access_token = access_token.ok_or_else(|| missing(Check::TokenAccess))?;
+    read(access_token, parts)
 }
 
 fn accepted(answer: &Response<Vec<u8>>) -> Result<Object<'_>, Error> {
@@ -229,6 +252,7 @@ struct Parts<'a> {
     id_token: Option<Cow<'a, str>>,
     scope: Option<Cow<'a, str>>,
     members: Members,
+    findings: Vec<Finding>,
 }
 
 impl<'a> Parts<'a> {
@@ -262,24 +286,24 @@ impl<'a> Parts<'a> {
         Ok(true)
     }
 
-    fn into_issued(
+    /// How the token is used as an access token; none where the server says that it is none.
+    fn token_type(&self, client: &Client) -> Result<Option<TokenType>, Error> {
+        // RFC 6749 §5.1: "token_type REQUIRED".
+        let said = self.token_type.as_ref();
+        let said = said.ok_or_else(|| missing(Check::TokenTypeMissing))?;
+        let known = said.as_ref().map(|name| known_type(client, name));
+        Ok(known.transpose()?)
+    }
+
+    fn into_tokens(
         self,
         client: &Client,
         now: UnixTime,
         asked: &Asked<'_>,
-        mut findings: Vec<Finding>,
-    ) -> Result<Issued, Error> {
-        // RFC 6749 §5.1: "access_token REQUIRED", "token_type REQUIRED".
-        let missing = |check| Violation::new(check).received_nothing();
-        let access_token = self
-            .access_token
-            .ok_or_else(|| missing(Check::TokenAccess))?;
-        let token_type = self
-            .token_type
-            .ok_or_else(|| missing(Check::TokenTypeMissing))?;
-        let token_type = token_type
-            .map(|name| known_type(client, name))
-            .transpose()?;
+        access_token: Secret,
+        token_type: TokenType,
+    ) -> Result<Tokens, Error> {
+        let mut findings = self.findings;
         let lifetime = self.expires_in.map(std::time::Duration::from_secs);
         let beside = (&access_token, self.refresh_token.as_ref());
         let id_token = identify(client, now, self.id_token, beside, asked.identity)?;
@@ -287,13 +311,13 @@ impl<'a> Parts<'a> {
             findings.extend(remarks);
             id_token
         });
-        let tokens = Tokens {
+        Ok(Tokens {
             v: Version,
             access_token,
-            token_type: token_type.unwrap_or(TokenType::Bearer),
+            token_type,
             jkt: match token_type {
-                Some(TokenType::Dpop) => client.dpop().map(Dpop::shared_thumbprint),
-                _ => None,
+                TokenType::Dpop => client.dpop().map(Dpop::shared_thumbprint),
+                TokenType::Bearer => None,
             },
             received_at: now,
             expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
@@ -310,9 +334,12 @@ impl<'a> Parts<'a> {
             client_id: client.shared_client_id(),
             members: self.members,
             findings,
-        };
-        Ok(Issued { tokens, token_type })
+        })
     }
+}
+
+fn missing(check: Check) -> Error {
+    Violation::new(check).received_nothing().into()
 }
 
 /// Verifies the ID token that came, or says that one is missing.
@@ -384,14 +411,14 @@ fn token_type(value: Value<'_>) -> Result<Option<Cow<'_, str>>, Error> {
 ///
 /// Where a proof was sent, "a `token_type` of `DPoP` MUST be included" (RFC 9449 §5); another one says
 /// that the token is not bound, and is a downgrade.
-fn known_type(client: &Client, name: Cow<'_, str>) -> Result<TokenType, Violation> {
+fn known_type(client: &Client, name: &str) -> Result<TokenType, Violation> {
     let expected = expected_type(client);
-    match TokenType::of(&name) {
+    match TokenType::of(name) {
         Some(token_type) if token_type == expected => Ok(token_type),
         Some(TokenType::Bearer) => Err(Violation::new(Check::DpopTokenType)
             .expected(expected.as_str())
             .received(name)),
-        _ => Err(unknown_type(expected, &name)),
+        _ => Err(unknown_type(expected, name)),
     }
 }
 

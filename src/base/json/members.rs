@@ -89,7 +89,7 @@ impl Members {
                 .sum(),
         );
         for (name, value) in members {
-            kept.keep(name, *value);
+            kept.write(name, value.raw());
         }
         kept
     }
@@ -136,6 +136,11 @@ impl Members {
 
     fn append(&mut self, name: &str, raw: &str) {
         self.reserve(room(name, raw));
+        self.write(name, raw);
+    }
+
+    /// Appends a member for which there is room.
+    fn write(&mut self, name: &str, raw: &str) {
         let separator = if self.text.pop().is_some() { ',' } else { '{' };
         self.text.push(separator);
         self.text.push('"');
