@@ -250,6 +250,21 @@ fn a_missing_type_is_no_bound_token() {
 }
 
 #[test]
+fn a_client_has_its_own_quirks_and_those_of_the_policy_that_it_has_now() {
+    let own = || [Quirk::CommaScopeRequest];
+    let both: Quirks = own()
+        .into_iter()
+        .chain(Policy::compat().quirks().iter())
+        .collect();
+    let before = client_with(own()).with_policy(Policy::compat()).unwrap();
+    assert_eq!(before.quirks(), both);
+    let after = client_with([]).with_policy(Policy::compat()).unwrap();
+    assert_eq!(after.with_quirks(own()).unwrap().quirks(), both);
+    let strict = before.with_policy(Policy::strict()).unwrap();
+    assert_eq!(strict.quirks(), Quirks::from(own()));
+}
+
+#[test]
 fn a_policy_brings_no_quirk_that_weakens() {
     for policy in Policy::all() {
         assert!(policy.quirks().iter().all(|quirk| !quirk.weakens()));

@@ -70,6 +70,8 @@ struct Shared {
     certificate_bound: bool,
     request_objects: Option<RequestObjects>,
     backchannel_objects: Option<RequestObjects>,
+    own_quirks: Quirks,
+    /// Its own, and those of its policy.
     quirks: Quirks,
     hooks: Option<Arc<Hooks>>,
     crypto: Arc<dyn Crypto>,
@@ -113,6 +115,7 @@ impl Client {
                 certificate_bound: false,
                 request_objects: None,
                 backchannel_objects: None,
+                own_quirks: quirks,
                 quirks,
                 hooks: None,
                 crypto: default_provider(),
@@ -140,16 +143,18 @@ impl Client {
         Ok(self.with(|shared| shared.redirect_uri = Some(RedirectUri::new(redirect_uri))))
     }
 
-    /// Tolerates these deviations of the server, and no others.
+    /// Tolerates these deviations of the server, and those that its policy does.
     ///
     /// # Errors
     ///
     /// [`Misuse::ColonInClientId`] where raw Basic credentials could not carry the client identifier.
     pub fn with_quirks(self, quirks: impl Into<Quirks>) -> Result<Self, Error> {
-        let quirks = quirks.into();
+        let own = quirks.into();
+        let quirks = own.iter().chain(self.policy().quirks().iter()).collect();
         let credentials =
             Credentials::prepare(&self.shared.authentication, &self.shared.client_id, quirks)?;
         Ok(self.with(|shared| {
+            shared.own_quirks = own;
             shared.quirks = quirks;
             shared.credentials = credentials;
         }))
@@ -230,8 +235,9 @@ impl Client {
         Ok(self.with(|shared| shared.leeway = leeway))
     }
 
-    pub(super) fn under(self, policy: Policy) -> Self {
-        self.with(|shared| shared.policy = policy)
+    pub(super) fn under(self, policy: Policy) -> Result<Self, Error> {
+        let own = self.shared.own_quirks;
+        self.with(|shared| shared.policy = policy).with_quirks(own)
     }
 
     pub(super) fn with_issuers(self, issuers: Arc<TenantIssuer>) -> Self {

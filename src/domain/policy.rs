@@ -303,11 +303,9 @@ impl Client {
     /// [`Misuse::Policy`] where the client authenticates by another method than the policy demands, it
     /// or the server is to sign by another algorithm, or it names the server otherwise.
     pub fn with_policy(self, policy: Policy) -> Result<Self, Error> {
-        let client = self.under(policy);
+        let client = self.under(policy)?;
         client.check_keys()?;
-        let tolerated = client.quirks().iter().chain(policy.quirks().iter());
-        let tolerated = tolerated.collect::<Quirks>();
-        client.with_quirks(tolerated)
+        Ok(client)
     }
 
     /// Refuses a client that its policy does not allow, before anything is sent.
