@@ -10,6 +10,7 @@ use oauth_proto::crypto::pkcs8;
 use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::refusal::ErrorCode;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
+use oauth_proto::flow::drive::DriveError;
 use serde_json::Value;
 use serde_json::json;
 
@@ -27,6 +28,7 @@ use crate::scenarios::Scenario;
 use crate::stage::Certified;
 use crate::stage::Stage;
 use crate::user::User;
+use crate::wire;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::new("tls_client_auth", tls_client_auth),
@@ -170,9 +172,16 @@ fn is_bound(player: &Player<'_>) -> Result<(), Failure> {
     let tokens = player.sign_in(AuthorizationRequest::new(["api"]))?;
     let me = player.me(&tokens, &player.api)?;
     same("the API's user", &me["sub"], "ada")?;
+    // Without TLS no certificate is shown: the adapter does not send it, and the API would not take it.
     let plain = player.server.api()?;
     let outcome = player.call(&tokens, &plain);
-    refused("the API without TLS", outcome, &ErrorCode::InvalidToken)?;
+    let is_kept = matches!(outcome, Err(DriveError::Transport(_)));
+    same("the token stays here", is_kept, true)?;
+    let bearer = format!("Bearer {}", tokens.access_token().expose());
+    let answer = wire::get(&wire::agent(), &plain, &[("authorization", bearer)])?;
+    same("the API without TLS", answer.status, 401)?;
+    let challenge = answer.header("www-authenticate");
+    same("its reason", challenge.contains("invalid_token"), true)?;
 
     let refreshed = player.run(player.client.refresh(&tokens)?)?;
     player.me(&refreshed, &player.api)?;
