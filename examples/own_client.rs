@@ -8,6 +8,7 @@
 
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 
 use http::Response;
 use oauth_proto::base::uri::UriPolicy;
@@ -56,9 +57,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let record = ClientRecord::basic("service", "s3cret").scope("mail");
     let server = Server::start(|issuer| Provider::new(issuer).with(record))?;
 
-    // The one thing that a client must be told: redirects are the flow's.
+    // What a client must be told: redirects are the flow's, and time is bounded.
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(20))
         .build()?;
 
     // Plain http is for this example's provider on the loopback interface; leave the policy out.

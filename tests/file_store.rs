@@ -37,6 +37,7 @@ mod conformance;
 const HOLD: Duration = Duration::from_secs(30);
 
 const STORED: &str = include_str!("vectors/stored/file-store-v1.json");
+const FORGOTTEN: &str = include_str!("vectors/stored/file-store-v1-forgotten.json");
 
 /// A folder of the test's own, gone at its end.
 struct Folder(PathBuf);
@@ -84,6 +85,12 @@ fn the_file_is_this_byte_for_byte() {
     // Without an epoch for all that were forgotten, as where none was.
     fs::write(folder.path(), STORED.replacen("\"floor\":2,", "", 1)).unwrap();
     assert_eq!(store.keys().unwrap(), [key("ada")]);
+    // With an epoch for each that was forgotten.
+    fs::write(folder.path(), FORGOTTEN).unwrap();
+    assert_eq!(store.keys().unwrap(), [key("ada")]);
+    let late = Some(Record::new(tokens()));
+    let is_written = store.compare_and_set(&key("bob"), Epoch::new(1), late.as_ref());
+    assert!(!is_written.unwrap());
 }
 
 #[cfg(unix)]

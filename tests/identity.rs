@@ -472,6 +472,7 @@ fn a_key_signs_for_its_own_issuer_alone() {
                 client.restore_keys(stored).unwrap();
             }
             let outcome = sign_in(&mut provider, &client, "openid");
+            assert_eq!(outcome.is_ok(), is_taken, "{key_issuer:?}");
             let check = outcome.err().and_then(|error| error.check());
             assert_eq!(check, expected, "{key_issuer:?}");
             assert_eq!(provider.log().with(Endpoint::Jwks).len(), requests);

@@ -15,7 +15,6 @@ use oauth_proto::crypto::jwt::Builder;
 use oauth_proto::crypto::private_jwk::PrivateJwk;
 use oauth_proto::crypto::signer::Signed;
 use oauth_proto::crypto::signer::Signer;
-use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::response_algorithms::Answer;
@@ -26,14 +25,11 @@ use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::access_token::AccessToken;
 use oauth_proto::endpoint::access_token::AccessTokens;
 use oauth_proto::endpoint::access_token::Shown;
-use oauth_proto::endpoint::backchannel_request::BackchannelAuthenticationRequest;
 use oauth_proto::endpoint::introspection::ActiveToken;
 use oauth_proto::endpoint::introspection::IntrospectionRequest;
 use oauth_proto::endpoint::logout_token;
 use oauth_proto::endpoint::logout_token::LogoutToken;
-use oauth_proto::endpoint::pending_backchannel::PendingBackchannel;
 use oauth_proto::endpoint::replay_window::ReplayWindow;
-use oauth_proto_world::ClientRecord;
 use oauth_proto_world::DeliveryMode;
 use oauth_proto_world::Edit;
 use oauth_proto_world::Endpoint;
@@ -41,12 +37,13 @@ use oauth_proto_world::Provider;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::common::jose::JOSE;
 use crate::common::moment::NOW;
 use crate::common::parties::ISSUER;
-use crate::common::parties::discovered;
 use crate::common::patience::Patience;
 use crate::common::run::run;
+use crate::common::signing::asked;
+use crate::common::signing::key;
+use crate::common::signing::parties;
 
 mod common {
     pub(crate) mod jose;
@@ -54,30 +51,12 @@ mod common {
     pub(crate) mod parties;
     pub(crate) mod patience;
     pub(crate) mod run;
+    pub(crate) mod signing;
 }
 
 mod vouched {
     mod claim_sources;
     mod logout_token;
-}
-
-fn key() -> Value {
-    json!({
-        "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "2027",
-        "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
-        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-    })
-}
-
-/// A provider that signs, and its client, which has no keys yet.
-fn parties() -> (Provider, Client) {
-    let authentication = Authentication::client_secret_basic("s3cret");
-    let record = ClientRecord::basic("shop", "s3cret");
-    let (mut provider, _) = common::parties::parties(ISSUER, record, authentication.clone());
-    provider.jose = Some(JOSE);
-    provider.settings.identity.keys = vec![key()];
-    let client = discovered(&mut provider, "shop", authentication);
-    (provider, client)
 }
 
 /// The logout of a session, with these edits of the token.
@@ -115,6 +94,10 @@ fn a_session_ends_once() {
     let body: Value = serde_json::from_slice(answer.body()).unwrap();
     let told = json!({"error": "invalid_request", "error_description": "LOGOUT-TOKEN-REPLAYED"});
     assert_eq!(body, told);
+    let answer = logout_token::answer::<()>(&Err(Error::WindowFull));
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(body["error"], "server_error");
 }
 
 /// The modules of the suite, and what else a token can be wrong by.
@@ -230,17 +213,6 @@ fn what_is_no_logout_request_asks_for_no_keys() {
         assert_eq!(error.check(), Some(Check::LogoutTokenRequest));
     }
     assert_eq!(provider.log().len(), before);
-}
-
-/// A request that a user was asked by, elsewhere.
-fn asked(provider: &mut Provider, client: &Client, mode: DeliveryMode) -> PendingBackchannel {
-    provider.settings.backchannel.mode = mode;
-    let request = BackchannelAuthenticationRequest::new("openid profile")
-        .login_hint("ada@id.example")
-        .with_notification();
-    Patience::new(provider)
-        .run(client.backchannel(request).unwrap())
-        .unwrap()
 }
 
 #[test]
@@ -442,6 +414,7 @@ fn a_bound_token_is_taken_with_what_it_is_bound_to() {
         let is_proved = !format!("{shown:?}").contains("dpop: None");
         let said = introspected(&client, cnf);
         let bound = said.check_binding(&client, NOW, &text, &shown);
+        assert_eq!(bound.is_ok(), check.is_none(), "{cnf}");
         assert_eq!(bound.as_ref().err().and_then(Error::check), check, "{cnf}");
         let outcome = show(&mut provider, &rules, &text, shown);
         assert_eq!(
@@ -449,6 +422,7 @@ fn a_bound_token_is_taken_with_what_it_is_bound_to() {
             check,
             "{cnf}"
         );
+        assert_eq!(outcome.is_ok(), check.is_none(), "{cnf}");
         if let Ok(token) = outcome {
             assert_eq!(token.proof().is_some(), is_proved);
             assert_eq!(bound.unwrap().as_ref(), token.proof());

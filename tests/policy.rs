@@ -265,6 +265,9 @@ fn what_is_relaxed_is_listed() {
         .danger_with_hooks(
             Hooks::new()
                 .danger_on_protected_request(|_| ())
+                .danger_on_access_token_request(|_| ())
+                .danger_on_refresh_token_request(|_| ())
+                .danger_on_refresh_token_response(|_| ())
                 .danger_on_access_token_response(|_| ())
                 .danger_on_access_token_response(|_| ()),
         );
@@ -274,7 +277,10 @@ fn what_is_relaxed_is_listed() {
         "tenant-issuer",
         "token-endpoint-audience",
         "short-secret",
+        "hook:access-token-request",
         "hook:access-token-response",
+        "hook:refresh-token-request",
+        "hook:refresh-token-response",
         "hook:protected-request",
     ];
     assert_eq!(listed(&client), expected);

@@ -8,14 +8,12 @@ use std::error::Error as _;
 
 use http::StatusCode;
 use oauth_proto::base::time::UnixTime;
-use oauth_proto::domain::authentication::Authentication;
 use oauth_proto::domain::client::Client;
 use oauth_proto::domain::error::Error;
 use oauth_proto::domain::error::Remedy;
 use oauth_proto::domain::error::Unverified;
 use oauth_proto::domain::verdict::Check;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
-use oauth_proto::endpoint::backchannel_request::BackchannelAuthenticationRequest;
 use oauth_proto::endpoint::exchange::SecurityToken;
 use oauth_proto::endpoint::exchange::TokenExchange;
 use oauth_proto::endpoint::notification;
@@ -28,7 +26,6 @@ use oauth_proto::flow::Step;
 use oauth_proto::flow::call::Call;
 use oauth_proto::flow::keys::FetchKeys;
 use oauth_proto_world::Change;
-use oauth_proto_world::ClientRecord;
 use oauth_proto_world::Delivery;
 use oauth_proto_world::DeliveryMode;
 use oauth_proto_world::Edit;
@@ -41,9 +38,9 @@ use serde_json::json;
 use crate::common::jose::JOSE;
 use crate::common::moment::NOW;
 use crate::common::parties::ISSUER;
-use crate::common::parties::discovered;
-use crate::common::parties::parties;
 use crate::common::patience::Patience;
+use crate::common::signing;
+use crate::common::signing::key;
 use crate::common::user::send_user;
 
 mod common {
@@ -52,25 +49,13 @@ mod common {
     pub(crate) mod parties;
     pub(crate) mod patience;
     pub(crate) mod run;
+    pub(crate) mod signing;
     pub(crate) mod user;
 }
 
-fn key() -> Value {
-    json!({
-        "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": "2027",
-        "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
-        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
-    })
-}
-
-/// A provider that signs and whose keys are out of reach, and its client, which has none yet.
+/// The provider's keys are out of reach.
 fn strangers(outage: Change) -> (Provider, Client) {
-    let authentication = Authentication::client_secret_basic("s3cret");
-    let record = ClientRecord::basic("shop", "s3cret");
-    let (mut provider, _) = parties(ISSUER, record, authentication.clone());
-    provider.jose = Some(JOSE);
-    provider.settings.identity.keys = vec![key()];
-    let client = discovered(&mut provider, "shop", authentication);
+    let (mut provider, client) = signing::parties();
     provider.mutate(Mutation::new(Endpoint::Jwks, outage));
     (provider, client)
 }
@@ -103,19 +88,17 @@ fn run<F: Flow>(
 }
 
 fn asked(provider: &mut Provider, client: &Client) -> PendingBackchannel {
-    provider.settings.backchannel.mode = DeliveryMode::Push;
-    let request = BackchannelAuthenticationRequest::new("openid profile")
-        .login_hint("ada@id.example")
-        .with_notification();
-    let (pending, _) = run(provider, NOW, client.backchannel(request).unwrap());
-    pending.unwrap()
+    signing::asked(provider, client, DeliveryMode::Push)
 }
 
 fn unverified<T>(outcome: Result<T, Error>) -> Unverified {
-    match outcome {
-        Err(Error::Unverified(unverified)) => unverified,
-        Err(error) => panic!("{error}"),
-        Ok(_) => panic!("nobody is known"),
+    let Err(error) = outcome else {
+        panic!("nobody is known");
+    };
+    assert_eq!(error.remedy(), Remedy::TakeTokens, "{error}");
+    match error {
+        Error::Unverified(unverified) => unverified,
+        error => panic!("{error}"),
     }
 }
 
@@ -250,11 +233,16 @@ fn redeemed_tokens_are_kept_and_verified_later() {
         let flow = client.resume(NOW, pending, &landing.url).unwrap();
         let (outcome, now) = run(&mut provider, NOW, flow);
         let held = unverified(outcome);
+        let came = (held.tokens().received_at(), held.tokens().expires_at());
         provider.behave();
         let (outcome, _) = run(&mut provider, after(now), held.verifying());
-        match (outcome, check) {
-            (Ok(tokens), None) => assert!(tokens.id_token().is_some()),
-            (outcome, check) => assert_eq!(outcome.unwrap_err().check(), check),
+        match check {
+            None => {
+                let tokens = outcome.unwrap();
+                assert!(tokens.id_token().is_some());
+                assert_eq!((tokens.received_at(), tokens.expires_at()), came);
+            }
+            Some(check) => assert_eq!(outcome.unwrap_err().check(), Some(check)),
         }
         provider.mutate(Mutation::new(Endpoint::Jwks, Change::Status(503)));
         // Another key again.
@@ -313,12 +301,13 @@ fn why_there_are_no_keys_is_told() {
         let has_answer = !matches!(outage, Change::Deliver(_));
         let (mut provider, client) = strangers(outage);
         let (pending, landing) = send_user(&mut provider, &client, "openid");
+        let state = pending.state().to_owned();
         let flow = client.resume(NOW, pending, &landing.url).unwrap();
         let (outcome, _) = run(&mut provider, NOW, flow);
         let error = outcome.unwrap_err();
         assert_eq!((error.check(), error.remedy()), (check, remedy));
         assert_eq!(error.source().is_some(), has_answer);
-        assert!(!format!("{error:?}").contains(&landing.url));
+        assert!(!format!("{error:?}").contains(&state));
         given_back(error);
     }
 }
@@ -364,6 +353,14 @@ fn a_signed_answer_may_be_read_again() {
 /// An ID token that comes beside an exchanged token.
 #[test]
 fn exchanged_tokens_are_kept_and_verified_later() {
+    let issued = json!("urn:ietf:params:oauth:token-type:access_token");
+    assert_eq!(exchanged(&issued).unwrap(), "24400320");
+    let error = exchanged(&json!("access_token")).unwrap_err();
+    assert_eq!(error.check(), Some(Check::ExchangeIssuedType));
+}
+
+/// Who it is for, verified later.
+fn exchanged(issued_token_type: &Value) -> Result<String, Error> {
     let (mut provider, client) = strangers(Change::Status(503));
     let claims = json!({
         "iss": ISSUER, "sub": "24400320", "aud": "shop",
@@ -372,7 +369,7 @@ fn exchanged_tokens_are_kept_and_verified_later() {
     let id_token = (JOSE.sign)("JWT", &claims.to_string(), &key()).unwrap();
     let body = json!({
         "access_token": "a", "token_type": "Bearer", "id_token": id_token,
-        "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+        "issued_token_type": issued_token_type,
     });
     let exchange = TokenExchange::new(&client, SecurityToken::new("t", "access_token"));
     let step = Call::new(exchange.scope("openid")).begin(NOW);
@@ -393,5 +390,5 @@ fn exchanged_tokens_are_kept_and_verified_later() {
     assert_eq!(held.tokens().access_token().expose(), "a");
     provider.behave();
     let (tokens, _) = run(&mut provider, after(NOW), held.verifying());
-    assert_eq!(tokens.unwrap().id_token().unwrap().sub(), "24400320");
+    Ok(tokens?.id_token().unwrap().sub().to_owned())
 }

@@ -104,11 +104,12 @@ impl fmt::Display for Failure {
             Self::Usage(message) | Self::NoUser(message) => f.write_str(message),
             Self::Protocol(error) => {
                 error.fmt(f)?;
-                match error {
-                    Error::Keys(missing) => (missing.failure().into_iter())
-                        .try_for_each(|failure| write!(f, ": {failure}")),
-                    _ => Ok(()),
+                if let Error::Keys(missing) = error
+                    && let Some(failure) = missing.failure()
+                {
+                    write!(f, ": {failure}")?;
                 }
+                Ok(())
             }
             Self::Answer(_) => f.write_str("the resource answered with an error"),
             Self::NoAnswer(failure) => {

@@ -59,7 +59,7 @@ impl Door {
     }
 
     /// Lets callers in until `receive` tells of the one who is waited for, or until `deadline`; none
-    /// then.
+    /// then, and where no thread can be had.
     ///
     /// Anyone can call. For whom `receive` tells of as none, `stranger` is called, and nothing ends.
     pub(crate) fn wait<T: Send + 'static>(

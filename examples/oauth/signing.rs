@@ -137,7 +137,7 @@ impl Signing {
     }
 }
 
-/// For a new key: the first of the algorithms by preference that the server takes proofs by.
+/// For a new key: ES256, or else the first that the server takes proofs by.
 fn taken(client: &Client) -> Algorithm {
     let listed = client.metadata().dpop_signing_alg_values_supported();
     let is_taken = |algorithm: &Algorithm| match &listed {
@@ -145,10 +145,7 @@ fn taken(client: &Client) -> Algorithm {
         None => true,
     };
     let mut all = Algorithm::ALL.into_iter().filter(|one| !one.is_mac());
-    let usual = Some(Algorithm::Es256).filter(is_taken);
-    usual
-        .or_else(|| all.find(is_taken))
-        .unwrap_or(Algorithm::Es256)
+    all.find(is_taken).unwrap_or(Algorithm::Es256)
 }
 
 /// A private key from a file: JSON, or PEM.

@@ -42,8 +42,7 @@ impl UriPolicy {
     }
 
     /// Whether http to this machine is allowed.
-    #[must_use]
-    pub const fn allows_http_on_loopback(self) -> bool {
+    pub(crate) const fn allows_http_on_loopback(self) -> bool {
         self.http_on_loopback
     }
 

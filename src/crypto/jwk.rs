@@ -114,7 +114,8 @@ impl Jwk {
     }
 
     /// `issuer`: for whose tokens alone it is, where it says so, as in the sets of Microsoft Entra ID. It may
-    /// be a template, with `{tenantid}` for the tenant.
+    /// be a template, with `{tenantid}` for the tenant. Tokens are held to it where users of every tenant are
+    /// let in (`Client::danger_tenant_issuer`).
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.attributes.issuer.as_deref()

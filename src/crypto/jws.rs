@@ -160,7 +160,7 @@ impl Verified {
     }
 
     /// For whose tokens alone the key is that it was verified with, where the key says so
-    /// ([`Jwk::issuer`]).
+    /// ([`Jwk::issuer`]). Whoever verifies by hand holds the claims to it.
     #[must_use]
     pub fn key_issuer(&self) -> Option<&str> {
         self.key_issuer.as_deref()

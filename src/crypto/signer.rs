@@ -216,8 +216,7 @@ impl Signer {
     }
 
     /// Whether it signs by a secret that is shorter than its HMAC demands (RFC 7518 §3.2).
-    #[must_use]
-    pub fn has_short_secret(&self) -> bool {
+    pub(crate) fn has_short_secret(&self) -> bool {
         let least = mac_key_len(self.algorithm);
         matches!(&self.how, How::Shared(_, secret) if secret.len() < least)
     }

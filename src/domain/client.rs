@@ -70,8 +70,7 @@ struct Shared {
     certificate_bound: bool,
     request_objects: Option<RequestObjects>,
     backchannel_objects: Option<RequestObjects>,
-    own_quirks: Quirks,
-    /// Its own, and those of its policy.
+    /// Its own, beside those of its policy.
     quirks: Quirks,
     hooks: Option<Arc<Hooks>>,
     crypto: Arc<dyn Crypto>,
@@ -115,7 +114,6 @@ impl Client {
                 certificate_bound: false,
                 request_objects: None,
                 backchannel_objects: None,
-                own_quirks: quirks,
                 quirks,
                 hooks: None,
                 crypto: default_provider(),
@@ -149,15 +147,8 @@ impl Client {
     ///
     /// [`Misuse::ColonInClientId`] where raw Basic credentials could not carry the client identifier.
     pub fn with_quirks(self, quirks: impl Into<Quirks>) -> Result<Self, Error> {
-        let own = quirks.into();
-        let quirks = own.iter().chain(self.policy().quirks().iter()).collect();
-        let credentials =
-            Credentials::prepare(&self.shared.authentication, &self.shared.client_id, quirks)?;
-        Ok(self.with(|shared| {
-            shared.own_quirks = own;
-            shared.quirks = quirks;
-            shared.credentials = credentials;
-        }))
+        let policy = self.policy();
+        self.tolerating(quirks.into(), policy)
     }
 
     /// Signs every authorization request (RFC 9101): [`Client::authorize`] puts a request object into
@@ -236,8 +227,19 @@ impl Client {
     }
 
     pub(super) fn under(self, policy: Policy) -> Result<Self, Error> {
-        let own = self.shared.own_quirks;
-        self.with(|shared| shared.policy = policy).with_quirks(own)
+        let quirks = self.shared.quirks;
+        self.tolerating(quirks, policy)
+    }
+
+    fn tolerating(self, quirks: Quirks, policy: Policy) -> Result<Self, Error> {
+        let all = quirks.union(policy.quirks());
+        let own = &self.shared;
+        let credentials = Credentials::prepare(&own.authentication, &own.client_id, all)?;
+        Ok(self.with(|shared| {
+            shared.quirks = quirks;
+            shared.policy = policy;
+            shared.credentials = credentials;
+        }))
     }
 
     pub(super) fn with_issuers(self, issuers: Arc<TenantIssuer>) -> Self {
@@ -284,7 +286,7 @@ impl Client {
     /// The deviations that are tolerated.
     #[must_use]
     pub fn quirks(&self) -> Quirks {
-        self.shared.quirks
+        self.shared.quirks.union(self.shared.policy.quirks())
     }
 
     pub(crate) fn hooks(&self) -> Option<&Hooks> {
@@ -431,7 +433,7 @@ impl fmt::Debug for Client {
             .field("client_id", &self.shared.client_id)
             .field("authentication", &self.shared.authentication)
             .field("redirect_uri", &self.redirect_uri())
-            .field("quirks", &self.shared.quirks)
+            .field("quirks", &self.quirks())
             .field("policy", &self.shared.policy)
             .finish_non_exhaustive()
     }

@@ -53,7 +53,8 @@ pub(crate) const ATTESTATION: HeaderName = HeaderName::from_static("oauth-client
 /// The proof of the key (section 5.1).
 pub(crate) const PROOF: HeaderName = HeaderName::from_static("oauth-client-attestation-pop");
 /// A challenge for the next proof (section 6.2).
-const CHALLENGE: HeaderName = HeaderName::from_static("oauth-client-attestation-challenge");
+pub(crate) const CHALLENGE: HeaderName =
+    HeaderName::from_static("oauth-client-attestation-challenge");
 
 /// The media type of the proof (section 5.1).
 const TYPE: &str = "oauth-client-attestation-pop+jwt";
@@ -201,7 +202,10 @@ pub(crate) fn check_demand(headers: &HeaderMap, sent: &Challenged) -> Result<(),
         Violation::new(Check::AttestationChallenge)
             .expected(format!("a new challenge of 1 to {LONGEST_CHALLENGE} bytes"))
     };
-    let challenge = challenge(headers).ok_or_else(|| violation().received_nothing())?;
+    let challenge = challenge(headers).ok_or_else(|| match headers.contains_key(CHALLENGE) {
+        true => violation().received("none that can be used"),
+        false => violation().received_nothing(),
+    })?;
     match &sent.challenge {
         Some(sent) if sent.eq_text(challenge) => Err(violation().received("the one that was sent")),
         _ => Ok(()),

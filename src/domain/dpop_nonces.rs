@@ -16,7 +16,7 @@ use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 
 /// Where a server gives a nonce (RFC 9449 §8).
-const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+pub(crate) const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 /// The longest nonce that is taken, in bytes. A bound of this crate: it travels in a header.
 const LONGEST: usize = 1024;

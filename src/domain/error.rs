@@ -225,7 +225,13 @@ impl Unverified {
     ///
     /// [`Error::Keys`] while they are not; else what is wrong with the ID token. Nothing is lost by either.
     pub fn read(&self, now: UnixTime) -> Result<Tokens, Error> {
-        (self.read)(now)
+        let read = (self.read)(now)?;
+        // They came when they came, however late their ID token is verified.
+        Ok(Tokens {
+            received_at: self.tokens.received_at,
+            expires_at: self.tokens.expires_at,
+            ..read
+        })
     }
 }
 

@@ -314,6 +314,12 @@ impl Quirks {
         self.0 == 0
     }
 
+    /// The quirks of both sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// The quirks in the set.
     pub fn iter(self) -> impl Iterator<Item = Quirk> {
         Quirk::ALL.into_iter().filter(move |quirk| self.has(*quirk))

@@ -302,13 +302,12 @@ pub struct AccessToken {
 
 impl AccessToken {
     fn read(claims: Claims) -> Result<Self, Error> {
+        let cnf: Option<serde_json::Map<_, _>> = optional(&claims, "cnf")?;
+        let confirmation = cnf.as_ref().map(Confirmation::read).transpose()?;
         Ok(Self {
             client_id: optional(&claims, "client_id")?,
             scope: optional::<String>(&claims, "scope")?.map_or_else(Scope::default, Scope::from),
-            confirmation: optional::<serde_json::Map<_, _>>(&claims, "cnf")?.map_or_else(
-                || Ok(Confirmation::default()),
-                |cnf| Confirmation::read(&cnf),
-            )?,
+            confirmation: confirmation.unwrap_or_default(),
             proof: None,
             claims,
         })

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 
 use http::HeaderName;
 use http::HeaderValue;
@@ -199,8 +200,8 @@ impl Draft {
     }
 
     /// What is remembered of the proofs that go with it.
-    pub(crate) fn proofs(&self) -> Proofs {
-        self.proofs.clone()
+    pub(crate) fn take_proofs(&mut self) -> Proofs {
+        mem::take(&mut self.proofs)
     }
 
     /// The request as it stands.

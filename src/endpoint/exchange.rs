@@ -183,11 +183,8 @@ impl Operation for TokenExchange {
 
     /// An access token, which is what an ID token may come beside.
     fn without_keys(self: Arc<Self>, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
-        let (exchange, answer) = (Arc::clone(&self), response.clone());
-        let again = move |now| {
-            let asked = exchange.grant.asked();
-            token::read(&exchange.client, now, &answer, &asked)
-        };
+        let exchange = Arc::clone(&self);
+        let again = move |now, answer: &_| Ok(exchange.response(now, answer)?.tokens);
         token::without_keys(&self.client, now, response, &self.grant.asked(), again)
     }
 }

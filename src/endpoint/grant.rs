@@ -305,8 +305,8 @@ impl Operation for Grant {
     }
 
     fn without_keys(self: Arc<Self>, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
-        let (grant, answer) = (Arc::clone(&self), response.clone());
-        let again = move |now| grant.response(now, &answer);
+        let grant = Arc::clone(&self);
+        let again = move |now, answer: &_| grant.response(now, answer);
         token::without_keys(&self.client, now, response, &self.asked(), again)
     }
 }

@@ -382,15 +382,14 @@ impl ActiveToken {
                 .expected("`jkt` or `x5t#S256`")
                 .received("no object")
         })?;
-        Ok(cnf.map_or_else(
-            || Ok(Confirmation::default()),
-            |cnf| Confirmation::read(&cnf),
-        )?)
+        let confirmation = cnf.as_ref().map(Confirmation::read).transpose()?;
+        Ok(confirmation.unwrap_or_default())
     }
 
     /// Holds the request that brought `token`, which this is said of, to what the token is bound to: to a
     /// proof by its key (RFC 9449 §7.1), or to the certificate of the connection (RFC 8705 §3). The proof,
-    /// where there has to be one; that its `jti` was not seen before is for the caller to look at.
+    /// where there has to be one: a
+    /// [`ReplayWindow`](crate::endpoint::replay_window::ReplayWindow::take_proof) says whether it comes again.
     ///
     /// ```
     /// # use oauth_proto::base::time::UnixTime;

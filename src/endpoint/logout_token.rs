@@ -35,7 +35,6 @@ pub struct LogoutToken {
     claims: Claims,
     jti: String,
     sid: Option<String>,
-    exp: UnixTime,
     expires_at: UnixTime,
 }
 
@@ -84,7 +83,6 @@ impl LogoutToken {
             claims,
             jti,
             sid,
-            exp,
             expires_at: exp.saturating_add(leeway),
         })
     }
@@ -116,7 +114,7 @@ impl LogoutToken {
     /// `exp`: when it ends, by the server's clock.
     #[must_use]
     pub fn exp(&self) -> UnixTime {
-        self.exp
+        self.claims.expires_at().unwrap_or(UnixTime::EPOCH)
     }
 
     /// The first moment at which it is refused for its age, and so need not be remembered: `exp` and the

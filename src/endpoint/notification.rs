@@ -172,7 +172,7 @@ impl<'a> Notification<'a> {
         again: impl Fn(UnixTime) -> Result<Tokens, Error> + Send + Sync + 'static,
     ) -> Option<Error> {
         let (answer, asked) = (self.as_answer(), pushed(pending));
-        token::without_keys(client, now, &answer, &asked, again)
+        token::without_keys(client, now, &answer, &asked, move |now, _| again(now))
     }
 
     /// What was pushed, as the token endpoint would have answered.

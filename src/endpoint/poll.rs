@@ -229,8 +229,8 @@ impl Operation for Poll {
     }
 
     fn without_keys(self: Arc<Self>, now: UnixTime, response: &Response<Vec<u8>>) -> Option<Error> {
-        let (poll, answer) = (Arc::clone(&self), response.clone());
-        let again = move |now| poll.tokens(now, &answer);
+        let poll = Arc::clone(&self);
+        let again = move |now, answer: &_| poll.tokens(now, answer);
         token::without_keys(&self.client, now, response, &self.asked(), again)
     }
 }

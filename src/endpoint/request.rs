@@ -135,6 +135,10 @@ pub(crate) fn post_form(
 ) -> Result<Draft, Error> {
     client.check_policy()?;
     let address = client.address(endpoint)?;
+    let dpop = client.dpop().filter(|_| is_proved(endpoint));
+    if dpop.is_some() {
+        client.check_proofs()?;
+    }
     let mut body = form.into();
     let mut authorization = None;
     let mut attested = None;
@@ -184,9 +188,8 @@ pub(crate) fn post_form(
         Some((attestation, proof)) => draft.with_attestation(attestation, proof)?,
         None => draft,
     };
-    match client.dpop().filter(|_| is_proved(endpoint)) {
+    match dpop {
         Some(dpop) => {
-            client.check_proofs()?;
             let (crypto, role) = (client.crypto(), Role::AuthorizationServer);
             let request = (draft.http().method(), draft.http().uri());
             let proof = dpop.prove(crypto, now, role, request, None)?;

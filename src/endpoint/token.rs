@@ -14,7 +14,9 @@ use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
 use crate::domain::client::Client;
+use crate::domain::client_attestation;
 use crate::domain::dpop::Dpop;
+use crate::domain::dpop_nonces;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
 use crate::domain::error::Unverified;
@@ -101,17 +103,21 @@ pub(crate) fn read(
 }
 
 /// As [`read`], where the ID token cannot be verified for want of keys: what came beside it, kept for
-/// the caller, and a way to `again`.
+/// the caller, and the answer, to be read `again`.
 pub(crate) fn without_keys(
     client: &Client,
     now: UnixTime,
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
-    again: impl Fn(UnixTime) -> Result<Tokens, Error> + Send + Sync + 'static,
+    again: impl Fn(UnixTime, &Response<Vec<u8>>) -> Result<Tokens, Error> + Send + Sync + 'static,
 ) -> Option<Error> {
     let identity = Identity::Unasked;
-    let tokens = read(client, now, answer, &Asked { identity, ..*asked });
-    Some(Unverified::new(tokens.ok()?, again).into())
+    let tokens = read(client, now, answer, &Asked { identity, ..*asked }).ok()?;
+    let mut answer = answer.clone();
+    // What it says of the requests to come is learnt, and is old by then.
+    answer.headers_mut().remove(dpop_nonces::DPOP_NONCE);
+    answer.headers_mut().remove(client_attestation::CHALLENGE);
+    Some(Unverified::new(tokens, move |now| again(now, &answer)).into())
 }
 
 /// A server may repeat what it was sent, and `error` is printed: what stands in `own`, the grant as a

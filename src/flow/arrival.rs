@@ -272,7 +272,7 @@ impl Plan {
 
     fn registered(&self, registration: &Registration, server: Metadata) -> Result<Client, Error> {
         match &self.authentication {
-            Some(it) if it.method() == registration.method() => {
+            Some(it) if takes_key(it.method()) && it.method() == registration.method() => {
                 registration.client_with(server, it.clone())
             }
             _ => registration.client(server),

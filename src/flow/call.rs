@@ -106,12 +106,12 @@ impl<O: Operation> Call<O> {
         matches!(self.state, State::Reading(_))
     }
 
-    fn go_on(operation: O, draft: Draft, tries: Tries) -> Result<Step<Self>, Error> {
+    fn go_on(operation: O, mut draft: Draft, tries: Tries) -> Result<Step<Self>, Error> {
         if let Some(input) = draft.signing_input().cloned() {
             let state = State::Signing(operation, Box::new(draft), tries);
             return Ok(Step::sign(input, Self { state }));
         }
-        let state = State::Asked(operation, draft.proofs(), tries);
+        let state = State::Asked(operation, draft.take_proofs(), tries);
         Ok(Step::send(draft.into_request()?, Self { state }))
     }
 

@@ -200,12 +200,9 @@ impl Reading for Pushed {
         let pushed: Arc<Self> = Arc::from(self);
         let again = Arc::clone(&pushed);
         let again = move |now| again.read(now);
-        let kept = match pushed.parts(now) {
-            Ok((notification, pending)) => {
-                notification.without_keys(&pushed.client, now, pending, again)
-            }
-            Err(_) => None,
-        };
+        let kept = pushed.parts(now).ok().and_then(|(notification, pending)| {
+            notification.without_keys(&pushed.client, now, pending, again)
+        });
         kept.or(failure)
     }
 }

@@ -101,13 +101,12 @@ impl<K: Eq + Hash, W: PartialEq> Flights<K, W> {
         reason = "a refresh lands once: its ticket is gone then"
     )]
     pub fn land(&mut self, key: &K, ticket: Ticket) -> Vec<W> {
-        match self.flights.get(key) {
-            Some(flight) if flight.number == ticket.0 => {
-                let flight = self.flights.remove(key);
-                flight.map_or_else(Vec::new, |flight| flight.waiters)
-            }
-            _ => Vec::new(),
+        let is_this = |flight: &Flight<W>| flight.number == ticket.0;
+        if !self.flights.get(key).is_some_and(is_this) {
+            return Vec::new();
         }
+        let flight = self.flights.remove(key);
+        flight.map_or_else(Vec::new, |flight| flight.waiters)
     }
 
     /// How many refreshes are under way.

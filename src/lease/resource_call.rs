@@ -86,8 +86,8 @@ enum Renewing {
     Paused(step::Paused),
 }
 
-/// How long until another's sign-in is looked at again. A bound of this crate.
-const PAUSE: Duration = Duration::from_secs(1);
+/// How long until the sign-in or the renewal of another is looked at again. A bound of this crate.
+pub(crate) const PAUSE: Duration = Duration::from_secs(1);
 
 impl ResourceCall {
     pub(crate) fn new(api: &Api, request: ApiRequest) -> Self {

@@ -107,11 +107,7 @@ pub trait Store {
     ///
     /// Where the store fails.
     fn sign_in(&mut self, now: UnixTime, key: &Key, tokens: Tokens) -> Result<(), Self::Error> {
-        // Refused, another sign-in came after this one, and wins.
-        if let Some(epoch) = self.lease(now, key, Hold::Seize(MOMENT))? {
-            self.compare_and_set(key, epoch, Some(&Record::new(tokens)))?;
-        }
-        Ok(())
+        replace(self, now, key, Some(&Record::new(tokens)))
     }
 
     /// Forgets the tokens. What is under way cannot bring them back, or others in their place: no refresh, and
@@ -122,11 +118,22 @@ pub trait Store {
     ///
     /// Where the store fails.
     fn forget(&mut self, now: UnixTime, key: &Key) -> Result<(), Self::Error> {
-        if let Some(epoch) = self.lease(now, key, Hold::Seize(MOMENT))? {
-            self.compare_and_set(key, epoch, None)?;
-        }
-        Ok(())
+        replace(self, now, key, None)
     }
+}
+
+/// Puts a record, or none, in the place of whatever is there. Where it is refused, another one came after
+/// it, and wins.
+fn replace<S: Store + ?Sized>(
+    store: &mut S,
+    now: UnixTime,
+    key: &Key,
+    record: Option<&Record>,
+) -> Result<(), S::Error> {
+    if let Some(epoch) = store.lease(now, key, Hold::Seize(MOMENT))? {
+        store.compare_and_set(key, epoch, record)?;
+    }
+    Ok(())
 }
 
 /// A store, for the async driver: that in memory is one behind a `Mutex`. The stores in a file and in Redis
@@ -164,14 +171,7 @@ pub trait AsyncStore {
     where
         Self: Sync,
     {
-        async move {
-            let epoch = self.lease(now, key, Hold::Seize(MOMENT)).await?;
-            if let Some(epoch) = epoch {
-                let record = Record::new(tokens);
-                self.compare_and_set(key, epoch, Some(&record)).await?;
-            }
-            Ok(())
-        }
+        async move { replace_async(self, now, key, Some(&Record::new(tokens))).await }
     }
 
     /// As [`Store::forget`].
@@ -183,14 +183,22 @@ pub trait AsyncStore {
     where
         Self: Sync,
     {
-        async move {
-            let epoch = self.lease(now, key, Hold::Seize(MOMENT)).await?;
-            if let Some(epoch) = epoch {
-                self.compare_and_set(key, epoch, None).await?;
-            }
-            Ok(())
-        }
+        replace_async(self, now, key, None)
     }
+}
+
+/// As [`replace`].
+async fn replace_async<S: AsyncStore + Sync + ?Sized>(
+    store: &S,
+    now: UnixTime,
+    key: &Key,
+    record: Option<&Record>,
+) -> Result<(), S::Error> {
+    let epoch = store.lease(now, key, Hold::Seize(MOMENT)).await?;
+    if let Some(epoch) = epoch {
+        store.compare_and_set(key, epoch, record).await?;
+    }
+    Ok(())
 }
 
 /// A store that several tasks have.

@@ -140,17 +140,22 @@ impl Api<Granted, Connect> {
     /// The newest token where it is another than at the beginning, with the answer that it came in.
     #[must_use]
     pub fn renewed(&self) -> Option<Renewed> {
-        self.source.news.newest()
+        let Granted { first, news, .. } = &self.source;
+        let token = Some(self.token()).filter(|token| token != first)?;
+        // Of two renewals the older one may be told of last.
+        let told = news.newest().filter(|told| told.token == token);
+        Some(told.unwrap_or_else(|| Renewed::from(token)))
     }
 
     /// A call of the API, as a flow that ends with its answer. Whatever has to be renewed is renewed.
     ///
     /// Under OAuth 1.0a the token is renewed where the API refuses it and it came with a session handle, by
-    /// one call at a time: the others wait for that one, for up to 35 seconds.
+    /// one call at a time: the others wait for that one, as long as
+    /// [`Terms::patience`](crate::lease::terms::Terms::patience) has it by default.
     pub fn call(&self, request: impl Into<ApiRequest>) -> ApiCall {
         let made = request.into().made(&self.base, &self.defaults);
-        let Granted { source, news, .. } = self.source.clone();
-        ApiCall::new(self.client.clone(), made, source, news)
+        let Granted { source, news, .. } = &self.source;
+        ApiCall::new(self.client.clone(), made, source.clone(), news.clone())
     }
 }
 

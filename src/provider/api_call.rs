@@ -14,7 +14,6 @@ use std::fmt;
 use std::time::Duration;
 
 use http::Response;
-use http::Uri;
 
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -22,14 +21,15 @@ use crate::domain;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::error::Remedy;
-use crate::domain::metadata::Endpoint;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
 use crate::flow::call::Call;
 use crate::lease::api_request::Made;
 use crate::lease::holder::Holder;
+use crate::lease::resource_call::PAUSE;
 use crate::lease::resource_call::ResourceCall;
+use crate::lease::terms::Terms;
 use crate::oauth1::client::Client;
 use crate::oauth1::credentials::TokenCredentials;
 use crate::oauth1::signed::SignedRequest;
@@ -43,6 +43,7 @@ use crate::provider::held::Turn;
 use crate::provider::renewed::Answer;
 use crate::provider::renewed::News;
 use crate::provider::renewed::Renewed;
+use crate::provider::renewed::asks_for_token;
 use crate::provider::renewed::word_for_word;
 use crate::provider::token::Token;
 
@@ -62,15 +63,8 @@ enum Stage {
     Calling(ResourceCall, Watch),
     Signed(Call<SignedRequest>, Box<Run>),
     Renewing(Call<TokenCredentialRequest>, Box<Run>),
-    Waiting(Box<Run>),
+    Waiting(Box<Run>, Error),
 }
-
-/// How long until another call's renewal is looked at again. A bound of this crate.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// How long another call's renewal is waited for, as under OAuth 2
-/// ([`Terms`](crate::lease::terms::Terms)).
-const PATIENCE: Duration = Duration::from_secs(35);
 
 struct Connecting {
     connect: Connect,
@@ -81,7 +75,7 @@ struct Connecting {
 
 /// What is known of the request that is under way.
 struct Watch {
-    token_endpoint: Option<Uri>,
+    client: domain::client::Client,
     /// Whether it asks for a token.
     asks_for_token: bool,
     answer: Answer,
@@ -173,19 +167,15 @@ impl ApiCall {
         let wrap = |call, watch| Self {
             stage: Stage::Calling(call, watch),
         };
-        watch.asks_for_token = match &step {
-            Step::Send(request, _) => watch.token_endpoint.as_ref() == Some(request.uri()),
-            _ => false,
-        };
+        watch.asks_for_token = asks_for_token(&step, &watch.client);
         step.stage(watch, wrap, |answer, _| Ok(Step::Done(answer)))
     }
 }
 
 impl Watch {
     fn new(client: &domain::client::Client) -> Self {
-        let address = client.address(Endpoint::Token).ok();
         Self {
-            token_endpoint: address.map(|address| address.uri().clone()),
+            client: client.clone(),
             asks_for_token: false,
             answer: Answer::default(),
         }
@@ -248,21 +238,14 @@ impl Run {
                 // There is no session handle.
                 Err(_) => Err(refusal),
             },
-            Turn::Theirs if self.made.is_once || self.waited >= PATIENCE => Err(refusal),
+            Turn::Theirs if self.made.is_once || self.waited >= Terms::new().patience() => {
+                Err(refusal)
+            }
             Turn::Theirs => {
-                self.refusal = Some(refusal);
                 self.waited = self.waited.saturating_add(PAUSE);
-                let stage = Stage::Waiting(self);
+                let stage = Stage::Waiting(self, refusal);
                 Ok(Step::wait(now, PAUSE, ApiCall { stage }))
             }
-        }
-    }
-
-    /// Looks again after a wait.
-    fn waited(mut self: Box<Self>, now: UnixTime) -> Result<Step<ApiCall>, Error> {
-        match self.refusal.take() {
-            Some(refusal) => self.renew(now, refusal),
-            None => self.sign(now),
         }
     }
 
@@ -329,7 +312,7 @@ impl Machine for ApiCall {
             Stage::Calling(call, watch) => Self::calling(call.advance(now)?, watch),
             Stage::Signed(call, run) => run.signed(now, call.advance(now)),
             Stage::Renewing(call, run) => run.renewing(now, call.advance(now)?),
-            Stage::Waiting(run) => run.waited(now),
+            Stage::Waiting(run, refusal) => run.renew(now, refusal),
         }
     }
 
@@ -349,7 +332,7 @@ impl Machine for ApiCall {
                 run.raw = word_for_word(response);
                 run.renewing(now, call.answer(now, response)?)
             }
-            Stage::Waiting(run) => run.waited(now),
+            Stage::Waiting(run, refusal) => run.renew(now, refusal),
         }
     }
 
@@ -363,7 +346,7 @@ impl Machine for ApiCall {
             Stage::Calling(call, watch) => Self::calling(call.signed(now, signature)?, watch),
             Stage::Signed(call, run) => run.signed(now, call.signed(now, signature)),
             Stage::Renewing(call, run) => run.renewing(now, call.signed(now, signature)?),
-            Stage::Waiting(run) => run.waited(now),
+            Stage::Waiting(run, refusal) => run.renew(now, refusal),
         }
     }
 
@@ -388,7 +371,7 @@ impl Machine for ApiCall {
                 let step = call.lost(now)?;
                 step.map(|step| run.renewing(now, step)).transpose()
             }
-            Stage::Waiting(run) => run.waited(now).map(Some),
+            Stage::Waiting(run, refusal) => run.renew(now, refusal).map(Some),
         }
     }
 }
@@ -401,7 +384,7 @@ impl fmt::Debug for ApiCall {
             Stage::Calling(..) => "ApiCall(calling)",
             Stage::Signed(..) => "ApiCall(signed)",
             Stage::Renewing(..) => "ApiCall(renewing)",
-            Stage::Waiting(_) => "ApiCall(waiting)",
+            Stage::Waiting(..) => "ApiCall(waiting)",
         })
     }
 }

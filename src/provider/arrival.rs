@@ -46,6 +46,8 @@ use crate::provider::failure::State;
 use crate::provider::next::Next;
 use crate::provider::profile::Profile;
 use crate::provider::record::Provider;
+use crate::provider::renewed::Renewed;
+use crate::provider::renewed::asks_for_token;
 use crate::provider::renewed::word_for_word;
 use crate::provider::session::Pending;
 use crate::provider::session::Stored;
@@ -63,7 +65,7 @@ struct Task {
     provider: Provider,
     next: Option<Next>,
     /// The token response, once it is there.
-    raw: Secret,
+    raw: Option<Secret>,
     /// Whether the request that is under way is the one for the token.
     asks_for_token: bool,
     /// What was tolerated so far.
@@ -102,7 +104,7 @@ impl Arrival {
         let task = Box::new(Task {
             provider: provider.clone(),
             next: stored.next,
-            raw: Secret::from(""),
+            raw: None,
             asks_for_token: false,
             findings: Vec::new(),
         });
@@ -188,11 +190,7 @@ impl Task {
             }
             Err(error) => return Ok(failed(Failure::Token(error))),
         };
-        let address = client.address(Endpoint::Token).ok();
-        self.asks_for_token = matches!(
-            (&step, address),
-            (Step::Send(request, _), Some(address)) if request.uri() == address.uri()
-        );
+        self.asks_for_token = asks_for_token(&step, &client);
         step.stage((self, client), wrap, |signed_in, (task, _)| {
             task.signed_in(now, signed_in)
         })
@@ -288,10 +286,14 @@ impl Task {
                 sub,
                 received_at,
             } = *asked;
-            if let Some(renewed) = api.renewed() {
-                task.raw = renewed.raw.unwrap_or_else(|| Secret::from(""));
-            }
-            let done = task.done(api.token(), profile, sub, received_at);
+            let token = match api.renewed() {
+                Some(Renewed { token, raw }) => {
+                    task.raw = raw;
+                    token
+                }
+                None => api.token(),
+            };
+            let done = task.done(token, profile, sub, received_at);
             Ok(Step::Done(done))
         };
         match step {
@@ -365,12 +367,12 @@ impl Machine for Arrival {
             }
             Stage::SigningIn(sign_in, client) => {
                 if task.asks_for_token {
-                    task.raw = said(response);
+                    task.raw = word_for_word(response);
                 }
                 task.signing_in(now, sign_in.answer(now, response), client)
             }
             Stage::Redeeming(call) => {
-                task.raw = said(response);
+                task.raw = word_for_word(response);
                 task.redeeming(now, call.answer(now, response))
             }
             Stage::Asking(call, asked) => task.asking(call.answer(now, response), asked),
@@ -416,11 +418,6 @@ impl Machine for Arrival {
             }
         }
     }
-}
-
-/// An answer word for word; nothing where it is no text.
-fn said(response: &Response<Vec<u8>>) -> Secret {
-    word_for_word(response).unwrap_or_else(|| Secret::from(""))
 }
 
 impl fmt::Debug for Arrival {

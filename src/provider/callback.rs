@@ -75,7 +75,8 @@ impl Provider {
 
     /// Takes the user back: validates what came, as a flow that ends with who signed in, or why nobody did.
     ///
-    /// `entry` is what [`session_key`](Self::session_key) had in the session. Where the provider's addresses
+    /// `entry` is what [`session_key`](Self::session_key), or
+    /// [`session_key_among`](Self::session_key_among), had in the session. Where the provider's addresses
     /// are known, a forged, replayed or denied callback is an error here, and nothing is sent; otherwise
     /// the flow ends with it.
     ///

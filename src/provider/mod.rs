@@ -76,7 +76,7 @@
 //! | Room | What is in it |
 //! | --- | --- |
 //! | [`account`] | an account at a provider, with the token that it gave |
-//! | [`api`] | a provider's API, whichever version of the protocol it is of |
+//! | [`api`] | a provider's API of either version of the protocol, with what an account was granted |
 //! | [`api_call`] | a call of it, as a flow |
 //! | [`arrival`] | a login's second half: who came back |
 //! | [`callback`] | what the browser brings back |

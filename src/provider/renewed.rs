@@ -9,6 +9,10 @@ use std::sync::PoisonError;
 use http::Response;
 
 use crate::base::secret::Secret;
+use crate::domain::client::Client;
+use crate::domain::metadata::Endpoint;
+use crate::flow::Flow;
+use crate::flow::Step;
 use crate::provider::token::Token;
 
 /// A token, and the answer that it came in where that is known: what an
@@ -89,6 +93,14 @@ impl Answer {
 
     pub(crate) fn take(&self) -> Option<Secret> {
         lock(&self.0).take()
+    }
+}
+
+/// Whether a step asks for a token.
+pub(crate) fn asks_for_token<F: Flow>(step: &Step<F>, client: &Client) -> bool {
+    match (step, client.address(Endpoint::Token)) {
+        (Step::Send(request, _), Ok(address)) => request.uri() == address.uri(),
+        _ => false,
     }
 }
 

@@ -1,7 +1,6 @@
 //! A login that is done: who came, and what the provider gave.
 
 use std::fmt;
-use std::mem;
 
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -93,7 +92,7 @@ pub struct SignedIn {
     pub(crate) identifier: String,
     pub(crate) profile: Profile,
     pub(crate) token: Token,
-    pub(crate) raw: Secret,
+    pub(crate) raw: Option<Secret>,
     pub(crate) received_at: UnixTime,
     pub(crate) next: Option<Next>,
     pub(crate) findings: Vec<Finding>,
@@ -137,10 +136,11 @@ impl SignedIn {
         self.token.tokens()?.id_token()
     }
 
-    /// The token response word for word, as the provider sent it.
+    /// The token response word for word, as the provider sent it: the last one, where the token was renewed
+    /// on the way. None where it was no text.
     #[must_use]
-    pub fn raw_token(&self) -> &Secret {
-        &self.raw
+    pub fn raw_token(&self) -> Option<&Secret> {
+        self.raw.as_ref()
     }
 
     /// Where the user was to go, where the login was told.
@@ -165,16 +165,16 @@ impl SignedIn {
     pub(crate) fn into_renewed(self) -> Renewed {
         Renewed {
             token: self.token,
-            raw: Some(self.raw).filter(|raw| !raw.is_empty()),
+            raw: self.raw,
         }
     }
 
     /// The account, to keep where there is none of this key yet.
     #[must_use]
-    pub fn into_account(mut self, now: UnixTime) -> Account {
-        let provider = mem::take(&mut self.provider);
-        let identifier = mem::take(&mut self.identifier);
-        Account::new(provider, identifier, self.into_renewed(), now)
+    pub fn into_account(self, now: UnixTime) -> Account {
+        let Self { token, raw, .. } = self;
+        let renewed = Renewed { token, raw };
+        Account::new(self.provider, self.identifier, renewed, now)
     }
 
     /// The provider's API with the new token, for what is to be done before the login is over. Where it

@@ -70,7 +70,7 @@ fn renewed_tokens_come_back_to_the_account() {
         let mut server = server();
         server.oauth1.settings.sessions = true;
         let signed_in = Session::default().sign_in(&mut server, &provider).unwrap();
-        let raw = signed_in.raw_token().clone();
+        let raw = signed_in.raw_token().unwrap().clone();
         let mut account = stored(&signed_in.into_account(NOW));
         assert_eq!(account.raw_token(), Some(&raw));
         let first = account.token().clone();
@@ -115,7 +115,7 @@ fn an_account_that_another_program_kept() {
     ] {
         let mut server = server();
         let signed_in = Session::default().sign_in(&mut server, &provider).unwrap();
-        let raw = signed_in.raw_token().expose();
+        let raw = signed_in.raw_token().unwrap().expose();
         let account = Account::imported(provider.name(), USER, raw, NOW).unwrap();
         assert_eq!(account.token().to_raw().expose(), raw);
         let account = stored(&account);

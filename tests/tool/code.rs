@@ -138,7 +138,7 @@ fn callers_who_mean_ill_do_not_keep_the_browser_out() {
             }
         }
     });
-    let patience = Some(Duration::from_secs(15));
+    let patience = Some(Duration::from_secs(30));
     first.set_read_timeout(patience).unwrap();
     let cut = first.read(&mut [0; 1]);
     let kinds = [ErrorKind::WouldBlock, ErrorKind::TimedOut];

@@ -16,8 +16,8 @@ use crate::common::jose::JOSE;
 use crate::common::moment::NOW;
 use crate::common::parties::ISSUER;
 use crate::common::run::run;
-use crate::key;
-use crate::parties;
+use crate::common::signing::key;
+use crate::common::signing::parties;
 
 const ALGORITHMS: [Algorithm; 1] = [Algorithm::EdDsa];
 

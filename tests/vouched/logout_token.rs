@@ -6,8 +6,8 @@ use oauth_proto::endpoint::logout_token::LogoutToken;
 use oauth_proto_world::Edit;
 
 use crate::common::moment::NOW;
+use crate::common::signing::parties;
 use crate::log_out;
-use crate::parties;
 
 /// What is remembered of a token may be forgotten at the moment it names, and not before.
 #[test]

@@ -16,6 +16,7 @@ use crate::domain::server::Server;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::registration::Registration;
+
 impl Registration {
     /// The client, authenticating as it was registered to. No redirect URI is set: name one that is
     /// your own, whatever the server registered.
