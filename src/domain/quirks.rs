@@ -43,7 +43,7 @@ pub enum Quirk {
     /// (against RFC 8628 §3.2). Google does.
     VerificationUrl,
     /// The server of OAuth 1.0a confirms the callback in another case than `true` (RFC 5849 §2.1), such as
-    /// `True`, which is how Python writes it. No page about a server that does is known.
+    /// `True`, which is how Python writes it. The provider of Authlib does.
     CallbackConfirmedCase,
     /// The server of OAuth 1.0a does not confirm the callback by that word (RFC 5849 §2.1). `TripIt` says
     /// nothing, Mautic says `1`. The verification code is demanded all the same, so that no user is given to
@@ -198,7 +198,7 @@ impl Quirk {
         )
     }
 
-    /// A page about a server that deviates so; the rule that it breaks, where no such page is known.
+    /// A page about a server that deviates so, or its source.
     #[must_use]
     pub const fn link(self) -> &'static str {
         match self {
@@ -209,7 +209,9 @@ impl Quirk {
             Self::VerificationUrl => {
                 "https://developers.google.com/identity/protocols/oauth2/limited-input-device"
             }
-            Self::CallbackConfirmedCase => "https://www.rfc-editor.org/rfc/rfc5849#section-2.1",
+            Self::CallbackConfirmedCase => {
+                "https://github.com/authlib/authlib/blob/main/authlib/oauth1/rfc5849/authorization_server.py"
+            }
             Self::CallbackUnconfirmed => "https://github.com/tripit/api/issues/255",
             Self::JsonCredentials => "https://github.com/requests/requests-oauthlib/pull/135",
             Self::ExpiresMember => {

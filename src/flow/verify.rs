@@ -101,10 +101,18 @@ impl Client {
     /// # use oauth_proto::base::time::UnixTime;
     /// # use oauth_proto::domain::{client::Client, error::Error, token::Tokens};
     /// # use oauth_proto::endpoint::pending_backchannel::PendingBackchannel;
+    /// # use oauth_proto::flow::drive::{self, DriveError};
     /// use oauth_proto::endpoint::notification;
     /// use oauth_proto::flow::Flow;
     ///
-    /// # fn run<F: Flow>(_: F) -> Result<F::Output, Error> { unimplemented!() }
+    /// # fn run<F: Flow>(flow: F) -> Result<F::Output, Error> {
+    /// #     let send = |_| Ok::<_, std::convert::Infallible>(http::Response::new(Vec::new()));
+    /// #     let done = drive::blocking(flow, || UnixTime::EPOCH, send, |_| {});
+    /// #     done.map_err(|failure| match failure {
+    /// #         DriveError::Protocol(error) => error,
+    /// #         DriveError::Transport(never) => match never {},
+    /// #     })
+    /// # }
     /// # fn keep(_: Tokens) {}
     /// # fn handler(
     /// #     client: &Client, pending: PendingBackchannel, request: http::Request<Vec<u8>>,
