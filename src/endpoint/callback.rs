@@ -101,7 +101,7 @@ impl MissingKeys {
 /// [`Grant::authorization_code`](crate::endpoint::grant::Grant::authorization_code).
 pub struct AuthorizationResponse {
     pub(crate) code: Secret,
-    pub(crate) tokens: Option<Tokens>,
+    pub(crate) tokens: Option<Box<Tokens>>,
     pub(crate) id_token: Option<IdToken>,
     pub(crate) pending: Pending,
     pub(crate) parameters: Vec<(String, String)>,
@@ -132,7 +132,7 @@ impl AuthorizationResponse {
     /// `code token`.
     #[must_use]
     pub fn front_channel_tokens(&self) -> Option<&Tokens> {
-        self.tokens.as_ref()
+        self.tokens.as_deref()
     }
 
     /// The parameters that no check knows, such as `session_state`, in their order.

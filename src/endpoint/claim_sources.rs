@@ -211,14 +211,12 @@ impl Operation for DistributedClaims {
         let mut request = request::get_json(&self.source.endpoint);
         let jwt = HeaderValue::from_static("application/jwt");
         request.headers_mut().insert(header::ACCEPT, jwt);
-        let draft = Draft::new(request);
-        match &self.source.access_token {
-            Some(token) => {
-                let text = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
-                draft.with_secret_header(header::AUTHORIZATION, &text)
-            }
-            None => Ok(draft),
+        let mut draft = Draft::new(request);
+        if let Some(token) = &self.source.access_token {
+            let text = zeroize::Zeroizing::new(format!("Bearer {}", token.expose()));
+            draft.add_secret_header(header::AUTHORIZATION, &text)?;
         }
+        Ok(draft)
     }
 
     fn response(&self, now: UnixTime, response: &Response<Vec<u8>>) -> Result<Claims, Error> {

@@ -61,8 +61,9 @@ impl Demands {
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
+    /// What is kept of them: nothing where nothing is demanded.
+    pub(crate) fn kept(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
     }
 
     pub(crate) fn max_age(&self) -> Option<Duration> {
@@ -139,7 +140,7 @@ mod tests {
         assert!(demands.essential);
         assert_eq!(demands.sub.as_deref(), Some("248289761001"));
         let nothing = Demands::of(&AuthorizationRequest::new("openid")).unwrap();
-        assert!(nothing.is_empty());
+        assert_eq!(nothing.kept(), None);
     }
 
     #[test]
@@ -159,7 +160,7 @@ mod tests {
             json!({"id_token": {"acr": {"essential": null, "values": null}}}),
         ] {
             let request = AuthorizationRequest::new("openid").claims(&claims);
-            assert!(Demands::of(&request).unwrap().is_empty(), "{claims}");
+            assert_eq!(Demands::of(&request).unwrap().kept(), None, "{claims}");
         }
     }
 

@@ -109,20 +109,15 @@ impl Draft {
     /// Offsets are into the body as it was given, and one past its end is its end; they move by
     /// themselves as holes are filled. A compact JWS needs no escaping in a form.
     #[must_use]
-    pub fn with_signed_body(self, at: usize, input: SigningInput) -> Self {
-        self.with_sealed_body(at, input, None)
+    pub fn with_signed_body(mut self, at: usize, input: SigningInput) -> Self {
+        self.leave_in_body(at, input, None);
+        self
     }
 
     /// The same, for what `seal` makes of the compact JWS.
-    pub(crate) fn with_sealed_body(
-        mut self,
-        at: usize,
-        input: SigningInput,
-        seal: Option<Seal>,
-    ) -> Self {
+    pub(crate) fn leave_in_body(&mut self, at: usize, input: SigningInput, seal: Option<Seal>) {
         let at = at.min(self.request.body().len());
         self.leave(Place::Body(at), input, seal);
-        self
     }
 
     /// Leaves a hole for a signature that is no JWS: `write` puts it into the request.
@@ -147,56 +142,55 @@ impl Draft {
         self.holes.push_back(Hole { input, fill });
     }
 
-    /// With a header that nobody logs.
+    /// Adds a header that nobody logs.
     ///
     /// # Errors
     ///
     /// [`Misuse::Parameter`] where the text cannot stand in a header.
-    pub(crate) fn with_secret_header(
-        mut self,
-        name: HeaderName,
-        text: &str,
-    ) -> Result<Self, Error> {
+    pub(crate) fn add_secret_header(&mut self, name: HeaderName, text: &str) -> Result<(), Error> {
         let value = secret_value(text)?;
         self.request.http_mut().headers_mut().insert(name, value);
-        Ok(self)
+        Ok(())
     }
 
-    /// With what a key of the client signs as the whole value of the header `name`.
+    /// Adds what a key of the client signs, as the whole value of the header `name`.
     ///
     /// # Errors
     ///
     /// [`Misuse::Parameter`] where the text cannot stand in a header.
-    pub(crate) fn with_signed(self, name: HeaderName, signed: Signed) -> Result<Self, Error> {
+    fn add_signed(&mut self, name: HeaderName, signed: Signed) -> Result<(), Error> {
         match signed {
-            Signed::Compact(text) => self.with_secret_header(name, &text),
-            Signed::Remote(input) => Ok(self.with_signed_header(name, input)),
+            Signed::Compact(text) => self.add_secret_header(name, &text),
+            Signed::Remote(input) => {
+                self.leave(Place::Header(name), input, None);
+                Ok(())
+            }
         }
     }
 
-    /// With a proof of the client's key.
+    /// Adds a proof of the client's key.
     ///
     /// # Errors
     ///
-    /// As [`with_signed`](Self::with_signed).
-    pub(crate) fn with_proof(mut self, proof: Proof) -> Result<Self, Error> {
+    /// [`Misuse::Parameter`] where it cannot stand in a header.
+    pub(crate) fn prove(&mut self, proof: Proof) -> Result<(), Error> {
         self.proofs.dpop = Some(proof.sent);
-        self.with_signed(dpop::DPOP, proof.signed)
+        self.add_signed(dpop::DPOP, proof.signed)
     }
 
-    /// With an attestation of the client, and a proof of the key that it names: one header for each.
+    /// Adds an attestation of the client, and a proof of the key that it names: one header for each.
     ///
     /// # Errors
     ///
-    /// As [`with_signed`](Self::with_signed).
-    pub(crate) fn with_attestation(
-        mut self,
+    /// [`Misuse::Parameter`] where one of them cannot stand in a header.
+    pub(crate) fn attest(
+        &mut self,
         attestation: &Secret,
         proof: client_attestation::Proof,
-    ) -> Result<Self, Error> {
+    ) -> Result<(), Error> {
         self.proofs.attested = Some(proof.sent);
-        self.with_secret_header(client_attestation::ATTESTATION, attestation.expose())?
-            .with_signed(client_attestation::PROOF, proof.signed)
+        self.add_secret_header(client_attestation::ATTESTATION, attestation.expose())?;
+        self.add_signed(client_attestation::PROOF, proof.signed)
     }
 
     /// What is remembered of the proofs that go with it.

@@ -14,7 +14,7 @@ use crate::domain::error::Misuse;
 pub(crate) struct Extra<'a> {
     list: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// What was given and cannot be sent. Said when the request is made.
-    fault: Option<Fault>,
+    fault: Option<Box<Fault>>,
 }
 
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl<'a> Extra<'a> {
                 let (name, value) = (name.to_owned(), value.to_owned());
                 (Cow::Owned(name), Cow::Owned(value))
             })),
-            _ => self.fault = Some(Fault::Nested),
+            _ => self.fault = Some(Box::new(Fault::Nested)),
         }
     }
 
@@ -46,7 +46,7 @@ impl<'a> Extra<'a> {
     pub(crate) fn push_json(&mut self, name: Cow<'a, str>, value: &impl Serialize) {
         match serde_json::to_string(value) {
             Ok(text) => self.push(name, Cow::Owned(text)),
-            Err(_) => self.fault = Some(Fault::Json(name.into_owned())),
+            Err(_) => self.fault = Some(Box::new(Fault::Json(name.into_owned()))),
         }
     }
 
@@ -55,7 +55,7 @@ impl<'a> Extra<'a> {
     /// [`Misuse::ProtocolParameter`] where a name is one of `protocol`, [`Misuse::Extras`] where a
     /// structure was not flat, [`Misuse::ParameterJson`] where a value has no JSON.
     pub(crate) fn check(&self, protocol: &[&str]) -> Result<(), Misuse> {
-        match &self.fault {
+        match self.fault.as_deref() {
             Some(Fault::Nested) => return Err(Misuse::Extras),
             Some(Fault::Json(name)) => return Err(Misuse::ParameterJson(name.clone())),
             None => {}

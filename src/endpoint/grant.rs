@@ -76,7 +76,7 @@ pub struct Grant {
     granted: Option<Scope>,
     who: Who,
     /// What forbids it to be sent. Said when the request is made.
-    fault: Option<Misuse>,
+    fault: Option<Box<Misuse>>,
 }
 
 /// What an ID token that comes is held to.
@@ -92,7 +92,7 @@ enum Who {
 /// What is known of a user who came back.
 struct Returned {
     handshake: Handshake,
-    demands: Demands,
+    demands: Option<Box<Demands>>,
     code: Secret,
     /// What the browser brought.
     id_token: Option<IdToken>,
@@ -111,7 +111,8 @@ impl Grant {
                 pending.client_id(),
             )
             .and_then(|()| client.check_key("the authorization response", pending.jkt.as_deref()))
-            .err();
+            .err()
+            .map(Box::new);
         let verifier = pending.handshake.verifier();
         let values = authorized.code.len() + verifier.map_or(0, str::len);
         let mut own = form(
@@ -336,7 +337,7 @@ impl Grant {
 
     fn check(&self) -> Result<(), Error> {
         if let Some(fault) = &self.fault {
-            return Err(fault.clone().into());
+            return Err(Misuse::clone(fault).into());
         }
         self.extra.check(&PROTOCOL)?;
         self.extra.check(self.names)?;
@@ -379,7 +380,7 @@ impl Grant {
         match &self.who {
             Who::Returned(returned) => Identity::Required(Expected {
                 nonce: returned.handshake.nonce(),
-                demands: Some(&returned.demands),
+                demands: returned.demands.as_deref(),
                 code: Some(Beside::optional(returned.code.expose())),
                 state: Some(Beside::optional(returned.handshake.state())),
                 first: returned.id_token.as_ref(),

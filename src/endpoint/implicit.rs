@@ -77,7 +77,7 @@ impl Client {
 
 /// A response without a code that passed every check.
 pub struct ImplicitResponse {
-    tokens: Option<Tokens>,
+    tokens: Option<Box<Tokens>>,
     id_token: Option<IdToken>,
     parameters: Vec<(String, String)>,
     findings: Vec<Finding>,
@@ -102,13 +102,13 @@ impl ImplicitResponse {
     /// The access token, without a refresh token; none where the response type is `none`.
     #[must_use]
     pub fn tokens(&self) -> Option<&Tokens> {
-        self.tokens.as_ref()
+        self.tokens.as_deref()
     }
 
     /// The access token, to keep.
     #[must_use]
     pub fn into_tokens(self) -> Option<Tokens> {
-        self.tokens
+        self.tokens.map(|tokens| *tokens)
     }
 
     /// The parameters that no check knows, such as `session_state`, in their order.

@@ -44,7 +44,8 @@ pub struct Pending {
     pub(crate) handshake: Handshake,
     pub(crate) scope: Scope,
     pub(crate) resource: Vec<String>,
-    pub(crate) demands: Demands,
+    /// None where nothing is demanded, which is mostly so.
+    pub(crate) demands: Option<Box<Demands>>,
     /// Whether the answer is a JWT.
     pub(crate) is_jwt: bool,
     /// The thumbprint of the key that the code is bound to.
@@ -264,8 +265,8 @@ struct Wire<'a> {
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     resource: Cow<'a, [String]>,
     /// Of the ID token.
-    #[serde(default, rename = "id", skip_serializing_if = "is_undemanding")]
-    demands: Cow<'a, Demands>,
+    #[serde(default, rename = "id", skip_serializing_if = "Option::is_none")]
+    demands: Option<Cow<'a, Demands>>,
     /// Whether the answer is a JWT.
     #[serde(default, rename = "jwt", skip_serializing_if = "std::ops::Not::not")]
     is_jwt: bool,
@@ -273,10 +274,6 @@ struct Wire<'a> {
     #[serde(default, rename = "dpop", skip_serializing_if = "Option::is_none")]
     jkt: Option<Cow<'a, str>>,
     exp: UnixTime,
-}
-
-fn is_undemanding(demands: &Demands) -> bool {
-    demands.is_empty()
 }
 
 impl Serialize for Pending {
@@ -292,7 +289,7 @@ impl Serialize for Pending {
             verifier: self.handshake.verifier().map(Cow::Borrowed),
             scope: Cow::Borrowed(self.scope.as_str()),
             resource: Cow::Borrowed(&self.resource),
-            demands: Cow::Borrowed(&self.demands),
+            demands: self.demands.as_deref().map(Cow::Borrowed),
             is_jwt: self.is_jwt,
             jkt: self.jkt.as_deref().map(Cow::Borrowed),
             exp: self.expires_at,
@@ -332,7 +329,7 @@ impl<'de> Deserialize<'de> for Pending {
             handshake: Handshake::of(&wire.state, wire.nonce.as_deref(), wire.verifier.as_deref()),
             scope: Scope::from(&*wire.scope),
             resource: wire.resource.into_owned(),
-            demands: wire.demands.into_owned(),
+            demands: wire.demands.and_then(|demands| demands.into_owned().kept()),
             is_jwt: wire.is_jwt,
             jkt: wire.jkt.map(|jkt| Arc::from(&*jkt)),
             expires_at: wire.exp,
@@ -354,7 +351,7 @@ mod tests {
             handshake: Handshake::draw(&System::new(), None, nonce, verifier).unwrap(),
             scope: Scope::from(["openid", "profile", "email"]),
             resource: Vec::new(),
-            demands: Demands::default(),
+            demands: None,
             is_jwt: false,
             jkt: None,
             expires_at: UnixTime::from_secs(1_800_000_000),

@@ -27,7 +27,7 @@ pub(crate) struct Prepared<'c> {
     client: &'c Client,
     redirect_uri: Arc<str>,
     handshake: Handshake,
-    demands: Demands,
+    demands: Option<Box<Demands>>,
 }
 
 impl<'c> Prepared<'c> {
@@ -46,7 +46,7 @@ impl<'c> Prepared<'c> {
         Ok(Self {
             redirect_uri: redirect_uri(client, request)?,
             handshake: handshake(client, request, has_openid)?,
-            demands: Demands::of(request)?,
+            demands: Demands::of(request)?.kept(),
             client,
         })
     }

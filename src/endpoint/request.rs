@@ -140,11 +140,11 @@ pub(crate) fn post_form(
         client.check_proofs()?;
     }
     let mut body = form.into();
-    let mut authorization = None;
     let mut attested = None;
     match client.credentials() {
         Credentials::Public | Credentials::Certificate => write_client_id(client, &mut body),
-        Credentials::Basic(value) => authorization = Some(value.clone()),
+        // A header, below.
+        Credentials::Basic(_) => {}
         Credentials::Post(secret) => {
             write_client_id(client, &mut body);
             body.form.push("client_secret", secret.expose());
@@ -166,7 +166,7 @@ pub(crate) fn post_form(
     if is_json {
         body = body.into_json()?;
     }
-    let draft = body.into_draft(|body| {
+    let mut draft = body.into_draft(|body| {
         let mut request = http::Request::new(body);
         *request.method_mut() = Method::POST;
         *request.uri_mut() = address.uri().clone();
@@ -175,8 +175,8 @@ pub(crate) fn post_form(
         headers.reserve(3);
         headers.insert(header::ACCEPT, JSON);
         headers.insert(header::CONTENT_TYPE, if is_json { JSON } else { FORM });
-        if let Some(value) = authorization {
-            headers.insert(header::AUTHORIZATION, value);
+        if let Credentials::Basic(value) = client.credentials() {
+            headers.insert(header::AUTHORIZATION, value.clone());
         }
         if let Some((hooks, point, has_places)) = hooks {
             hooked = alter(hooks, point, has_places, &mut request);
@@ -184,19 +184,15 @@ pub(crate) fn post_form(
         request
     });
     hooked?;
-    let draft = match attested {
-        Some((attestation, proof)) => draft.with_attestation(attestation, proof)?,
-        None => draft,
-    };
-    match dpop {
-        Some(dpop) => {
-            let (crypto, role) = (client.crypto(), Role::AuthorizationServer);
-            let request = (draft.http().method(), draft.http().uri());
-            let proof = dpop.prove(crypto, now, role, request, None)?;
-            draft.with_proof(proof)
-        }
-        None => Ok(draft),
+    if let Some((attestation, proof)) = attested {
+        draft.attest(attestation, proof)?;
     }
+    if let Some(dpop) = dpop {
+        let (crypto, role) = (client.crypto(), Role::AuthorizationServer);
+        let request = (draft.http().method(), draft.http().uri());
+        draft.prove(dpop.prove(crypto, now, role, request, None)?)?;
+    }
+    Ok(draft)
 }
 
 /// Where hooks act on a request to the token endpoint, by its form.

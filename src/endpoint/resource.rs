@@ -134,14 +134,11 @@ impl Operation for ResourceRequest {
         self.place(&request)
             .put(&self.access_token, self.token_type, &mut request)?;
         self.name_client(&mut request)?;
-        let draft = Draft::new(request);
-        match self.dpop() {
-            Some(dpop) => {
-                let proof = self.prove(dpop, now, draft.http())?;
-                draft.with_proof(proof)
-            }
-            None => Ok(draft),
+        let mut draft = Draft::new(request);
+        if let Some(dpop) = self.dpop() {
+            draft.prove(self.prove(dpop, now, draft.http())?)?;
         }
+        Ok(draft)
     }
 
     fn response(

@@ -25,7 +25,8 @@ use crate::endpoint::pending::Pending;
 pub(crate) struct Returned {
     /// There where the response type has one.
     pub(crate) code: Option<Secret>,
-    pub(crate) tokens: Option<Tokens>,
+    /// In a box: they are there for few response types.
+    pub(crate) tokens: Option<Box<Tokens>>,
     pub(crate) id_token: Option<IdToken>,
     /// What no check knows.
     pub(crate) parameters: Vec<(String, String)>,
@@ -51,17 +52,13 @@ pub(crate) fn read(
         None
     };
     let mut tokens = if asked.has_token() {
-        Some(implicit::take_tokens(
-            client,
-            now,
-            pending,
-            &mut parameters,
-        )?)
+        let tokens = implicit::take_tokens(client, now, pending, &mut parameters)?;
+        Some(Box::new(tokens))
     } else {
         None
     };
     let id_token = if asked.has_id_token() {
-        let beside = (code.as_ref(), tokens.as_ref());
+        let beside = (code.as_ref(), tokens.as_deref());
         let (id_token, remarks) = take_id_token(client, now, pending, &mut parameters, beside)?;
         findings.extend(remarks);
         Some(id_token)
@@ -120,7 +117,7 @@ fn take_id_token(
     };
     let expected = Expected {
         nonce: pending.handshake.nonce(),
-        demands: Some(&pending.demands),
+        demands: pending.demands.as_deref(),
         code: code.map(|code| Beside::required(code.expose())),
         access_token: tokens.map(|tokens| Beside::required(tokens.access_token().expose())),
         state: Some(Beside::optional(pending.state())),

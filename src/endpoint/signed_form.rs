@@ -88,12 +88,11 @@ impl SignedForm {
         self,
         request: impl FnOnce(Vec<u8>) -> http::Request<Vec<u8>>,
     ) -> Draft {
-        let draft = Draft::new(request(self.form.into_bytes()));
-        self.holes
-            .into_iter()
-            .fold(draft, |draft, (at, input, seal)| {
-                draft.with_sealed_body(at, input, seal)
-            })
+        let mut draft = Draft::new(request(self.form.into_bytes()));
+        for (at, input, seal) in self.holes {
+            draft.leave_in_body(at, input, seal);
+        }
+        draft
     }
 }
 

@@ -85,7 +85,7 @@ enum Stage {
     /// The metadata of the resource's server are looked for.
     Discovering(Discover, Found),
     /// The server is asked to register the client.
-    Registering(Call<ClientRegistration>, Met),
+    Registering(Call<ClientRegistration>, Box<Met>),
 }
 
 /// What the caller and the challenge said.
@@ -226,7 +226,7 @@ impl Arrival {
 
     fn registering(call: Call<ClientRegistration>, met: Met) -> Self {
         Self {
-            stage: Stage::Registering(call, met),
+            stage: Stage::Registering(call, Box::new(met)),
         }
     }
 
@@ -370,7 +370,7 @@ impl Machine for Arrival {
         match self.stage {
             Stage::AskingResource(call, plan) => Self::asked(call.advance(now)?, plan, now),
             Stage::Discovering(flow, found) => Self::discovered(flow.advance(now)?, found, now),
-            Stage::Registering(call, met) => Self::introduced(call.advance(now)?, met),
+            Stage::Registering(call, met) => Self::introduced(call.advance(now)?, *met),
         }
     }
 
@@ -382,7 +382,7 @@ impl Machine for Arrival {
             Stage::Discovering(flow, found) => {
                 Self::discovered(flow.answer(now, response)?, found, now)
             }
-            Stage::Registering(call, met) => Self::introduced(call.answer(now, response)?, met),
+            Stage::Registering(call, met) => Self::introduced(call.answer(now, response)?, *met),
         }
     }
 
@@ -394,7 +394,7 @@ impl Machine for Arrival {
             Stage::Discovering(flow, found) => {
                 Self::discovered(flow.signed(now, signature)?, found, now)
             }
-            Stage::Registering(call, met) => Self::introduced(call.signed(now, signature)?, met),
+            Stage::Registering(call, met) => Self::introduced(call.signed(now, signature)?, *met),
         }
     }
 

@@ -59,15 +59,11 @@ pub struct Discover {
     stage: Stage,
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one per discovery, on the driver's stack"
-)]
 enum Stage {
     /// Nothing is asked yet.
-    Ready(Search),
+    Ready(Box<Search>),
     /// One well-known address is asked.
-    Asking(Call<MetadataRequest>, Search),
+    Asking(Box<Call<MetadataRequest>>, Box<Search>),
 }
 
 /// What was found, and where is still to look.
@@ -116,7 +112,7 @@ impl Discover {
             failures: Vec::new(),
         };
         Ok(Self {
-            stage: Stage::Ready(search),
+            stage: Stage::Ready(Box::new(search)),
         })
     }
 
@@ -146,15 +142,15 @@ impl Discover {
         self
     }
 
-    fn asking(call: Call<MetadataRequest>, search: Search) -> Self {
+    fn asking(call: Call<MetadataRequest>, search: Box<Search>) -> Self {
         Self {
-            stage: Stage::Asking(call, search),
+            stage: Stage::Asking(Box::new(call), search),
         }
     }
 
     fn step(
         step: Step<Call<MetadataRequest>>,
-        search: Search,
+        search: Box<Search>,
         now: UnixTime,
     ) -> Result<Step<Self>, Error> {
         step.stage(search, Self::asking, |found, mut search| {
@@ -173,7 +169,7 @@ impl Search {
         }
     }
 
-    fn go_on(mut self, now: UnixTime) -> Result<Step<Discover>, Error> {
+    fn go_on(mut self: Box<Self>, now: UnixTime) -> Result<Step<Discover>, Error> {
         if !self.wants_all && self.found.as_ref().is_some_and(is_complete) {
             self.forms.clear();
         }
@@ -208,7 +204,7 @@ impl Search {
     }
 
     /// What is asked gave no document, and not because there is none.
-    fn failed(mut self, error: Error, now: UnixTime) -> Result<Step<Discover>, Error> {
+    fn failed(mut self: Box<Self>, error: Error, now: UnixTime) -> Result<Step<Discover>, Error> {
         match error.check() {
             Some(Check::ResponseRedirect) => {}
             Some(Check::MetadataIssuer) => return Err(error),

@@ -156,7 +156,7 @@ enum Stage {
     /// The code is redeemed at the token endpoint.
     Redeeming(Box<Call<Grant>>, Brought),
     /// The userinfo endpoint is asked.
-    Asking(Call<UserinfoRequest>, Box<SignedIn>),
+    Asking(Box<Call<UserinfoRequest>>, Box<SignedIn>),
 }
 
 impl Stage {
@@ -167,7 +167,7 @@ impl Stage {
 
 /// What the browser brought beside the code.
 struct Brought {
-    tokens: Option<Tokens>,
+    tokens: Option<Box<Tokens>>,
     parameters: Vec<(String, String)>,
     findings: Vec<Finding>,
 }
@@ -298,7 +298,7 @@ impl Task {
     ) -> Result<Step<SignIn>, Error> {
         let wrap = |call, (task, signed_in)| SignIn {
             task,
-            stage: Stage::Asking(call, signed_in),
+            stage: Stage::Asking(Box::new(call), signed_in),
         };
         match step {
             Ok(step) => step.stage((self, signed_in), wrap, |userinfo, (_, mut signed_in)| {
@@ -408,7 +408,7 @@ impl fmt::Debug for SignIn {
 /// A sign-in that is done.
 pub struct SignedIn {
     tokens: Tokens,
-    front_channel_tokens: Option<Tokens>,
+    front_channel_tokens: Option<Box<Tokens>>,
     userinfo: Told,
     parameters: Vec<(String, String)>,
     findings: Vec<Finding>,
@@ -466,7 +466,7 @@ impl SignedIn {
     /// one grant, and this one was seen by the browser.
     #[must_use]
     pub fn front_channel_tokens(&self) -> Option<&Tokens> {
-        self.front_channel_tokens.as_ref()
+        self.front_channel_tokens.as_deref()
     }
 
     /// The callback's parameters that no check knows, such as `session_state`, in their order.
