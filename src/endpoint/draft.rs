@@ -203,6 +203,11 @@ impl Draft {
         &self.request
     }
 
+    /// The request as it stands, to be made complete.
+    pub(crate) fn http_mut(&mut self) -> &mut http::Request<Vec<u8>> {
+        self.request.http_mut()
+    }
+
     /// What is to be signed next; none where nothing is.
     #[must_use]
     pub fn signing_input(&self) -> Option<&SigningInput> {

@@ -161,29 +161,25 @@ pub(crate) fn post_form(
     }
     let hooks = client.hooks().filter(|_| endpoint == Endpoint::Token);
     let hooks = hooks.map(|hooks| (hooks, point(body.form.as_str()), body.has_places()));
-    let mut hooked = Ok(());
     let is_json = endpoint == Endpoint::Token && client.quirks().has(Quirk::JsonTokenRequest);
     if is_json {
         body = body.into_json()?;
     }
-    let mut draft = body.into_draft(|body| {
-        let mut request = http::Request::new(body);
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = address.uri().clone();
-        mark(client, &mut request);
-        let headers = request.headers_mut();
-        headers.reserve(3);
-        headers.insert(header::ACCEPT, JSON);
-        headers.insert(header::CONTENT_TYPE, if is_json { JSON } else { FORM });
-        if let Credentials::Basic(value) = client.credentials() {
-            headers.insert(header::AUTHORIZATION, value.clone());
-        }
-        if let Some((hooks, point, has_places)) = hooks {
-            hooked = alter(hooks, point, has_places, &mut request);
-        }
-        request
-    });
-    hooked?;
+    let mut draft = body.into_draft();
+    let request = draft.http_mut();
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = address.uri().clone();
+    mark(client, request);
+    let headers = request.headers_mut();
+    headers.reserve(3);
+    headers.insert(header::ACCEPT, JSON);
+    headers.insert(header::CONTENT_TYPE, if is_json { JSON } else { FORM });
+    if let Credentials::Basic(value) = client.credentials() {
+        headers.insert(header::AUTHORIZATION, value.clone());
+    }
+    if let Some((hooks, point, has_places)) = hooks {
+        alter(hooks, point, has_places, request)?;
+    }
     if let Some((attestation, proof)) = attested {
         draft.attest(attestation, proof)?;
     }

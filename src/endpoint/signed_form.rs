@@ -83,12 +83,9 @@ impl SignedForm {
         })
     }
 
-    /// The draft of a request with this body.
-    pub(crate) fn into_draft(
-        self,
-        request: impl FnOnce(Vec<u8>) -> http::Request<Vec<u8>>,
-    ) -> Draft {
-        let mut draft = Draft::new(request(self.form.into_bytes()));
+    /// The draft of a request with this body, to be made complete.
+    pub(crate) fn into_draft(self) -> Draft {
+        let mut draft = Draft::new(http::Request::new(self.form.into_bytes()));
         for (at, input, seal) in self.holes {
             draft.leave_in_body(at, input, seal);
         }
@@ -116,7 +113,7 @@ mod tests {
             SigningInput::new("k", Algorithm::Es256, "h.q"),
             None,
         );
-        let draft = form.into_json().unwrap().into_draft(http::Request::new);
+        let draft = form.into_json().unwrap().into_draft();
         let draft = draft.signed(b"x").and_then(|draft| draft.signed(b"y"));
         let request = draft.unwrap().into_request().unwrap();
         let expected =
