@@ -61,6 +61,14 @@ impl Demands {
         }
     }
 
+    /// An authentication no older than this.
+    pub(crate) fn recent(max_age: Duration) -> Self {
+        Self {
+            max_age: Some(max_age.as_secs()),
+            ..Self::default()
+        }
+    }
+
     /// What is kept of them: nothing where nothing is demanded.
     pub(crate) fn kept(self) -> Option<Box<Self>> {
         (self != Self::default()).then(|| Box::new(self))

@@ -32,6 +32,8 @@ use crate::endpoint::signed::Signed;
 pub(crate) struct Expected<'a> {
     /// The nonce that was sent; none where none was.
     pub(crate) nonce: Option<&'a str>,
+    /// The client that it was issued to, where that is another.
+    pub(crate) authorized_party: Option<&'a str>,
     pub(crate) demands: Option<&'a Demands>,
     /// What came beside it, with whether its hash has to be there.
     pub(crate) access_token: Option<Beside<'a>>,
@@ -94,7 +96,7 @@ pub(crate) fn verify(
     let iss = Check::IdTokenIss;
     registered::check_users_issuer(iss, client, &claims, key_issuer.as_deref())?;
     check_subject(&claims, expected)?;
-    check_audience(client, &claims, own.azp.as_deref())?;
+    check_audience(client, &claims, own.azp.as_deref(), expected)?;
     // "The current time MUST be before the time represented by the exp Claim", and `iat` is required
     // (§2).
     let leeway = client.leeway();
@@ -186,16 +188,23 @@ fn check_subject(claims: &Claims, expected: &Expected<'_>) -> Result<(), Violati
 
 /// "The Client MUST validate that the aud (audience) Claim contains its `client_id` value", "if the ID
 /// Token contains additional audiences not trusted by the Client" it is rejected: with several
-/// audiences, `azp` has to say that it was issued to this client.
-fn check_audience(client: &Client, claims: &Claims, azp: Option<&str>) -> Result<(), Violation> {
+/// audiences, `azp` has to say that it was issued to this client. One that was issued to another party
+/// has to say so.
+fn check_audience(
+    client: &Client,
+    claims: &Claims,
+    azp: Option<&str>,
+    expected: &Expected<'_>,
+) -> Result<(), Violation> {
     let own = client.client_id();
     registered::check_audience(Check::IdTokenAud, own, claims)?;
     let is_alone = claims.audience().is_some_and(|aud| aud.is_only(own));
-    let violation = || Violation::new(Check::IdTokenAzp).expected(own);
+    let party = expected.authorized_party.unwrap_or(own);
+    let violation = || Violation::new(Check::IdTokenAzp).expected(party);
     match azp {
-        Some(azp) if azp == own => Ok(()),
+        Some(azp) if azp == party => Ok(()),
         Some(azp) => Err(violation().received(azp)),
-        None if is_alone => Ok(()),
+        None if is_alone && expected.authorized_party.is_none() => Ok(()),
         None => Err(violation().received_nothing()),
     }
 }

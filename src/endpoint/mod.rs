@@ -37,6 +37,7 @@
 //! | [`pending_device`] | what is kept while a user signs in on another device |
 //! | [`poll`] | asking whether the user has decided |
 //! | [`pushed`] | an authorization request that goes straight to the server |
+//! | [`received_id_token`] | an ID token that came by another way |
 //! | [`registration`] | a client that introduces itself to a server |
 //! | [`replay_window`] | which tokens were seen before |
 //! | [`request`] | a request that prints no secret |
@@ -98,6 +99,7 @@ pub mod poll;
 mod prepared;
 mod presented;
 pub mod pushed;
+pub mod received_id_token;
 mod registered;
 pub mod registration;
 pub mod replay_window;

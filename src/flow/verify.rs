@@ -20,6 +20,7 @@ use crate::base::time::UnixTime;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::error::Unverified;
+use crate::domain::id_token::IdToken;
 use crate::domain::token::Tokens;
 use crate::endpoint::access_token::AccessToken;
 use crate::endpoint::access_token::AccessTokens;
@@ -27,6 +28,7 @@ use crate::endpoint::access_token::Shown;
 use crate::endpoint::logout_token::LogoutToken;
 use crate::endpoint::notification::Notification;
 use crate::endpoint::pending_backchannel::PendingBackchannel;
+use crate::endpoint::received_id_token::ReceivedIdToken;
 use crate::flow::Flow;
 use crate::flow::Machine;
 use crate::flow::Step;
@@ -152,6 +154,21 @@ impl Unverified {
     /// all of this is in the error again: for some seconds after a fetch that failed nothing is sent.
     pub fn verifying(self) -> Verify<Tokens> {
         Verify::new(self)
+    }
+}
+
+impl ReceivedIdToken {
+    /// [`verify`](Self::verify) as a flow, which fetches the server's keys where they lack.
+    pub fn verifying(self) -> Verify<IdToken> {
+        Verify::new(self)
+    }
+}
+
+impl Reading for ReceivedIdToken {
+    type Output = IdToken;
+
+    fn read(&self, now: UnixTime) -> Result<IdToken, Error> {
+        self.verify(now)
     }
 }
 
