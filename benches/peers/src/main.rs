@@ -4,6 +4,7 @@ mod agreement;
 mod answers;
 mod contestant;
 mod inputs;
+mod least;
 mod measure;
 mod signed;
 mod table;
@@ -19,6 +20,7 @@ use contestant::openidconnect;
 use contestant::openidconnect::OpenIdConnect;
 use contestant::ours::Ours;
 use measure::Contest;
+use oauth_proto::crypto::default_provider;
 use signed::Signatures;
 use table::Row;
 
@@ -33,6 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     answers.check()?;
 
     let nothing = || ();
+    // Everybody is given the same texts, and makes of them what it takes.
     let state_and_verifier = || (inputs::STATE.to_owned(), inputs::VERIFIER.to_owned());
     let state_nonce_verifier = || {
         let (state, verifier) = state_and_verifier();
@@ -59,11 +62,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             .aim(0.26, 3)
             .contests([
                 Some(Contest::new(nothing, |()| ours.url_with_values())),
-                Some(Contest::new(state_and_verifier, |v| {
-                    oauth2.url_with_values(v)
+                Some(Contest::new(nothing, |()| {
+                    oauth2.url_with_values(state_and_verifier())
                 })),
-                Some(Contest::new(state_nonce_verifier, |v| {
-                    oidc.url_with_values(v)
+                Some(Contest::new(nothing, |()| {
+                    oidc.url_with_values(state_nonce_verifier())
                 })),
                 None,
             ]),
@@ -80,10 +83,14 @@ fn main() -> Result<(), Box<dyn Error>> {
                     || ours.callback(ours.pending()?),
                     |authorized| ours.code_exchange(authorized?),
                 )),
-                Some(Contest::new(code_and_verifier, |v| oauth2.code_exchange(v))),
-                Some(Contest::new(code_and_verifier, |v| oidc.code_exchange(v))),
-                Some(Contest::new(code_and_verifier, |v| {
-                    huskarl.code_exchange(v)
+                Some(Contest::new(nothing, |()| {
+                    oauth2.code_exchange(code_and_verifier())
+                })),
+                Some(Contest::new(nothing, |()| {
+                    oidc.code_exchange(code_and_verifier())
+                })),
+                Some(Contest::new(nothing, |()| {
+                    huskarl.code_exchange(code_and_verifier())
                 })),
             ]),
         Row::new("callback validated and code-exchange request").contests([
@@ -139,7 +146,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         ]),
     ];
     let signatures = Signatures::new()?;
-    let rows = rows.into_iter().chain(answers.rows());
-    table::print(rows.chain(signatures.rows()));
+    table::print(rows.into_iter().chain(answers.rows()));
+    table::print_signed(signatures.rows());
+    let (crypto, constant) = (default_provider(), least::constant());
+    assert_eq!(
+        ours.url_with_values()?.0.as_str(),
+        least::url(&*crypto, &constant)
+    );
+    table::print_least([
+        Row::new("authorization URL, values given").contests([
+            Some(Contest::new(nothing, |()| ours.url_with_values())),
+            Some(Contest::new(nothing, |()| least::url(&*crypto, &constant))),
+            Some(Contest::new(nothing, |()| {
+                oauth2.url_with_values(state_and_verifier())
+            })),
+            None,
+        ]),
+        Row::new("token response").contests([
+            Some(Contest::new(nothing, |()| ours.token_response())),
+            Some(Contest::new(nothing, |()| least::token_response())),
+            Some(Contest::new(nothing, |()| oauth2::token_response())),
+            None,
+        ]),
+    ]);
     Ok(())
 }

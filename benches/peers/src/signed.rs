@@ -45,6 +45,7 @@ use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::keys::KeysRequest;
+use oauth_proto::endpoint::received_id_token::ReceivedIdToken;
 use serde_json::json;
 
 use crate::contestant::huskarl;
@@ -65,6 +66,7 @@ struct Verified {
     verifier: Verifier,
     message: String,
     signature: Vec<u8>,
+    received: ReceivedIdToken,
     exchange: Grant,
     response: Response<Vec<u8>>,
     id_token: String,
@@ -97,19 +99,19 @@ impl Signatures {
         Ok(Self {
             verified: vec![
                 Verified::new(
-                    ["RS256: the signature alone", "RS256: ID token verified"],
+                    ["RS256: ID token verified", "RS256: token response with it"],
                     KeyKind::Rsa(2048),
                     Algorithm::Rs256,
                     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
                 )?,
                 Verified::new(
-                    ["ES256: the signature alone", "ES256: ID token verified"],
+                    ["ES256: ID token verified", "ES256: token response with it"],
                     KeyKind::Ec(EcCurve::P256),
                     Algorithm::Es256,
                     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
                 )?,
                 Verified::new(
-                    ["EdDSA: the signature alone", "EdDSA: ID token verified"],
+                    ["EdDSA: ID token verified", "EdDSA: token response with it"],
                     KeyKind::Okp(OkpCurve::Ed25519),
                     Algorithm::EdDsa,
                     CoreJwsSigningAlgorithm::EdDsa,
@@ -128,34 +130,31 @@ impl Signatures {
         let nothing = || ();
         let mut rows = Vec::new();
         for it in &self.verified {
-            let [alone, whole] = it.names;
-            rows.push(Row::new(alone).contests([
-                Some(Contest::new(nothing, |()| it.alone())),
-                None,
-                None,
-                None,
-            ]));
-            rows.push(Row::new(whole).contests([
+            let [token, response] = it.names;
+            let raw = || Some(Contest::new(nothing, |()| it.alone()));
+            rows.push(Row::new(token).contests([
                 Some(Contest::new(nothing, |()| it.ours())),
-                None,
+                raw(),
                 Some(Contest::new(nothing, |()| it.openidconnect())),
                 Some(Contest::new(nothing, |()| it.huskarl())),
             ]));
+            let response = Row::new(response);
+            let whole = Some(Contest::new(nothing, |()| it.response()));
+            rows.push(response.contests([whole, raw(), None, None]));
         }
         let ours = |name, contest| Row::new(name).contests([Some(contest), None, None, None]);
-        let message = Unsigned::new("x".repeat(250));
-        rows.push(ours(
-            "ES256: a text of 250 bytes signed",
-            Contest::new(nothing, move |()| self.signer.sign(&message)),
-        ));
-        rows.push(ours(
-            "ES256: request with a client assertion",
-            Contest::new(nothing, |()| self.assertion.request(NOW)),
-        ));
-        rows.push(ours(
-            "ES256: request with a DPoP proof",
-            Contest::new(nothing, |()| self.proof.request(NOW)),
-        ));
+        for (name, grant) in [
+            ("ES256: request with a client assertion", &self.assertion),
+            ("ES256: request with a DPoP proof", &self.proof),
+        ] {
+            let message = Unsigned::new("x".repeat(250));
+            rows.push(Row::new(name).contests([
+                Some(Contest::new(nothing, |()| grant.request(NOW))),
+                Some(Contest::new(nothing, move |()| self.signer.sign(&message))),
+                None,
+                None,
+            ]));
+        }
         rows.push(ours(
             "a key among 10",
             Contest::new(nothing, |()| {
@@ -205,6 +204,8 @@ impl Verified {
             verifier: Verifier::new(&*default_provider(), public)?,
             message: message.to_owned(),
             signature: base64url::decode(signature)?,
+            received: ReceivedIdToken::new(&client, id_token.as_str(), NONCE)
+                .access_token(ACCESS_TOKEN),
             exchange: Grant::authorization_code(&client, authorized),
             response: ours::answer(&body.to_string()),
             key: keys.keys().first().ok_or("a key")?.clone(),
@@ -220,8 +221,8 @@ impl Verified {
             id_token,
             keys,
         };
-        built.ours()?;
-        let verified = built.alone() && built.openidconnect() && built.huskarl();
+        built.response()?;
+        let verified = built.ours() && built.alone() && built.openidconnect() && built.huskarl();
         assert!(verified, "{}", built.id_token);
         Ok(built)
     }
@@ -234,8 +235,13 @@ impl Verified {
         outcome.is_ok()
     }
 
-    /// The whole token response, its ID token verified by every rule.
-    fn ours(&self) -> Result<Tokens, oauth_proto::domain::error::Error> {
+    /// The ID token read, verified by every rule, and its `at_hash` compared.
+    fn ours(&self) -> bool {
+        self.received.verify(NOW).is_ok()
+    }
+
+    /// The whole token response, its ID token verified.
+    fn response(&self) -> Result<Tokens, oauth_proto::domain::error::Error> {
         self.exchange.response(NOW, &self.response)
     }
 

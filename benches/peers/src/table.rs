@@ -4,7 +4,8 @@ use crate::measure;
 use crate::measure::Contest;
 use crate::measure::Cost;
 
-/// One operation: this crate, oauth2, openidconnect, huskarl.
+/// One operation: this crate, oauth2, openidconnect, huskarl. Where something is signed, the bare operation of
+/// the cryptography stands in the place of oauth2, which signs nothing.
 pub(crate) struct Row<'a> {
     name: &'static str,
     /// The time as a part of oauth2's, and the allocations, that were set as an aim.
@@ -57,6 +58,42 @@ pub(crate) fn print<'a>(rows: impl IntoIterator<Item = Row<'a>>) {
         let reached = ours.nanoseconds / oauth2.nanoseconds;
         let allocations = ours.allocated.count;
         println!("| {name} | {reached:.2} | {ratio:.2} | {allocations} | {count} |");
+    }
+}
+
+/// As [`print`], for what is signed.
+pub(crate) fn print_signed<'a>(rows: impl IntoIterator<Item = Row<'a>>) {
+    println!();
+    println!("| | oauth-proto | raw | openidconnect | huskarl | ours / raw |");
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
+    for row in rows {
+        let costs = measure::run(row.contests);
+        let [ours, raw, ..] = costs;
+        let ratio = ours
+            .zip(raw)
+            .map(|(ours, raw)| ours.nanoseconds / raw.nanoseconds);
+        let ratio = ratio.map_or_else(nothing, |ratio| format!("{ratio:.3}"));
+        println!(
+            "| {} | {} | {ratio} |",
+            row.name,
+            costs.map(cell).join(" | ")
+        );
+    }
+}
+
+/// Rows of this crate, of the least that there is to do, and of oauth2.
+pub(crate) fn print_least<'a>(rows: impl IntoIterator<Item = Row<'a>>) {
+    println!();
+    println!("| | oauth-proto | the least | oauth2 | least / oauth2 |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for row in rows {
+        let [ours, least, oauth2, _] = measure::run(row.contests);
+        let ratio = least
+            .zip(oauth2)
+            .map(|(least, oauth2)| least.nanoseconds / oauth2.nanoseconds);
+        let ratio = ratio.map_or_else(nothing, |ratio| format!("{ratio:.2}"));
+        let shown = [ours, least, oauth2].map(cell).join(" | ");
+        println!("| {} | {shown} | {ratio} |", row.name);
     }
 }
 
