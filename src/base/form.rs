@@ -68,9 +68,14 @@ impl Form {
 
     /// Appends the pairs of another form.
     pub(crate) fn append(&mut self, other: &Self) {
-        if !other.text.is_empty() {
+        self.append_pairs(&other.text);
+    }
+
+    /// Appends pairs that are written already.
+    pub(crate) fn append_pairs(&mut self, pairs: &str) {
+        if !pairs.is_empty() {
             self.separate();
-            self.text.push_str(&other.text);
+            self.text.push_str(pairs);
         }
     }
 

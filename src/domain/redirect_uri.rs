@@ -4,25 +4,61 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::base::form::Form;
 use crate::base::percent;
 use crate::base::uri::UriFault;
 use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
+use crate::domain::client::Client;
 use crate::domain::error::Misuse;
 
-/// A redirect URI, and how it stands in a form: most requests have the same.
+/// A client's redirect URI, and how an ordinary authorization request begins with it: most of a client's
+/// begin alike.
 #[derive(Clone)]
 pub(crate) struct RedirectUri {
     pub(crate) text: Arc<str>,
-    pub(crate) encoded: String,
+    /// `response_type=code`, the client's identifier, and the redirect URI, as they stand in a form.
+    head: String,
+    /// Where the redirect URI begins in it.
+    at: usize,
 }
 
 impl RedirectUri {
-    pub(crate) fn new(text: String) -> Self {
-        let mut encoded = String::new();
-        percent::encode_into(&text, &mut encoded);
+    pub(crate) fn new(text: String, client_id: &str) -> Self {
+        let mut form = Form::default();
+        form.push_raw("response_type", "code");
+        form.push("client_id", client_id);
+        form.push_raw("redirect_uri", "");
+        let at = form.len();
+        let mut head = form.into_string();
+        percent::encode_into(&text, &mut head);
         let text = Arc::from(text);
-        Self { text, encoded }
+        Self { text, head, at }
+    }
+
+    fn encoded(&self) -> &str {
+        self.head.get(self.at..).unwrap_or_default()
+    }
+}
+
+impl Client {
+    pub(crate) fn shared_redirect_uri(&self) -> Option<Arc<str>> {
+        self.own_redirect_uri().map(|own| Arc::clone(&own.text))
+    }
+
+    /// Appends `redirect_uri`, the client's own or another.
+    pub(crate) fn write_redirect_uri(&self, redirect_uri: &str, form: &mut Form) {
+        match self.own_redirect_uri() {
+            Some(own) if &*own.text == redirect_uri => form.push_raw("redirect_uri", own.encoded()),
+            _ => form.push("redirect_uri", redirect_uri),
+        }
+    }
+
+    /// How a request for a code begins, where it is answered at the client's own redirect URI:
+    /// `response_type`, `client_id` and `redirect_uri` as they stand in a form.
+    pub(crate) fn code_request_head(&self, redirect_uri: &Arc<str>) -> Option<&str> {
+        let own = self.own_redirect_uri()?;
+        Arc::ptr_eq(&own.text, redirect_uri).then_some(&*own.head)
     }
 }
 
@@ -68,6 +104,39 @@ fn check_web(text: &str) -> Result<(), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::authentication::Authentication;
+    use crate::domain::metadata::Metadata;
+
+    #[test]
+    fn redirect_uris_are_written_alike_whosever_they_are() {
+        let own = "https://app.example/login?a=b";
+        let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
+        let client = Client::new(metadata, "an app", Authentication::None).unwrap();
+        let client = client.with_redirect_uri(own).unwrap();
+        for redirect_uri in [own, "https://app.example/login?a=c"] {
+            let (mut written, mut expected) = (Form::default(), Form::default());
+            client.write_redirect_uri(redirect_uri, &mut written);
+            expected.push("redirect_uri", redirect_uri);
+            assert_eq!(written.into_string(), expected.into_string());
+        }
+    }
+
+    #[test]
+    fn a_request_for_a_code_begins_as_it_would_be_written() {
+        let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
+        let client = Client::new(metadata, "an app", Authentication::None).unwrap();
+        let client = client
+            .with_redirect_uri("https://app.example/?a=b")
+            .unwrap();
+        let own = client.shared_redirect_uri().unwrap();
+        let mut expected = Form::default();
+        expected.push("response_type", "code");
+        expected.push("client_id", "an app");
+        expected.push("redirect_uri", &own);
+        let head = client.code_request_head(&own);
+        assert_eq!(head, Some(expected.as_str()));
+        assert_eq!(client.code_request_head(&Arc::from(&*own)), None);
+    }
 
     #[test]
     fn redirect_uris() {

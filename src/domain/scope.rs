@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::iter;
 
-use memchr::memchr_iter;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -50,15 +48,8 @@ impl Scope {
     /// Whether `token` is in it.
     #[must_use]
     pub fn contains(&self, token: &str) -> bool {
-        let text = self.text.as_bytes();
-        let mut ends = memchr_iter(b' ', text).chain(iter::once(text.len()));
-        let mut start = 0;
-        !token.is_empty()
-            && ends.any(|end| {
-                let own = text.get(start..end);
-                start = end + 1;
-                own == Some(token.as_bytes())
-            })
+        let mut own = self.text.as_bytes().split(|byte| *byte == b' ');
+        !token.is_empty() && own.any(|own| own == token.as_bytes())
     }
 
     /// Whether it asks who the user is: "OpenID Connect requests MUST contain the openid scope value"
@@ -76,7 +67,7 @@ impl Scope {
 
     /// The first token that no scope may hold: "scope-token = 1*( %x21 / %x23-5B / %x5D-7E )".
     pub(crate) fn forbidden_token(&self) -> Option<&str> {
-        let is_allowed = |byte| byte == b' ' || is_scope_character(byte);
+        let is_allowed = |byte| (byte == b' ') | is_scope_character(byte);
         if bytes::all(&self.text, is_allowed) {
             return None;
         }
@@ -110,8 +101,9 @@ fn append(token: &str, text: &mut String) {
     text.push_str(token);
 }
 
+/// All is asked of every byte, so that many are asked at once.
 fn is_scope_character(byte: u8) -> bool {
-    matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)
+    (byte > 0x20) & (byte < 0x7f) & (byte != 0x22) & (byte != 0x5c)
 }
 
 impl PartialEq for Scope {

@@ -66,7 +66,7 @@ impl Client {
         if self.requires_push() {
             return Err(Unsupported::Unpushed.into());
         }
-        let request = request.into();
+        let mut request = request.into();
         if self.request_objects().is_some() {
             let (object, pending) = self.make_request_object(now, request)?;
             return Ok((object.ready()?.by_value()?, pending));
@@ -78,7 +78,7 @@ impl Client {
         let mut form = query_onto(address, prepared.capacity(&request));
         prepared.write(&request, &mut form, ClientId::Here);
         let url = AuthorizationUrl::of(form);
-        Ok((url, prepared.into_pending(request, now)))
+        Ok((url, prepared.into_pending(&mut request, now)))
     }
 }
 

@@ -13,6 +13,10 @@ impl<V> Named<V> {
         self.0.push((name, value.into()));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn value(&self, name: &str) -> Option<&V> {
         let found = self.iter().find(|(own, _)| *own == name);
         found.map(|(_, value)| value)

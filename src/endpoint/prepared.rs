@@ -2,6 +2,7 @@
 //! and written by the one writer of its parameters, be it into a URL or into a body.
 
 use std::borrow::Cow;
+use std::mem;
 use std::sync::Arc;
 
 use crate::base::form::Form;
@@ -46,7 +47,7 @@ impl<'c> Prepared<'c> {
         Ok(Self {
             redirect_uri: redirect_uri(client, request)?,
             handshake: handshake(client, request, has_openid)?,
-            demands: Demands::of(request)?.kept(),
+            demands: demands(request)?,
             client,
         })
     }
@@ -58,11 +59,7 @@ impl<'c> Prepared<'c> {
         form: &mut Form,
         client_id: ClientId,
     ) {
-        form.push("response_type", request.response_type.as_str());
-        if client_id == ClientId::Here {
-            form.push("client_id", self.client.client_id());
-        }
-        self.client.write_redirect_uri(&self.redirect_uri, form);
+        self.write_head(request, form, client_id);
         if !request.scope.is_empty() {
             form.push("scope", &self.scope(request));
         }
@@ -83,6 +80,18 @@ impl<'c> Prepared<'c> {
             form.push("resource", resource);
         }
         request.extra.write(form);
+    }
+
+    fn write_head(&self, request: &AuthorizationRequest<'_>, form: &mut Form, client_id: ClientId) {
+        let is_ordinary = client_id == ClientId::Here && request.response_type.is_code();
+        match self.client.code_request_head(&self.redirect_uri) {
+            Some(head) if is_ordinary => return form.append_pairs(head),
+            _ => form.push("response_type", request.response_type.as_str()),
+        }
+        if client_id == ClientId::Here {
+            form.push("client_id", self.client.client_id());
+        }
+        self.client.write_redirect_uri(&self.redirect_uri, form);
     }
 
     /// The scope as the server wants it.
@@ -120,11 +129,15 @@ impl<'c> Prepared<'c> {
     }
 
     /// What is kept of it until the user comes back.
-    pub(crate) fn into_pending(self, request: AuthorizationRequest<'_>, now: UnixTime) -> Pending {
+    pub(crate) fn into_pending(
+        self,
+        request: &mut AuthorizationRequest<'_>,
+        now: UnixTime,
+    ) -> Pending {
         Pending {
             is_jwt: request.is_answered_by_jwt(),
             jkt: self
-                .thumbprint(&request)
+                .thumbprint(request)
                 .and_then(|_| self.client.dpop())
                 .map(Dpop::shared_thumbprint),
             demands: self.demands,
@@ -133,8 +146,8 @@ impl<'c> Prepared<'c> {
             redirect_uri: self.redirect_uri,
             response_type: request.response_type,
             handshake: self.handshake,
-            scope: request.scope,
-            resource: request.resource.into_iter().map(Cow::into_owned).collect(),
+            scope: mem::take(&mut request.scope),
+            resource: request.resource.drain(..).map(Cow::into_owned).collect(),
             expires_at: now.saturating_add(request.lifetime),
         }
     }
@@ -159,6 +172,14 @@ pub(crate) enum ClientId {
     Here,
     /// By the client's authentication.
     Elsewhere,
+}
+
+/// What is demanded of the ID token: by parameters with names of their own.
+fn demands(request: &AuthorizationRequest<'_>) -> Result<Option<Box<Demands>>, Misuse> {
+    if request.named.is_empty() {
+        return Ok(None);
+    }
+    Demands::of(request).map(Demands::kept)
 }
 
 fn redirect_uri(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Arc<str>, Error> {

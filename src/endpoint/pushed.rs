@@ -86,7 +86,7 @@ impl Client {
         if self.requires_signature() && self.request_objects().is_none() {
             return Err(Unsupported::UnsignedRequest.into());
         }
-        let request = request.into();
+        let mut request = request.into();
         let prepared = Prepared::new(self, &request)?;
         let client_id = match self.request_objects() {
             Some(_) => ClientId::Here,
@@ -96,7 +96,7 @@ impl Client {
             client: self.clone(),
             own: Secret::from(prepared.form(&request, client_id).into_string()),
         };
-        Ok((pushed, prepared.into_pending(request, now)))
+        Ok((pushed, prepared.into_pending(&mut request, now)))
     }
 
     /// "The `client_id` parameter [...] is similarly required in a pushed authorization request"

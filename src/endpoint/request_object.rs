@@ -114,7 +114,7 @@ impl Client {
     pub(crate) fn make_request_object(
         &self,
         now: UnixTime,
-        request: AuthorizationRequest<'_>,
+        mut request: AuthorizationRequest<'_>,
     ) -> Result<(Making, Pending), Error> {
         let objects = self.request_objects().ok_or(Misuse::NoRequestObjects)?;
         self.policy().check(Demand::PushedRequests, false)?;
@@ -122,7 +122,7 @@ impl Client {
         let prepared = Prepared::new(self, &request)?;
         let form = prepared.form(&request, ClientId::Here);
         let making = Making::new(self, objects, now, form.as_str())?;
-        Ok((making, prepared.into_pending(request, now)))
+        Ok((making, prepared.into_pending(&mut request, now)))
     }
 }
 
