@@ -64,7 +64,7 @@
 //! | 2 | 1 | two pages of a proxy, a sleep | 8 000 |
 //! | 2 | 1 | two sleeps | 52 000 |
 //! | 2 | 1 | a write that is not confirmed, a sleep | 6 000 |
-//! | 2 | 1 | the user signs out, a request or an answer lost or late, a sleep | 93 000 |
+//! | 2 | 1 | the user signs out, a request or an answer lost or late, a sleep | 97 000 |
 //! | 2 | 1 | an effect on the store that comes late, or whose answer does, a crash, a sleep | 70 000 |
 //! | 2 | 1 | two such effects, two naps that leave too little of a lease | 58 000 |
 //! | 3 | 1 | a crash and a sleep; a loss | 138 000 |
