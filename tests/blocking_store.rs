@@ -6,10 +6,8 @@
 )]
 
 use std::convert::Infallible;
-use std::fs;
-use std::path::PathBuf;
-use std::process;
 use std::sync::Arc;
+use std::sync::Barrier;
 use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -31,46 +29,31 @@ use oauth_proto::transport::reqwest;
 use oauth_proto_world::Provider;
 use tokio::task::JoinSet;
 
+use crate::folder::Folder;
 use crate::shared::Shared;
 use crate::tasks::runtime;
 
+#[path = "common/folder.rs"]
+mod folder;
 #[path = "common/shared.rs"]
 mod shared;
 #[path = "common/tasks.rs"]
 mod tasks;
 
-/// A folder of the test's own, for as long as it lasts.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let name = format!("oauth-proto-blocking-{test}-{}", process::id());
-        let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn store(&self) -> FileStore {
-        FileStore::new(self.0.join("tokens.json"))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
+fn store_in(folder: &Folder) -> FileStore {
+    FileStore::new(folder.path("tokens.json"))
 }
 
 #[test]
 fn thirty_tasks_over_one_file_cause_one_refresh() {
     let folder = Folder::new("refresh");
-    tasks::cause_one_refresh(folder.store());
+    tasks::cause_one_refresh(store_in(&folder));
 }
 
 #[test]
 fn tasks_call_an_api_with_the_tokens_of_a_file() {
     let folder = Folder::new("call");
-    let (shared, store) = (Shared::start(), Blocking::new(folder.store()));
+    let (shared, store) = (Shared::start(), Blocking::new(store_in(&folder)));
     let client = reqwest::client().unwrap();
     let grant = lease::shared::Shared::new(shared.key.clone(), Renewal::refresh_token());
     let base = format!("{}/api", shared.server.issuer());
@@ -151,4 +134,23 @@ fn the_executor_goes_on_while_a_store_blocks() {
 fn a_panic_of_the_store_is_the_callers() {
     let store = Blocking::new(());
     runtime().block_on(store.with(|()| panic!("the store is broken")));
+}
+
+/// As many clones as acted at once would otherwise stay, each with its connection.
+#[test]
+fn few_clones_are_kept() {
+    const AT_ONCE: usize = 20;
+    let counted = Arc::new(());
+    let store = Blocking::new(Arc::clone(&counted));
+    let all = Arc::new(Barrier::new(AT_ONCE));
+    runtime().block_on(async {
+        let mut tasks = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let (store, all) = (store.clone(), Arc::clone(&all));
+            tasks.spawn(async move { store.with(move |_| all.wait().is_leader()).await });
+        }
+        tasks.join_all().await;
+    });
+    // This one, the first of the store, and eight that wait for the next.
+    assert_eq!(Arc::strong_count(&counted), 2 + 8);
 }

@@ -7,8 +7,6 @@
 )]
 
 use std::fs;
-use std::path::PathBuf;
-use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,41 +26,22 @@ use oauth_proto::transport::file_store::FileStoreError;
 use conformance::NOW;
 use conformance::key;
 use conformance::tokens;
+use folder::Folder;
 
 #[path = "common/at_once.rs"]
 mod at_once;
 #[path = "common/conformance.rs"]
 mod conformance;
+#[path = "common/folder.rs"]
+mod folder;
 
 const HOLD: Duration = Duration::from_secs(30);
 
 const STORED: &str = include_str!("vectors/stored/file-store-v1.json");
 const FORGOTTEN: &str = include_str!("vectors/stored/file-store-v1-forgotten.json");
 
-/// A folder of the test's own, gone at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(test: &str) -> Self {
-        let name = format!("oauth-proto-{test}-{}", process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(&folder).unwrap();
-        Self(folder)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.0.join("tokens.json")
-    }
-
-    fn store(&self) -> FileStore {
-        FileStore::new(self.path())
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
+fn store_in(folder: &Folder) -> FileStore {
+    FileStore::new(folder.path("tokens.json"))
 }
 
 fn sealing(key: u8) -> Arc<Aes256Gcm> {
@@ -72,21 +51,28 @@ fn sealing(key: u8) -> Arc<Aes256Gcm> {
 #[test]
 fn the_file_is_this_byte_for_byte() {
     let folder = Folder::new("bytes");
-    let mut store = folder.store();
+    let mut store = store_in(&folder);
     assert_eq!(store.get(&key("ada")).unwrap(), None);
     store.sign_in(NOW, &key("ada"), tokens()).unwrap();
     store.lease(NOW, &key("ada"), Hold::Take(HOLD)).unwrap();
     store.sign_in(NOW, &key("bob"), tokens()).unwrap();
     store.forget(NOW, &key("bob")).unwrap();
-    assert_eq!(fs::read_to_string(folder.path()).unwrap(), STORED);
+    assert_eq!(
+        fs::read_to_string(folder.path("tokens.json")).unwrap(),
+        STORED
+    );
     let kept = store.get(&key("ada")).unwrap().unwrap();
     assert_eq!(kept, Record::new(tokens()));
     assert_eq!(store.keys().unwrap(), [key("ada")]);
     // Without an epoch for all that were forgotten, as where none was.
-    fs::write(folder.path(), STORED.replacen("\"floor\":2,", "", 1)).unwrap();
+    fs::write(
+        folder.path("tokens.json"),
+        STORED.replacen("\"floor\":2,", "", 1),
+    )
+    .unwrap();
     assert_eq!(store.keys().unwrap(), [key("ada")]);
     // With an epoch for each that was forgotten.
-    fs::write(folder.path(), FORGOTTEN).unwrap();
+    fs::write(folder.path("tokens.json"), FORGOTTEN).unwrap();
     assert_eq!(store.keys().unwrap(), [key("ada")]);
     let late = Some(Record::new(tokens()));
     let is_written = store.compare_and_set(&key("bob"), Epoch::new(1), late.as_ref());
@@ -100,12 +86,14 @@ fn the_file_is_its_owners_alone() {
 
     let folder = Folder::new("mode");
     // What a crash left behind, readable by all, is not written into.
-    let left = folder.0.join("tokens.json.new");
+    let left = folder.path("tokens.json.new");
     fs::write(&left, "left").unwrap();
     fs::set_permissions(&left, fs::Permissions::from_mode(0o666)).unwrap();
-    folder.store().sign_in(NOW, &key("ada"), tokens()).unwrap();
+    store_in(&folder)
+        .sign_in(NOW, &key("ada"), tokens())
+        .unwrap();
     for name in ["tokens.json", "tokens.json.lock"] {
-        let mode = fs::metadata(folder.0.join(name)).unwrap().permissions();
+        let mode = fs::metadata(folder.path(name)).unwrap().permissions();
         assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
     }
     assert!(!left.exists());
@@ -118,10 +106,10 @@ fn a_link_stands_for_the_file_that_it_leads_to() {
     use std::os::unix::fs::symlink;
 
     let folder = Folder::new("link");
-    let (far, link) = (folder.0.join("far"), folder.0.join("link.json"));
+    let (far, link) = (folder.path("far"), folder.path("link.json"));
     fs::create_dir_all(&far).unwrap();
     symlink("middle.json", &link).unwrap();
-    symlink(far.join("tokens.json"), folder.0.join("middle.json")).unwrap();
+    symlink(far.join("tokens.json"), folder.path("middle.json")).unwrap();
     let mut by_link = FileStore::new(&link);
     let mut by_name = FileStore::new(far.join("tokens.json"));
     // It is not there yet.
@@ -133,22 +121,19 @@ fn a_link_stands_for_the_file_that_it_leads_to() {
     }
     assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     assert!(far.join("tokens.json.lock").exists());
-    assert!(
-        !folder.0.join("link.json.lock").exists(),
-        "one lock for all"
-    );
+    assert!(!folder.path("link.json.lock").exists(), "one lock for all");
 
-    symlink("round.json", folder.0.join("round.json")).unwrap();
-    let mut round = FileStore::new(folder.0.join("round.json"));
+    symlink("round.json", folder.path("round.json")).unwrap();
+    let mut round = FileStore::new(folder.path("round.json"));
     round.sign_in(NOW, &key("ada"), tokens()).unwrap_err();
 }
 
 #[test]
 fn what_is_forgotten_leaves_nothing_behind() {
     let folder = Folder::new("forgotten");
-    let mut store = folder.store();
+    let mut store = store_in(&folder);
     store.sign_in(NOW, &key("ada"), tokens()).unwrap();
-    let length = || fs::metadata(folder.path()).unwrap().len();
+    let length = || fs::metadata(folder.path("tokens.json")).unwrap().len();
     let before = length();
     for grant in 0..5 {
         let key = key(&grant.to_string());
@@ -171,14 +156,14 @@ fn long_tokens(length: usize) -> Tokens {
 #[test]
 fn only_what_makes_the_file_too_long_is_refused() {
     let folder = Folder::new("full");
-    let mut store = folder.store().with_longest(80_000);
+    let mut store = store_in(&folder).with_longest(80_000);
     let grants: Vec<String> = (0..9).map(|grant| grant.to_string()).collect();
     let signed_in = grants
         .iter()
         .take_while(|grant| store.sign_in(NOW, &key(grant), long_tokens(10_000)).is_ok());
     let signed_in = signed_in.count();
     assert_eq!(signed_in, 5);
-    let length = || fs::metadata(folder.path()).unwrap().len();
+    let length = || fs::metadata(folder.path("tokens.json")).unwrap().len();
     assert!((50_000..60_000).contains(&length()), "{}", length());
     assert_eq!(store.keys().unwrap().len(), signed_in);
 
@@ -214,7 +199,7 @@ fn only_what_makes_the_file_too_long_is_refused() {
 #[test]
 fn tokens_longer_than_any_are_not_kept() {
     let folder = Folder::new("long");
-    let mut store = folder.store();
+    let mut store = store_in(&folder);
     store.sign_in(NOW, &key("ada"), tokens()).unwrap();
     let error = store.sign_in(NOW, &key("ada"), long_tokens(1 << 20));
     assert!(matches!(error, Err(FileStoreError::TooLong)));
@@ -229,9 +214,9 @@ fn tokens_longer_than_any_are_not_kept() {
 #[test]
 fn a_lock_is_not_waited_for_for_ever() {
     let folder = Folder::new("locked");
-    let mut store = folder.store().with_timeout(Duration::from_secs(1));
+    let mut store = store_in(&folder).with_timeout(Duration::from_secs(1));
     store.sign_in(NOW, &key("ada"), tokens()).unwrap();
-    let lock = fs::File::open(folder.0.join("tokens.json.lock")).unwrap();
+    let lock = fs::File::open(folder.path("tokens.json.lock")).unwrap();
     fs4::FileExt::lock(&lock).unwrap();
     let error = store.forget(NOW, &key("ada"));
     assert!(matches!(error, Err(FileStoreError::Locked)));
@@ -243,7 +228,7 @@ fn a_lock_is_not_waited_for_for_ever() {
 #[test]
 fn another_version_is_refused_by_its_number_and_nothing_is_overwritten() {
     let folder = Folder::new("version");
-    let mut store = folder.store();
+    let mut store = store_in(&folder);
     for (text, message) in [
         (STORED.replacen("\"v\":1", "\"v\":2", 1), "version 2"),
         (
@@ -255,14 +240,17 @@ fn another_version_is_refused_by_its_number_and_nothing_is_overwritten() {
         ("[]".to_owned(), "damaged"),
         (STORED.replacen("\"epoch\":", "\"age\":", 1), "damaged"),
     ] {
-        fs::write(folder.path(), &text).unwrap();
+        fs::write(folder.path("tokens.json"), &text).unwrap();
         let error = store.get(&key("ada")).unwrap_err();
         assert!(error.to_string().contains(message), "{error}");
         let printed = format!("{error:?} {store:?}");
         assert!(!printed.contains("2YotnFZF"), "{printed}");
         if !text.starts_with("{\"v\":1") || message == "damaged" {
             store.sign_in(NOW, &key("eve"), tokens()).unwrap_err();
-            assert_eq!(fs::read_to_string(folder.path()).unwrap(), text);
+            assert_eq!(
+                fs::read_to_string(folder.path("tokens.json")).unwrap(),
+                text
+            );
         }
     }
 }
@@ -270,31 +258,31 @@ fn another_version_is_refused_by_its_number_and_nothing_is_overwritten() {
 #[test]
 fn what_is_sealed_opens_under_its_own_key_and_for_its_own_name_only() {
     let folder = Folder::new("sealed");
-    let mut store = folder.store().sealed_by(sealing(1));
+    let mut store = store_in(&folder).sealed_by(sealing(1));
     store.sign_in(NOW, &key("ada"), tokens()).unwrap();
     store.sign_in(NOW, &key("bob"), tokens()).unwrap();
-    let text = fs::read_to_string(folder.path()).unwrap();
+    let text = fs::read_to_string(folder.path("tokens.json")).unwrap();
     for secret in ["2YotnFZF", "tGzv3JOk", "access_token"] {
         assert!(!text.contains(secret));
     }
     let kept = store.get(&key("ada")).unwrap().unwrap();
     assert_eq!(kept.tokens(), Some(&tokens()));
 
-    let other = folder.store().sealed_by(sealing(2)).get(&key("ada"));
+    let other = store_in(&folder).sealed_by(sealing(2)).get(&key("ada"));
     assert!(matches!(
         other,
         Err(FileStoreError::Kept(KeptError::Crypto(
             CryptoError::Rejected
         )))
     ));
-    let none = folder.store().get(&key("ada"));
+    let none = store_in(&folder).get(&key("ada"));
     assert!(matches!(none, Err(FileStoreError::Kept(KeptError::Sealed))));
 
     // One record in the place of another.
     let swapped = text
         .replace("\\\"ada\\\"", "\\\"x\\\"")
         .replace("\\\"bob\\\"", "\\\"ada\\\"");
-    fs::write(folder.path(), swapped).unwrap();
+    fs::write(folder.path("tokens.json"), swapped).unwrap();
     let other = store.get(&key("ada"));
     assert!(matches!(
         other,
@@ -303,7 +291,7 @@ fn what_is_sealed_opens_under_its_own_key_and_for_its_own_name_only() {
         )))
     ));
 
-    fs::write(folder.path(), STORED).unwrap();
+    fs::write(folder.path("tokens.json"), STORED).unwrap();
     assert!(matches!(
         store.get(&key("ada")),
         Err(FileStoreError::Kept(KeptError::NotSealed))
@@ -331,7 +319,7 @@ fn no_two_seals_are_alike_and_each_bit_counts() {
 fn it_keeps_the_contract_and_many_may_use_it_at_once() {
     for (test, sealing) in [("clear", None), ("seals", Some(sealing(1)))] {
         let folder = Folder::new(test);
-        let mut store = folder.store();
+        let mut store = store_in(&folder);
         if let Some(sealing) = sealing {
             store = store.sealed_by(sealing);
         }
@@ -342,4 +330,21 @@ fn it_keeps_the_contract_and_many_may_use_it_at_once() {
         });
         at_once::lose_nothing(&store);
     }
+}
+
+/// Whoever can write where it lies makes nobody read without end.
+#[test]
+fn a_file_that_is_too_long_is_not_read() {
+    let folder = Folder::new("long");
+    let mut store = store_in(&folder);
+    store.sign_in(NOW, &key("ada"), tokens()).unwrap();
+    let path = folder.path("tokens.json");
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    assert!(matches!(
+        store.get(&key("ada")),
+        Err(FileStoreError::TooLarge)
+    ));
+    let signed_in = store.sign_in(NOW, &key("bob"), tokens());
+    assert!(matches!(signed_in, Err(FileStoreError::TooLarge)));
 }
