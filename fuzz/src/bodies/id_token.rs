@@ -1,7 +1,7 @@
 //! Invariant: whatever ID token a token response holds, reading it does not panic and takes time linear in
 //! its length. An identity comes out only of a token that the server signed, typed `JWT` or not at all,
 //! with the right issuer, audience and nonce, a user, and made by now and not over; where several are
-//! named, it was issued to this client. It is what the claims say to another reader, the same once it
+//! named, it was issued to this client. One that is handed in by itself is held to the same. It is what the claims say to another reader, the same once it
 //! was stored, and nothing of the user is printed.
 //!
 //! Input: a digit for the type, one for the signature, then the claims.
@@ -12,6 +12,7 @@ use oauth_proto::domain::token::Tokens;
 use oauth_proto::endpoint::Operation;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::pending::Pending;
+use oauth_proto::endpoint::received_id_token::ReceivedIdToken;
 use serde_json::Value;
 
 use crate::bodies::bytes::Bytes;
@@ -33,12 +34,15 @@ const NONCE: &str = "n-0S6_WzA2Mj";
 /// Where the invariant does not hold.
 pub fn run(data: &[u8]) -> bool {
     let token = Token::read(Bytes::new(data));
+    let received = ReceivedIdToken::new(secret_signed::client(), &*token.text, NONCE).verify(NOW);
+    assert!(received.is_err() || token.is_signed);
     let Ok(tokens) = redeemed(&token.text) else {
         return false;
     };
     assert!(token.is_signed);
     assert!(matches!(token.typ, None | Some("JWT" | "jwt")));
     let id_token = tokens.id_token().expect("`openid` was asked for");
+    assert!(received.is_ok_and(|received| received == *id_token));
     let said = token.claims();
     assert_eq!(said["iss"], ISSUER);
     assert_eq!(said["sub"], id_token.sub());
