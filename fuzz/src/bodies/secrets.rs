@@ -41,9 +41,12 @@ pub(crate) fn public_of_json(json: &[u8], public: &[&str]) -> Vec<u8> {
 pub(crate) fn other_in_form(form: &[u8], is_secret: impl Fn(&str) -> bool) -> Vec<u8> {
     let mut other = Vec::with_capacity(form.len());
     let mut is_value = false;
+    let mut has_fragment = is_uri(form);
     let ends_piece = |byte: &u8| {
-        // In a value, a question mark is one.
-        let ends = *byte == b'&' || !is_value && b"?#".contains(byte);
+        // In a value, a question mark is one, and so is a number sign, unless a fragment begins there.
+        let begins_fragment = has_fragment && *byte == b'#';
+        has_fragment &= !begins_fragment;
+        let ends = *byte == b'&' || begins_fragment || !is_value && b"?#".contains(byte);
         is_value = !ends && (is_value || *byte == b'=');
         ends
     };
@@ -71,6 +74,17 @@ pub(crate) fn other_in_form(form: &[u8], is_secret: impl Fn(&str) -> bool) -> Ve
         }
     }
     other
+}
+
+/// Whether it is a URI or a path, and not the parameters themselves.
+fn is_uri(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let scheme = text.split(|&byte| byte == b':').next().unwrap_or_default();
+    let is_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+    let has_scheme = scheme.len() < text.len()
+        && scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme.iter().all(is_scheme);
+    has_scheme || text.starts_with(b"?") || text.starts_with(b"/")
 }
 
 /// Where the string values that are not of a `public` member stand, without their quotes.
