@@ -1,5 +1,7 @@
 //! A set of public keys (RFC 7517 §5), each prepared once to verify.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -38,8 +40,8 @@ pub const MAX_TRIES: usize = 16;
 #[derive(Clone, Debug, Default)]
 pub struct JwkSet {
     keys: Vec<Entry>,
-    /// Positions in `keys` by `kid`; keys without one are not there.
-    by_kid: Vec<usize>,
+    /// Positions in `keys` by `kid`, in order; keys without one are not there.
+    by_kid: HashMap<String, Vec<usize>>,
     skipped: usize,
 }
 
@@ -91,12 +93,11 @@ impl JwkSet {
     }
 
     fn index(&mut self) {
-        let keys = &self.keys;
-        let mut by_kid: Vec<usize> = (0..keys.len()).collect();
-        by_kid.retain(|&at| kid(keys, at).is_some());
-        // Stable: keys of one name stay in the order of the set.
-        by_kid.sort_by_key(|&at| kid(keys, at));
-        self.by_kid = by_kid;
+        for (at, entry) in self.keys.iter().enumerate() {
+            if let Some(kid) = entry.jwk.kid() {
+                self.by_kid.entry(kid.to_owned()).or_default().push(at);
+            }
+        }
     }
 
     /// How many keys can be used.
@@ -147,14 +148,10 @@ impl JwkSet {
 
     fn named(&self, name: Option<&str>) -> impl Iterator<Item = &Entry> {
         let (named, all) = match name {
-            Some(name) => {
-                let start = self
-                    .by_kid
-                    .partition_point(|&at| kid(&self.keys, at) < Some(name));
-                let rest = self.by_kid.get(start..).unwrap_or_default();
-                let end = rest.partition_point(|&at| kid(&self.keys, at) == Some(name));
-                (rest.get(..end).unwrap_or_default(), &[][..])
-            }
+            Some(name) => (
+                self.by_kid.get(name).map_or(&[][..], Vec::as_slice),
+                &[][..],
+            ),
             None => (&[][..], self.keys.as_slice()),
         };
         let named = named.iter().filter_map(|&at| self.keys.get(at));
@@ -208,10 +205,6 @@ impl Entry {
 fn encrypts(jwk: &Jwk) -> bool {
     let mut all = KeyManagement::ALL.into_iter();
     all.any(|algorithm| jwk.can_encrypt(algorithm))
-}
-
-fn kid(keys: &[Entry], at: usize) -> Option<&str> {
-    keys.get(at)?.jwk.kid()
 }
 
 /// Why a text is no set of keys.
