@@ -1,6 +1,5 @@
 //! What others send to the application, from the provider in memory: back-channel logout with every bad
-//! token of the conformance suite, pushed identities, ID tokens that are handed in, and access tokens that
-//! an API is shown.
+//! token of the conformance suite, pushed identities, and access tokens that an API is shown.
 
 #![cfg(any(feature = "aws-lc-rs", feature = "rust-crypto"))]
 #![cfg(test)]
@@ -58,7 +57,6 @@ mod common {
 mod vouched {
     mod claim_sources;
     mod logout_token;
-    mod received_id_token;
 }
 
 /// The logout of a session, with these edits of the token.

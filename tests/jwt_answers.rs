@@ -33,6 +33,8 @@ mod jarm;
 mod keys;
 #[path = "jwt_answers/leeway.rs"]
 mod leeway;
+#[path = "jwt_answers/received.rs"]
+mod received;
 #[path = "jwt_answers/recipients.rs"]
 mod recipients;
 #[path = "jwt_answers/userinfo.rs"]

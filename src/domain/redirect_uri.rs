@@ -107,12 +107,16 @@ mod tests {
     use crate::domain::authentication::Authentication;
     use crate::domain::metadata::Metadata;
 
+    fn client(redirect_uri: &str) -> Client {
+        let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
+        let client = Client::new(metadata, "an app", Authentication::None).unwrap();
+        client.with_redirect_uri(redirect_uri).unwrap()
+    }
+
     #[test]
     fn redirect_uris_are_written_alike_whosever_they_are() {
         let own = "https://app.example/login?a=b";
-        let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
-        let client = Client::new(metadata, "an app", Authentication::None).unwrap();
-        let client = client.with_redirect_uri(own).unwrap();
+        let client = client(own);
         for redirect_uri in [own, "https://app.example/login?a=c"] {
             let (mut written, mut expected) = (Form::default(), Form::default());
             client.write_redirect_uri(redirect_uri, &mut written);
@@ -123,11 +127,7 @@ mod tests {
 
     #[test]
     fn a_request_for_a_code_begins_as_it_would_be_written() {
-        let metadata = Metadata::new("https://id.example", UriPolicy::default()).unwrap();
-        let client = Client::new(metadata, "an app", Authentication::None).unwrap();
-        let client = client
-            .with_redirect_uri("https://app.example/?a=b")
-            .unwrap();
+        let client = client("https://app.example/?a=b");
         let own = client.shared_redirect_uri().unwrap();
         let mut expected = Form::default();
         expected.push("response_type", "code");

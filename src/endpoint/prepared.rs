@@ -82,12 +82,15 @@ impl<'c> Prepared<'c> {
         request.extra.write(form);
     }
 
+    /// `response_type`, `client_id` and `redirect_uri`.
     fn write_head(&self, request: &AuthorizationRequest<'_>, form: &mut Form, client_id: ClientId) {
         let is_ordinary = client_id == ClientId::Here && request.response_type.is_code();
-        match self.client.code_request_head(&self.redirect_uri) {
-            Some(head) if is_ordinary => return form.append_pairs(head),
-            _ => form.push("response_type", request.response_type.as_str()),
+        let head = self.client.code_request_head(&self.redirect_uri);
+        if let Some(head) = head.filter(|_| is_ordinary) {
+            form.append_pairs(head);
+            return;
         }
+        form.push("response_type", request.response_type.as_str());
         if client_id == ClientId::Here {
             form.push("client_id", self.client.client_id());
         }

@@ -48,11 +48,12 @@ pub struct ReceivedIdToken {
     authorized_party: Option<String>,
     access_token: Option<Secret>,
     code: Option<Secret>,
-    demands: Demands,
+    demands: Option<Demands>,
 }
 
 impl ReceivedIdToken {
-    /// A token for `client`, asked for with this `nonce`.
+    /// A token for `client`, asked for with this `nonce`, which it has to hold
+    /// (OpenID Connect Core 1.0 §3.1.3.7, 11).
     pub fn new(client: &Client, text: impl Into<Secret>, nonce: impl Into<String>) -> Self {
         let mut received = Self::danger_without_nonce(client, text);
         received.nonce = Some(nonce.into());
@@ -71,7 +72,7 @@ impl ReceivedIdToken {
             authorized_party: None,
             access_token: None,
             code: None,
-            demands: Demands::default(),
+            demands: None,
         }
     }
 
@@ -96,9 +97,10 @@ impl ReceivedIdToken {
         self
     }
 
-    /// The user authenticated no longer ago than this, in whole seconds: its `auth_time` has to say so.
+    /// The user authenticated no longer ago than this, in whole seconds: its `auth_time` has to say so
+    /// (OpenID Connect Core 1.0 §3.1.3.7, 13).
     pub fn max_age(mut self, max_age: Duration) -> Self {
-        self.demands = Demands::recent(max_age);
+        self.demands = Some(Demands::recent(max_age));
         self
     }
 
@@ -112,7 +114,7 @@ impl ReceivedIdToken {
         let expected = Expected {
             nonce: self.nonce.as_deref(),
             authorized_party: self.authorized_party.as_deref(),
-            demands: Some(&self.demands),
+            demands: self.demands.as_ref(),
             access_token: beside(self.access_token.as_ref()),
             code: beside(self.code.as_ref()),
             ..Expected::default()

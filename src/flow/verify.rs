@@ -158,7 +158,8 @@ impl Unverified {
 }
 
 impl ReceivedIdToken {
-    /// [`verify`](Self::verify) as a flow, which fetches the server's keys where they lack.
+    /// [`verify`](Self::verify) as a flow, which fetches the server's keys where they lack. Its errors are
+    /// those of `verify`, and those of a fetch of keys.
     pub fn verifying(self) -> Verify<IdToken> {
         Verify::new(self)
     }

@@ -9,17 +9,14 @@ use oauth_proto::endpoint::received_id_token::ReceivedIdToken;
 use serde_json::json;
 
 use crate::cast::NOW;
+use crate::hashes::SHA512;
 use crate::issuer;
-
-/// That of the answer.
-const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-/// The half of its SHA-512.
-const AT_HASH: &str = "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM";
+use crate::issuer::ACCESS_TOKEN;
 
 #[test]
 fn an_id_token_by_itself() {
     let client = issuer::client();
-    let claims = issuer::answering(&json!({ "at_hash": AT_HASH }));
+    let claims = issuer::answering(&json!({ "at_hash": SHA512[0] }));
     let (text, nonce) = (issuer::signed(&claims), claims["nonce"].as_str().unwrap());
     let received = ReceivedIdToken::new(&client, text, nonce).access_token(ACCESS_TOKEN);
     // The first time makes what is made once in the life of a key.
@@ -40,7 +37,7 @@ fn a_token_response_with_an_id_token() {
         .authorization_response(NOW, pending, &callback)
         .unwrap();
     let exchange = Grant::authorization_code(&client, authorized);
-    let claims = issuer::answering(&json!({ "at_hash": AT_HASH }));
+    let claims = issuer::answering(&json!({ "at_hash": SHA512[0] }));
     let answer = issuer::token_response(&issuer::signed(&claims));
     let read = || exchange.response(NOW, black_box(&answer)).unwrap();
     // The first time makes what is made once in the life of a key.

@@ -24,7 +24,7 @@ use crate::recipients::of_pem;
 use crate::verdict;
 
 /// OpenID Connect Core 1.0 appendix A.6; the access token is that of [`issuer::token_response`].
-const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+pub(crate) const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
 
 /// `at_hash` and `c_hash` by SHA-256: those of appendix A.6.
 const SHA256: [&str; 2] = ["77QmUPtjPfzWtF2AnpK9RQ", "LDktKdoQak3Pk0cnXxCltA"];
@@ -33,7 +33,7 @@ const SHA384: [&str; 2] = [
     "jtAeDp945y1dDqU3nkIVGNZP1HjH_MFs",
     "Mq-knyaEMtWGfnBi2POEZb1kiLx10_DF",
 ];
-const SHA512: [&str; 2] = [
+pub(crate) const SHA512: [&str; 2] = [
     "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM",
     "E9z1C-c0Az4eTEzE0Nm3OQ3BS2BhMgxuP7x5JAQj1_4",
 ];

@@ -160,10 +160,13 @@ pub(crate) fn redeemed(
     Grant::authorization_code(client, authorized).response(NOW, &answer)
 }
 
+/// That of [`token_response`], of OpenID Connect Core 1.0 appendix A.6.
+pub(crate) const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+
 /// A token response with this ID token.
 pub(crate) fn token_response(id_token: &str) -> Response<Vec<u8>> {
     let body = json!({
-        "access_token": "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y",
+        "access_token": ACCESS_TOKEN,
         "token_type": "Bearer",
         "expires_in": 3600,
         "refresh_token": "8xLOxBtZp8",

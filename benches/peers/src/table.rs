@@ -41,11 +41,10 @@ pub(crate) fn print<'a>(rows: impl IntoIterator<Item = Row<'a>>) {
     for row in rows {
         let costs = measure::run(row.contests);
         let [ours, peers @ ..] = costs;
-        let best = peers.iter().flatten().map(|cost| cost.nanoseconds);
-        let best = best.min_by(f64::total_cmp);
-        let ratio = ours.zip(best).map(|(ours, best)| ours.nanoseconds / best);
+        let best = peers.into_iter().flatten();
+        let best = best.min_by(|a, b| a.nanoseconds.total_cmp(&b.nanoseconds));
+        let ratio = ratio(ours, best, 2);
         let shown = costs.map(cell).join(" | ");
-        let ratio = ratio.map_or_else(nothing, |ratio| format!("{ratio:.2}"));
         println!("| {} | {shown} | {ratio} |", row.name);
         if let (Some(aim), [Some(ours), Some(oauth2), ..]) = (row.aim, costs) {
             aims.push((row.name, aim, ours, oauth2));
@@ -69,10 +68,7 @@ pub(crate) fn print_signed<'a>(rows: impl IntoIterator<Item = Row<'a>>) {
     for row in rows {
         let costs = measure::run(row.contests);
         let [ours, raw, ..] = costs;
-        let ratio = ours
-            .zip(raw)
-            .map(|(ours, raw)| ours.nanoseconds / raw.nanoseconds);
-        let ratio = ratio.map_or_else(nothing, |ratio| format!("{ratio:.3}"));
+        let ratio = ratio(ours, raw, 3);
         println!(
             "| {} | {} | {ratio} |",
             row.name,
@@ -88,13 +84,17 @@ pub(crate) fn print_least<'a>(rows: impl IntoIterator<Item = Row<'a>>) {
     println!("| --- | ---: | ---: | ---: | ---: |");
     for row in rows {
         let [ours, least, oauth2, _] = measure::run(row.contests);
-        let ratio = least
-            .zip(oauth2)
-            .map(|(least, oauth2)| least.nanoseconds / oauth2.nanoseconds);
-        let ratio = ratio.map_or_else(nothing, |ratio| format!("{ratio:.2}"));
+        let ratio = ratio(least, oauth2, 2);
         let shown = [ours, least, oauth2].map(cell).join(" | ");
         println!("| {} | {shown} | {ratio} |", row.name);
     }
+}
+
+/// The time of `one` as a part of that of `other`.
+fn ratio(one: Option<Cost>, other: Option<Cost>, digits: usize) -> String {
+    one.zip(other).map_or_else(nothing, |(one, other)| {
+        format!("{:.digits$}", one.nanoseconds / other.nanoseconds)
+    })
 }
 
 /// Nanoseconds, allocations, bytes.
