@@ -72,6 +72,7 @@ impl Form {
     }
 
     /// Appends pairs that are written already.
+    #[inline]
     pub(crate) fn append_pairs(&mut self, pairs: &str) {
         if !pairs.is_empty() {
             self.separate();

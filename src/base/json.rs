@@ -10,17 +10,18 @@ use std::fmt;
 use std::vec;
 
 use serde::Deserialize;
-use serde::Deserializer as _;
-use serde::de;
-use serde_json::error::Category;
-use serde_json::value::RawValue;
 
 use crate::base::repeat::first_repeat;
 
 mod members;
 mod nesting;
+mod reader;
 
 pub use members::Members;
+use reader::List;
+pub(crate) use reader::Places;
+use reader::Unknown;
+use reader::read;
 
 /// Reads the members of the object that `body` is, in one pass; values stay as they are written.
 ///
@@ -30,16 +31,32 @@ pub use members::Members;
 ///
 /// Every fault but [`JsonFault::WrongType`].
 pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
+    sort(body, &mut Unknown)
+}
+
+/// As [`object`], with the members that somebody knows by name put in their `places`: the others come
+/// back.
+///
+/// # Errors
+///
+/// Every fault but [`JsonFault::WrongType`].
+pub(crate) fn sort<'a>(
+    body: &'a [u8],
+    places: &mut impl Places<'a>,
+) -> Result<Object<'a>, JsonFault> {
     let text = std::str::from_utf8(body).map_err(|_| JsonFault::NotUtf8)?;
-    let members = read(text)?;
+    let mut fault = None;
+    let members = read(text, places, &mut fault)?;
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
     // RFC 7493 §2.3: objects "MUST NOT have members with duplicate names".
     if let Some((name, _)) = first_repeat(&members, |(name, _)| name).and_then(|at| members.get(at))
     {
         return Err(JsonFault::duplicate(name));
     }
-    for (name, value) in &members {
+    for (name, _) in &members {
         check_name(name)?;
-        nesting::check(*value)?;
     }
     Ok(Object { members })
 }
@@ -56,7 +73,7 @@ pub(crate) fn text(bytes: Vec<u8>) -> Result<String, JsonFault> {
 /// The members of an object in the order of the document, each name once.
 #[derive(Clone, Default)]
 pub(crate) struct Object<'a> {
-    members: Vec<(Cow<'a, str>, Value<'a>)>,
+    members: List<'a>,
 }
 
 impl<'a> Object<'a> {
@@ -80,6 +97,11 @@ impl<'a> Object<'a> {
         unknown
             .collect::<Result<Vec<_>, E>>()
             .map(|kept| Members::of(&kept))
+    }
+
+    /// Keeps every member as it is written.
+    pub(crate) fn kept(&self) -> Members {
+        Members::of(&self.members)
     }
 
     /// The value of the member called `name`.
@@ -118,12 +140,13 @@ pub(crate) struct Value<'a> {
 
 impl<'a> Value<'a> {
     /// Whether the value is `null`.
-    pub(crate) fn is_null(self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         self.raw == "null"
     }
 
     /// The text of a string; borrowed when it has no escapes.
-    pub(crate) fn string(self) -> Result<Cow<'a, str>, JsonFault> {
+    #[inline]
+    pub(crate) fn string(&self) -> Result<Cow<'a, str>, JsonFault> {
         let inner = self
             .raw
             .strip_prefix('"')
@@ -139,7 +162,7 @@ impl<'a> Value<'a> {
     /// A whole number in any of the ways servers write one: `3600`, `"3600"`, `3600.0`.
     ///
     /// A sign, an exponent, spaces and anything else beside the digits are refused.
-    pub(crate) fn whole_number_or_text(self) -> Result<u64, JsonFault> {
+    pub(crate) fn whole_number_or_text(&self) -> Result<u64, JsonFault> {
         let number = if self.raw.starts_with('"') {
             digits(&self.string()?)
         } else {
@@ -278,91 +301,8 @@ fn check_name(name: &str) -> Result<(), JsonFault> {
     Ok(())
 }
 
-/// Splits an object into its members, whatever their names and values.
-fn read(text: &str) -> Result<Vec<(Cow<'_, str>, Value<'_>)>, JsonFault> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    deserializer
-        .deserialize_map(MembersVisitor {
-            is_escaped: has_backslash(text),
-            room: (text.len() / SHORT_MEMBER).clamp(LEAST_ROOM, MOST_ROOM),
-        })
-        .and_then(|members| deserializer.end().map(|()| members))
-        .map_err(|error| match error.classify() {
-            Category::Data => JsonFault::NotAnObject,
-            _ => JsonFault::Syntax {
-                line: error.line(),
-                column: error.column(),
-            },
-        })
-}
-
 fn has_backslash(text: &str) -> bool {
     memchr::memchr(b'\\', text.as_bytes()).is_some()
-}
-
-/// The length of a short member, its name, its value and what is around them, in bytes. Those of most
-/// objects are longer, so that the list of them need not grow.
-const SHORT_MEMBER: usize = 24;
-
-/// The fewest members that room is made for.
-const LEAST_ROOM: usize = 8;
-
-/// The most members that room is made for at once.
-const MOST_ROOM: usize = 64;
-
-struct MembersVisitor {
-    /// Whether there is a backslash anywhere in the text: mostly there is none.
-    is_escaped: bool,
-    /// How many members there may be.
-    room: usize,
-}
-
-impl<'de> de::Visitor<'de> for MembersVisitor {
-    type Value = Vec<(Cow<'de, str>, Value<'de>)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::with_capacity(self.room);
-        while let Some(name) = map.next_key_seed(NameVisitor)? {
-            let raw = map.next_value::<&'de RawValue>()?.get();
-            let is_escaped = self.is_escaped && has_backslash(raw);
-            members.push((name, Value { raw, is_escaped }));
-        }
-        Ok(members)
-    }
-}
-
-/// A name, borrowed when it has no escapes.
-struct NameVisitor;
-
-impl<'de> de::DeserializeSeed<'de> for NameVisitor {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: de::Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> de::Visitor<'de> for NameVisitor {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
-    }
 }
 
 #[cfg(test)]

@@ -48,8 +48,8 @@ impl Scope {
     /// Whether `token` is in it.
     #[must_use]
     pub fn contains(&self, token: &str) -> bool {
-        let mut own = self.text.as_bytes().split(|byte| *byte == b' ');
-        !token.is_empty() && own.any(|own| own == token.as_bytes())
+        // Most scopes do not have it anywhere.
+        !token.is_empty() && self.text.contains(token) && self.iter().any(|own| own == token)
     }
 
     /// Whether it asks who the user is: "OpenID Connect requests MUST contain the openid scope value"

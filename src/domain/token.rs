@@ -51,7 +51,8 @@ pub struct Tokens {
     )]
     pub(crate) id_token: Option<IdToken>,
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
-    pub(crate) requested_scope: Scope,
+    /// Shared with what asked for it.
+    pub(crate) requested_scope: Arc<Scope>,
     /// None where the server said nothing: "OPTIONAL, if identical to the scope requested".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) granted_scope: Option<Scope>,

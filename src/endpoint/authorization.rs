@@ -16,6 +16,7 @@ use crate::domain::verdict::Violation;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::authorization_request::PROTOCOL;
 use crate::endpoint::pending::Pending;
+use crate::endpoint::prepared;
 use crate::endpoint::prepared::ClientId;
 use crate::endpoint::prepared::Prepared;
 
@@ -74,11 +75,15 @@ impl Client {
         if self.requires_signature() {
             return Err(Unsupported::UnsignedRequest.into());
         }
-        let prepared = Prepared::new(self, &request)?;
-        let mut form = query_onto(address, prepared.capacity(&request));
-        prepared.write(&request, &mut form, ClientId::Here);
-        let url = AuthorizationUrl::of(form);
-        Ok((url, prepared.into_pending(&mut request, now)))
+        let pending = prepared::pending(self, &mut request, now)?;
+        let prepared = Prepared {
+            client: self,
+            request: &request,
+            pending: &pending,
+        };
+        let mut form = query_onto(address, prepared.capacity());
+        prepared.write(&mut form, ClientId::Here);
+        Ok((AuthorizationUrl::of(form), pending))
     }
 }
 

@@ -38,7 +38,7 @@ pub struct AuthorizationRequest<'a> {
     pub(crate) nonce: Option<Cow<'a, str>>,
     pub(crate) verifier: Option<Cow<'a, str>>,
     pub(crate) challenge: Challenge,
-    pub(crate) resource: Vec<Cow<'a, str>>,
+    pub(crate) resource: Vec<String>,
     /// Parameters of the specifications, each at most once.
     pub(crate) named: Named<Cow<'a, str>>,
     pub(crate) extra: Extra<'a>,
@@ -181,7 +181,7 @@ impl<'a> AuthorizationRequest<'a> {
     /// (RFC 8707 §2).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<Cow<'a, str>>) -> Self {
-        self.resource.push(resource.into());
+        self.resource.push(resource.into().into_owned());
         self
     }
 

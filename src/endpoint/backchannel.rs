@@ -11,6 +11,7 @@
 //! servers that grant plain access by CIBA. There is no unverified identity in either case.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Response;
 
@@ -186,7 +187,7 @@ impl Parts {
                 .filter(|id| !id.is_empty())
                 .ok_or_else(|| missing(Check::CibaAuthReqId))?,
             notification_token: asked.notification_token.clone(),
-            scope: asked.scope.clone(),
+            scope: Arc::new(asked.scope.clone()),
             resource: asked.resource.clone(),
             interval: poll::interval(self.interval),
             expires_at: self

@@ -2,6 +2,7 @@
 //! the one that wants the tokens.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Response;
 use serde::Serialize;
@@ -282,7 +283,7 @@ impl Parts {
                 .verification_uri
                 .ok_or_else(|| missing(Check::DeviceVerificationUri))?,
             verification_uri_complete: self.verification_uri_complete,
-            scope: asked.scope.clone(),
+            scope: Arc::new(asked.scope.clone()),
             resource: asked.resource.clone(),
             interval: poll::interval(self.interval),
             expires_at: self

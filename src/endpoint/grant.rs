@@ -63,7 +63,7 @@ pub struct Grant {
     /// Belongs to it as well, and stays where no other comes back.
     refresh_token: Option<Secret>,
     /// What is asked for; none where the grant itself says it.
-    scope: Option<Scope>,
+    scope: Option<Arc<Scope>>,
     resource: Vec<String>,
     /// As JSON text.
     authorization_details: Option<String>,
@@ -71,7 +71,7 @@ pub struct Grant {
     /// The names of the grant's own parameters.
     names: &'static [&'static str],
     /// The scope that was asked for when the grant was made.
-    requested: Scope,
+    requested: Arc<Scope>,
     /// The scope that it had last, where that is another.
     granted: Option<Scope>,
     who: Who,
@@ -137,9 +137,8 @@ impl Grant {
         Self {
             fault,
             who,
-            requested: pending.scope,
             resource: pending.resource,
-            ..Self::of(client, own)
+            ..Self::asking(client, own, Arc::new(pending.scope))
         }
     }
 
@@ -158,12 +157,13 @@ impl Grant {
         client.check_owner("the refresh token", &tokens.server, tokens.client_id())?;
         client.check_key("the refresh token", tokens.bound_to())?;
         let refresh_token = tokens.refresh_token().ok_or(Misuse::NoRefreshToken)?;
+        let requested = Arc::clone(&tokens.requested_scope);
         Ok(Self {
-            requested: tokens.requested_scope().clone(),
+            refresh_token: Some(refresh_token.clone()),
             granted: tokens.granted_scope.clone(),
             who: Who::Same(tokens.id_token().cloned()),
             resource: tokens.resource().to_vec(),
-            ..Self::refresh_token(client, refresh_token.clone())
+            ..Self::asking(client, Form::default(), requested)
         })
     }
 
@@ -230,6 +230,11 @@ impl Grant {
     }
 
     pub(crate) fn of(client: &Client, own: Form) -> Self {
+        Self::asking(client, own, Arc::default())
+    }
+
+    /// A grant for which this scope was asked.
+    fn asking(client: &Client, own: Form, requested: Arc<Scope>) -> Self {
         Self {
             client: client.clone(),
             own: Secret::from(own.into_string()),
@@ -239,7 +244,7 @@ impl Grant {
             authorization_details: None,
             extra: Extra::default(),
             names: &SPECIFIED,
-            requested: Scope::default(),
+            requested,
             granted: None,
             who: Who::Anyone,
             fault: None,
@@ -255,7 +260,8 @@ impl Grant {
     /// Asks for this scope. A refresh "MUST NOT include any scope not originally granted"
     /// (RFC 6749 §6); an empty one is omitted.
     pub fn scope(mut self, scope: impl Into<Scope>) -> Self {
-        self.scope = Some(scope.into()).filter(|scope| !scope.is_empty());
+        let scope = scope.into();
+        self.scope = (!scope.is_empty()).then(|| Arc::new(scope));
         self
     }
 
@@ -341,7 +347,11 @@ impl Grant {
         }
         self.extra.check(&PROTOCOL)?;
         self.extra.check(self.names)?;
-        if let Some(token) = self.scope.as_ref().and_then(Scope::forbidden_token) {
+        if let Some(token) = self
+            .scope
+            .as_ref()
+            .and_then(|scope| scope.forbidden_token())
+        {
             return Err(Misuse::Scope(token.to_owned()).into());
         }
         // "Its value MUST be an absolute URI [...] MUST NOT include a fragment component"
@@ -391,7 +401,7 @@ impl Grant {
                 is_refreshed: true,
                 ..Expected::default()
             }),
-            Who::Anyone if self.scope.as_ref().is_some_and(Scope::has_openid) => {
+            Who::Anyone if self.scope.as_ref().is_some_and(|scope| scope.has_openid()) => {
                 Identity::Welcome(Expected::default())
             }
             Who::Anyone | Who::Same(None) => Identity::Unasked,

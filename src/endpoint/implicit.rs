@@ -2,6 +2,7 @@
 //! a token that the browser brings, or nothing but a yes.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::form::Pairs;
@@ -164,7 +165,7 @@ pub(crate) fn take_tokens(
         refresh_token: None,
         id_token: None,
         granted_scope: granted.filter(|granted| granted.as_str() != pending.scope.as_str()),
-        requested_scope: pending.scope.clone(),
+        requested_scope: Arc::new(pending.scope.clone()),
         resource: pending.resource.clone(),
         server: client.server().clone(),
         client_id: client.shared_client_id(),

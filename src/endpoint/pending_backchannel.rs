@@ -44,7 +44,7 @@ pub struct PendingBackchannel {
     )]
     pub(crate) notification_token: Option<Secret>,
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
-    pub(crate) scope: Scope,
+    pub(crate) scope: Arc<Scope>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resource: Vec<String>,
     pub(crate) interval: u64,

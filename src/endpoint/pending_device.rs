@@ -43,7 +43,7 @@ pub struct PendingDevice {
     #[serde(rename = "complete", default, skip_serializing_if = "Option::is_none")]
     pub(crate) verification_uri_complete: Option<VerificationUri>,
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
-    pub(crate) scope: Scope,
+    pub(crate) scope: Arc<Scope>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) resource: Vec<String>,
     pub(crate) interval: u64,

@@ -75,7 +75,7 @@ pub struct Poll {
     /// The grant type and what belongs to it, as a form.
     own: Secret,
     extra: Extra<'static>,
-    scope: Scope,
+    scope: Arc<Scope>,
     resource: Vec<String>,
     expires_at: UnixTime,
 }
@@ -129,7 +129,7 @@ impl Poll {
             client: client.clone(),
             own: Secret::from(own.into_string()),
             extra: Extra::default(),
-            scope: terms.scope.clone(),
+            scope: Arc::clone(terms.scope),
             resource: terms.resource.to_vec(),
             expires_at: terms.expires_at,
         })
@@ -167,7 +167,7 @@ pub(crate) struct Terms<'a> {
     pub(crate) what: &'static str,
     pub(crate) server: &'a Server,
     pub(crate) client_id: &'a str,
-    pub(crate) scope: &'a Scope,
+    pub(crate) scope: &'a Arc<Scope>,
     pub(crate) resource: &'a [String],
     pub(crate) expires_at: UnixTime,
 }
@@ -193,7 +193,7 @@ fn check_time(expired_at: UnixTime, now: UnixTime) -> Result<(), Expired> {
     Ok(())
 }
 
-fn asked<'a>(scope: &'a Scope, resource: &'a [String]) -> Asked<'a> {
+fn asked<'a>(scope: &'a Arc<Scope>, resource: &'a [String]) -> Asked<'a> {
     Asked {
         scope,
         granted: None,

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use crate::base::form::Form;
 use crate::base::time::UnixTime;
 use crate::domain::client::Client;
-use crate::domain::dpop::Dpop;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::pkce;
@@ -23,137 +22,123 @@ use crate::endpoint::pending::Handshake;
 use crate::endpoint::pending::Pending;
 use crate::endpoint::pending::Wanted;
 
-/// What makes an authorization request of one client complete.
-pub(crate) struct Prepared<'c> {
-    client: &'c Client,
-    redirect_uri: Arc<str>,
-    handshake: Handshake,
-    demands: Option<Box<Demands>>,
+/// Checks an authorization request, draws what it does not give, and takes out of it what is kept until
+/// the user comes back.
+pub(crate) fn pending(
+    client: &Client,
+    request: &mut AuthorizationRequest<'_>,
+    now: UnixTime,
+) -> Result<Pending, Error> {
+    request.check()?;
+    let has_openid = request.scope.has_openid();
+    if has_openid {
+        client.check_identity()?;
+    }
+    check_policy(client, request)?;
+    client.check_proofs()?;
+    Ok(Pending {
+        redirect_uri: redirect_uri(client, request)?,
+        handshake: handshake(client, request, has_openid)?,
+        demands: demands(request)?,
+        server: client.server().clone(),
+        client_id: client.shared_client_id(),
+        response_type: request.response_type,
+        scope: mem::take(&mut request.scope),
+        resource: mem::take(&mut request.resource),
+        is_jwt: request.is_answered_by_jwt(),
+        jkt: jkt(client, request),
+        expires_at: now.saturating_add(request.lifetime),
+    })
 }
 
-impl<'c> Prepared<'c> {
-    /// Checks the request and draws what it does not give.
-    pub(crate) fn new(
-        client: &'c Client,
-        request: &AuthorizationRequest<'_>,
-    ) -> Result<Self, Error> {
-        request.check()?;
-        let has_openid = request.scope.has_openid();
-        if has_openid {
-            client.check_identity()?;
-        }
-        check_policy(client, request)?;
-        client.check_proofs()?;
-        Ok(Self {
-            redirect_uri: redirect_uri(client, request)?,
-            handshake: handshake(client, request, has_openid)?,
-            demands: demands(request)?,
-            client,
-        })
-    }
+/// An authorization request that is ready to be written: what is said, and what is kept of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Prepared<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) request: &'a AuthorizationRequest<'a>,
+    pub(crate) pending: &'a Pending,
+}
 
+impl Prepared<'_> {
     /// Writes every parameter; `client_id` among them unless the client's authentication writes it.
-    pub(crate) fn write(
-        &self,
-        request: &AuthorizationRequest<'_>,
-        form: &mut Form,
-        client_id: ClientId,
-    ) {
-        self.write_head(request, form, client_id);
-        if !request.scope.is_empty() {
-            form.push("scope", &self.scope(request));
+    pub(crate) fn write(&self, form: &mut Form, client_id: ClientId) {
+        let Self {
+            client,
+            request,
+            pending,
+        } = *self;
+        self.write_head(form, client_id);
+        if !pending.scope.is_empty() {
+            form.push("scope", &self.scope());
         }
-        form.push("state", self.handshake.state());
-        if let Some(nonce) = self.handshake.nonce() {
+        form.push("state", pending.handshake.state());
+        if let Some(nonce) = pending.handshake.nonce() {
             form.push("nonce", nonce);
         }
-        if let Some(verifier) = self.handshake.verifier() {
-            write_challenge(self.client, request.challenge, verifier, form);
+        if let Some(verifier) = pending.handshake.verifier() {
+            write_challenge(client, request.challenge, verifier, form);
         }
-        if let Some(thumbprint) = self.thumbprint(request) {
+        if let Some(thumbprint) = &pending.jkt {
             form.push_raw("dpop_jkt", thumbprint);
         }
         for (name, value) in request.named.iter() {
             form.push(name, value);
         }
-        for resource in &request.resource {
+        for resource in &pending.resource {
             form.push("resource", resource);
         }
         request.extra.write(form);
     }
 
     /// `response_type`, `client_id` and `redirect_uri`.
-    fn write_head(&self, request: &AuthorizationRequest<'_>, form: &mut Form, client_id: ClientId) {
-        let is_ordinary = client_id == ClientId::Here && request.response_type.is_code();
-        let head = self.client.code_request_head(&self.redirect_uri);
+    fn write_head(&self, form: &mut Form, client_id: ClientId) {
+        let Self {
+            client, pending, ..
+        } = *self;
+        let is_ordinary = client_id == ClientId::Here && pending.response_type.is_code();
+        let head = client.code_request_head(&pending.redirect_uri);
         if let Some(head) = head.filter(|_| is_ordinary) {
             form.append_pairs(head);
             return;
         }
-        form.push("response_type", request.response_type.as_str());
+        form.push("response_type", pending.response_type.as_str());
         if client_id == ClientId::Here {
-            form.push("client_id", self.client.client_id());
+            form.push("client_id", client.client_id());
         }
-        self.client.write_redirect_uri(&self.redirect_uri, form);
+        client.write_redirect_uri(&pending.redirect_uri, form);
     }
 
     /// The scope as the server wants it.
-    fn scope<'r>(&self, request: &'r AuthorizationRequest<'_>) -> Cow<'r, str> {
-        let scope = request.scope.as_str();
+    fn scope(&self) -> Cow<'_, str> {
+        let scope = self.pending.scope.as_str();
         if self.client.quirks().has(Quirk::CommaScopeRequest) {
             return Cow::Owned(scope.replace(' ', ","));
         }
         Cow::Borrowed(scope)
     }
 
-    /// The thumbprint of the key that a code is bound to (RFC 9449 §10); none where no code is asked for.
-    fn thumbprint(&self, request: &AuthorizationRequest<'_>) -> Option<&'c str> {
-        let key = self.client.dpop_key()?;
-        (request.response_type.has_code()).then(|| key.thumbprint())
-    }
-
     /// Every parameter, as a form of its own.
-    pub(crate) fn form(&self, request: &AuthorizationRequest<'_>, client_id: ClientId) -> Form {
-        let mut form = Form::with_capacity(self.capacity(request));
-        self.write(request, &mut form, client_id);
+    pub(crate) fn form(&self, client_id: ClientId) -> Form {
+        let mut form = Form::with_capacity(self.capacity());
+        self.write(&mut form, client_id);
         form
     }
 
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
-    pub(crate) fn capacity(&self, request: &AuthorizationRequest<'_>) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
-        256 + request.named.capacity()
-            + request.extra.capacity()
+        256 + self.request.named.capacity()
+            + self.request.extra.capacity()
             + self.client.client_id().len()
-            + self
-                .thumbprint(request)
-                .map_or(0, |thumbprint| 16 + thumbprint.len())
-            + 2 * (self.redirect_uri.len() + request.scope.as_str().len())
+            + self.pending.jkt.as_ref().map_or(0, |jkt| 16 + jkt.len())
+            + 2 * (self.pending.redirect_uri.len() + self.pending.scope.as_str().len())
     }
+}
 
-    /// What is kept of it until the user comes back.
-    pub(crate) fn into_pending(
-        self,
-        request: &mut AuthorizationRequest<'_>,
-        now: UnixTime,
-    ) -> Pending {
-        Pending {
-            is_jwt: request.is_answered_by_jwt(),
-            jkt: self
-                .thumbprint(request)
-                .and_then(|_| self.client.dpop())
-                .map(Dpop::shared_thumbprint),
-            demands: self.demands,
-            server: self.client.server().clone(),
-            client_id: self.client.shared_client_id(),
-            redirect_uri: self.redirect_uri,
-            response_type: request.response_type,
-            handshake: self.handshake,
-            scope: mem::take(&mut request.scope),
-            resource: request.resource.drain(..).map(Cow::into_owned).collect(),
-            expires_at: now.saturating_add(request.lifetime),
-        }
-    }
+/// The thumbprint of the key that a code is bound to (RFC 9449 §10); none where no code is asked for.
+fn jkt(client: &Client, request: &AuthorizationRequest<'_>) -> Option<Arc<str>> {
+    let dpop = client.dpop()?;
+    (request.response_type.has_code()).then(|| dpop.shared_thumbprint())
 }
 
 /// What the client's policy demands of the client, and of an authorization request.
@@ -229,5 +214,5 @@ fn write_challenge(client: &Client, challenge: Challenge, verifier: &str, form: 
         "code_challenge",
         pkce::s256(client.crypto(), verifier, &mut buffer),
     );
-    form.push_raw("code_challenge_method", "S256");
+    form.append_pairs("code_challenge_method=S256");
 }

@@ -26,6 +26,7 @@ use crate::endpoint::authorization::AuthorizationUrl;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::pending::Pending;
+use crate::endpoint::prepared;
 use crate::endpoint::prepared::ClientId;
 use crate::endpoint::prepared::Prepared;
 use crate::endpoint::request;
@@ -87,16 +88,21 @@ impl Client {
             return Err(Unsupported::UnsignedRequest.into());
         }
         let mut request = request.into();
-        let prepared = Prepared::new(self, &request)?;
+        let pending = prepared::pending(self, &mut request, now)?;
+        let prepared = Prepared {
+            client: self,
+            request: &request,
+            pending: &pending,
+        };
         let client_id = match self.request_objects() {
             Some(_) => ClientId::Here,
             None => self.client_id_in_body(),
         };
         let pushed = PushedAuthorizationRequest {
             client: self.clone(),
-            own: Secret::from(prepared.form(&request, client_id).into_string()),
+            own: Secret::from(prepared.form(client_id).into_string()),
         };
-        Ok((pushed, prepared.into_pending(&mut request, now)))
+        Ok((pushed, pending))
     }
 
     /// "The `client_id` parameter [...] is similarly required in a pushed authorization request"

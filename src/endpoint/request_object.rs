@@ -25,6 +25,7 @@ use crate::endpoint::authorization::AuthorizationUrl;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::draft::Seal;
 use crate::endpoint::pending::Pending;
+use crate::endpoint::prepared;
 use crate::endpoint::prepared::ClientId;
 use crate::endpoint::prepared::Prepared;
 use crate::endpoint::signed_form::SignedForm;
@@ -119,10 +120,15 @@ impl Client {
         let objects = self.request_objects().ok_or(Misuse::NoRequestObjects)?;
         self.policy().check(Demand::PushedRequests, false)?;
         authorization::address(self)?;
-        let prepared = Prepared::new(self, &request)?;
-        let form = prepared.form(&request, ClientId::Here);
+        let pending = prepared::pending(self, &mut request, now)?;
+        let prepared = Prepared {
+            client: self,
+            request: &request,
+            pending: &pending,
+        };
+        let form = prepared.form(ClientId::Here);
         let making = Making::new(self, objects, now, form.as_str())?;
-        Ok((making, prepared.into_pending(&mut request, now)))
+        Ok((making, pending))
     }
 }
 

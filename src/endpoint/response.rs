@@ -5,7 +5,9 @@ use http::Response;
 use http::StatusCode;
 
 use crate::base::json;
+use crate::base::json::JsonFault;
 use crate::base::json::Object;
+use crate::base::json::Places;
 use crate::base::media_type;
 use crate::domain::error::Error;
 use crate::domain::error::Malformed;
@@ -70,7 +72,24 @@ pub(crate) fn read<'a>(
     endpoint: Endpoint,
     response: &'a Response<Vec<u8>>,
 ) -> Result<Object<'a>, Error> {
-    let object = json::object(response.body()).map_err(|fault| Malformed { endpoint, fault })?;
+    unless_refused(endpoint, response, json::object(response.body()))
+}
+
+/// As [`read`], with the members that are known put in their `places`. `error` is none of them.
+pub(crate) fn sort<'a>(
+    endpoint: Endpoint,
+    response: &'a Response<Vec<u8>>,
+    places: &mut impl Places<'a>,
+) -> Result<Object<'a>, Error> {
+    unless_refused(endpoint, response, json::sort(response.body(), places))
+}
+
+fn unless_refused<'a>(
+    endpoint: Endpoint,
+    response: &Response<Vec<u8>>,
+    object: Result<Object<'a>, JsonFault>,
+) -> Result<Object<'a>, Error> {
+    let object = object.map_err(|fault| Malformed { endpoint, fault })?;
     if object
         .iter()
         .any(|(name, value)| name == "error" && !value.is_null() && value.raw() != "\"\"")

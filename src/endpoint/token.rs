@@ -1,15 +1,12 @@
 //! The token response (RFC 6749 §5.1 and §5.2, RFC 9449 §5): what the token endpoint says.
 
 use std::borrow::Cow;
+use std::mem;
+use std::sync::Arc;
 
 use http::Response;
 
-use crate::base::bytes;
 use crate::base::form;
-use crate::base::json::JsonFault;
-use crate::base::json::Members;
-use crate::base::json::Object;
-use crate::base::json::Value;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
@@ -18,7 +15,6 @@ use crate::domain::client_attestation;
 use crate::domain::dpop::Dpop;
 use crate::domain::dpop_nonces;
 use crate::domain::error::Error;
-use crate::domain::error::Malformed;
 use crate::domain::error::Unverified;
 use crate::domain::hooks::HookPoint;
 use crate::domain::id_token::IdToken;
@@ -31,16 +27,21 @@ use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::amended;
+use crate::endpoint::amended::Amended;
 use crate::endpoint::id_token;
 use crate::endpoint::id_token::Beside;
 use crate::endpoint::id_token::Expected;
 use crate::endpoint::request;
 use crate::endpoint::response;
 
+mod said;
+
+use said::Said;
+
 /// What the request asked for, to compare with.
 #[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
-    pub(crate) scope: &'a Scope,
+    pub(crate) scope: &'a Arc<Scope>,
     /// What was granted last, where that is another scope: it stays when none comes back.
     pub(crate) granted: Option<&'a Scope>,
     pub(crate) resource: &'a [String],
@@ -94,12 +95,17 @@ pub(crate) fn read(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Tokens, Error> {
-    parts(client, answer, asked, |access_token, parts| {
-        let Some(token_type) = parts.token_type(client)? else {
-            return Err(unknown_type(expected_type(client), NOT_APPLICABLE).into());
-        };
-        parts.into_tokens(client, now, asked, access_token, token_type)
-    })
+    let mut findings = Vec::new();
+    let changed = changed(client, answer, asked, &mut findings)?;
+    let mut said = Said::of(asked);
+    said.read(changed.as_deref().unwrap_or(answer))
+        .map_err(|error| as_it_came(error, answer, &findings))?;
+    let access_token = said.access_token()?;
+    let Some(token_type) = said.token_type(client)? else {
+        return Err(unknown_type(expected_type(client), NOT_APPLICABLE).into());
+    };
+    let token = (access_token, token_type);
+    tokens(&mut said, client, now, asked, token, findings)
 }
 
 /// As [`read`], where the ID token cannot be verified for want of keys: what came beside it, kept for
@@ -149,47 +155,124 @@ pub(crate) fn read_issued(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Issued, Error> {
-    parts(client, answer, asked, |access_token, parts| {
-        let token_type = parts.token_type(client)?;
-        let placed = token_type.unwrap_or(TokenType::Bearer);
-        let tokens = parts.into_tokens(client, now, asked, access_token, placed)?;
-        Ok(Issued { tokens, token_type })
+    let mut findings = Vec::new();
+    let changed = changed(client, answer, asked, &mut findings)?;
+    let mut said = Said::of(asked);
+    said.read(changed.as_deref().unwrap_or(answer))
+        .map_err(|error| as_it_came(error, answer, &findings))?;
+    let access_token = said.access_token()?;
+    let token_type = said.token_type(client)?;
+    let token = (access_token, token_type.unwrap_or(TokenType::Bearer));
+    let tokens = tokens(&mut said, client, now, asked, token, findings)?;
+    Ok(Issued { tokens, token_type })
+}
+
+/// What the answer says, as tokens.
+fn tokens(
+    said: &mut Said<'_>,
+    client: &Client,
+    now: UnixTime,
+    asked: &Asked<'_>,
+    (access_token, token_type): (Secret, TokenType),
+    mut findings: Vec<Finding>,
+) -> Result<Tokens, Error> {
+    let lifetime = said.expires_in()?;
+    let refresh_token = said.refresh_token()?;
+    let granted = said.scope()?;
+    let id_token = said.id_token()?;
+    let beside = (&access_token, refresh_token.as_ref());
+    let id_token = identify(client, now, id_token, beside, asked.identity)?;
+    let id_token = id_token.map(|(id_token, remarks)| {
+        findings.extend(remarks);
+        id_token
+    });
+    Ok(Tokens {
+        v: Version,
+        access_token,
+        token_type,
+        jkt: match token_type {
+            TokenType::Dpop => client.dpop().map(Dpop::shared_thumbprint),
+            TokenType::Bearer => None,
+        },
+        received_at: now,
+        expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
+        refresh_token: refresh_token.or_else(|| asked.refresh_token.cloned()),
+        id_token,
+        granted_scope: match granted {
+            Some(granted) if granted == asked.scope.as_str() => None,
+            Some(granted) => Some(Scope::from(granted.into_owned())),
+            None => asked
+                .granted
+                .filter(|last| *last != &**asked.scope)
+                .cloned(),
+        },
+        requested_scope: Arc::clone(asked.scope),
+        resource: asked.resource.to_vec(),
+        server: client.server().clone(),
+        client_id: client.shared_client_id(),
+        members: mem::take(&mut said.others),
+        findings,
     })
 }
 
-/// What `read` makes of the access token and the other members of the answer. It is handed them as they
-/// lie: they borrow from an answer that a hook or a quirk may have changed.
-fn parts<T>(
+/// The answer as the client's hooks and quirks leave it; none where it is as it came.
+fn changed(
     client: &Client,
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
-    read: impl FnOnce(Secret, Parts<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Box<Response<Vec<u8>>>>, Violation> {
     request::learn(client, Endpoint::Token, answer);
     response::check_size(answer.body())?;
     let hooked = hooked(client, answer, asked)?;
-    let mut findings = response::findings(&hooked);
+    let answer = hooked.as_deref().unwrap_or(answer);
+    *findings = response::findings(answer);
     findings.extend(hook_findings(client, asked));
-    let amended = amend(client, &hooked, &mut findings);
-    let object = accepted(&amended).map_err(|error| as_it_came(error, answer, &findings))?;
-    let mut parts = Parts {
-        findings,
-        ..Parts::default()
-    };
-    let is_asked = !matches!(asked.identity, Identity::Unasked);
-    parts.members = object.read(|name, value| match name {
-        "id_token" if is_asked => parts.id_token(value),
-        _ => parts.read(name, value),
-    })?;
-    // RFC 6749 §5.1: "access_token REQUIRED".
-    let access_token = parts.access_token.take();
-    let access_token = access_token.ok_or_else(|| missing(Check::TokenAccess))?;
-    read(access_token, parts)
+    Ok(amended(client, answer, findings).or(hooked))
 }
 
-fn accepted(answer: &Response<Vec<u8>>) -> Result<Object<'_>, Error> {
-    response::accept(Endpoint::Token, answer)?;
-    response::read(Endpoint::Token, answer)
+/// The answer as the client's hooks leave it.
+fn hooked(
+    client: &Client,
+    answer: &Response<Vec<u8>>,
+    asked: &Asked<'_>,
+) -> Result<Option<Box<Response<Vec<u8>>>>, Violation> {
+    let [_, point] = asked.points();
+    let Some(hooks) = client.hooks().filter(|hooks| hooks.has(point)) else {
+        return Ok(None);
+    };
+    let answer = hooks.response(point, answer);
+    response::check_size(answer.body())?;
+    Ok(Some(Box::new(answer)))
+}
+
+fn hook_findings(client: &Client, asked: &Asked<'_>) -> impl Iterator<Item = Finding> {
+    client.hooks().into_iter().flat_map(|hooks| {
+        let points = asked.points().into_iter().filter(|point| hooks.has(*point));
+        let headers = hooks.has_headers().then_some(Finding::ExtraHeaders);
+        points.map(Finding::Hook).chain(headers)
+    })
+}
+
+/// The answer as it should have been, by the quirks of the client; what acted becomes a finding.
+fn amended(
+    client: &Client,
+    answer: &Response<Vec<u8>>,
+    findings: &mut Vec<Finding>,
+) -> Option<Box<Response<Vec<u8>>>> {
+    if client.quirks().is_empty() {
+        return None;
+    }
+    let Amended { response, acted } = amended::token_response(client.quirks(), answer);
+    if acted.contains(&Quirk::FormTokenResponse) {
+        findings.retain(|finding| *finding != Finding::MediaType);
+    }
+    let acted = request::quirks(client).chain(acted);
+    findings.extend(acted.map(Finding::Quirk));
+    match response {
+        Cow::Owned(changed) => Some(Box::new(changed)),
+        Cow::Borrowed(_) => None,
+    }
 }
 
 /// A refusal with the answer as it came, and with what was tolerated to read it.
@@ -207,145 +290,6 @@ fn as_it_came(error: Error, answer: &Response<Vec<u8>>, findings: &[Finding]) ->
             .into(),
         other => other,
     }
-}
-
-/// The answer as the client's hooks leave it.
-fn hooked<'a>(
-    client: &Client,
-    answer: &'a Response<Vec<u8>>,
-    asked: &Asked<'_>,
-) -> Result<Cow<'a, Response<Vec<u8>>>, Violation> {
-    let [_, point] = asked.points();
-    let Some(hooks) = client.hooks().filter(|hooks| hooks.has(point)) else {
-        return Ok(Cow::Borrowed(answer));
-    };
-    let answer = hooks.response(point, answer);
-    response::check_size(answer.body())?;
-    Ok(Cow::Owned(answer))
-}
-
-fn hook_findings(client: &Client, asked: &Asked<'_>) -> impl Iterator<Item = Finding> {
-    client.hooks().into_iter().flat_map(|hooks| {
-        let points = asked.points().into_iter().filter(|point| hooks.has(*point));
-        let headers = hooks.has_headers().then_some(Finding::ExtraHeaders);
-        points.map(Finding::Hook).chain(headers)
-    })
-}
-
-/// The answer as it should have been, by the quirks of the client; what acted becomes a finding.
-fn amend<'a>(
-    client: &Client,
-    answer: &'a Response<Vec<u8>>,
-    findings: &mut Vec<Finding>,
-) -> Cow<'a, Response<Vec<u8>>> {
-    let amended = amended::token_response(client.quirks(), answer);
-    if amended.acted.contains(&Quirk::FormTokenResponse) {
-        findings.retain(|finding| *finding != Finding::MediaType);
-    }
-    let acted = request::quirks(client).chain(amended.acted);
-    findings.extend(acted.map(Finding::Quirk));
-    amended.response
-}
-
-/// The members of a token response as they come.
-#[derive(Default)]
-struct Parts<'a> {
-    access_token: Option<Secret>,
-    /// Some of none is [`NOT_APPLICABLE`].
-    token_type: Option<Option<Cow<'a, str>>>,
-    expires_in: Option<u64>,
-    refresh_token: Option<Secret>,
-    id_token: Option<Cow<'a, str>>,
-    scope: Option<Cow<'a, str>>,
-    members: Members,
-    findings: Vec<Finding>,
-}
-
-impl<'a> Parts<'a> {
-    /// The members with a meaning here.
-    const NAMES: [&'static str; 5] = [
-        "access_token",
-        "token_type",
-        "expires_in",
-        "refresh_token",
-        "scope",
-    ];
-
-    /// Whether it knows the member. One that it knows counts as absent where it is null.
-    fn read(&mut self, name: &str, value: Value<'a>) -> Result<bool, Error> {
-        match name {
-            known if value.is_null() && Self::NAMES.contains(&known) => {}
-            "access_token" => self.access_token = access_token(value)?,
-            "token_type" => self.token_type = Some(token_type(value)?),
-            "expires_in" => self.expires_in = Some(expires_in(value)?),
-            "refresh_token" => self.refresh_token = secret(value)?,
-            "scope" => self.scope = Some(value.string().map_err(malformed)?),
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    fn id_token(&mut self, value: Value<'a>) -> Result<bool, Error> {
-        if !value.is_null() {
-            self.id_token = Some(value.string().map_err(malformed)?);
-        }
-        Ok(true)
-    }
-
-    /// How the token is used as an access token; none where the server says that it is none.
-    fn token_type(&self, client: &Client) -> Result<Option<TokenType>, Error> {
-        // RFC 6749 §5.1: "token_type REQUIRED".
-        let said = self.token_type.as_ref();
-        let said = said.ok_or_else(|| missing(Check::TokenTypeMissing))?;
-        let known = said.as_ref().map(|name| known_type(client, name));
-        Ok(known.transpose()?)
-    }
-
-    fn into_tokens(
-        self,
-        client: &Client,
-        now: UnixTime,
-        asked: &Asked<'_>,
-        access_token: Secret,
-        token_type: TokenType,
-    ) -> Result<Tokens, Error> {
-        let mut findings = self.findings;
-        let lifetime = self.expires_in.map(std::time::Duration::from_secs);
-        let beside = (&access_token, self.refresh_token.as_ref());
-        let id_token = identify(client, now, self.id_token, beside, asked.identity)?;
-        let id_token = id_token.map(|(id_token, remarks)| {
-            findings.extend(remarks);
-            id_token
-        });
-        Ok(Tokens {
-            v: Version,
-            access_token,
-            token_type,
-            jkt: match token_type {
-                TokenType::Dpop => client.dpop().map(Dpop::shared_thumbprint),
-                TokenType::Bearer => None,
-            },
-            received_at: now,
-            expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
-            refresh_token: self.refresh_token.or_else(|| asked.refresh_token.cloned()),
-            id_token,
-            granted_scope: match self.scope {
-                Some(granted) if granted == asked.scope.as_str() => None,
-                Some(granted) => Some(Scope::from(granted.into_owned())),
-                None => asked.granted.filter(|last| *last != asked.scope).cloned(),
-            },
-            requested_scope: asked.scope.clone(),
-            resource: asked.resource.to_vec(),
-            server: client.server().clone(),
-            client_id: client.shared_client_id(),
-            members: self.members,
-            findings,
-        })
-    }
-}
-
-fn missing(check: Check) -> Error {
-    Violation::new(check).received_nothing().into()
 }
 
 /// Verifies the ID token that came, or says that one is missing.
@@ -387,47 +331,6 @@ fn identify(
     id_token::verify(client, now, &text, &expected).map(Some)
 }
 
-/// "credentials = "Bearer" 1*SP b64token" (RFC 6750 section 2.1). Tokens with other printable
-/// characters are met; one with a space or anything unprintable could end its header line early.
-fn access_token(value: Value<'_>) -> Result<Option<Secret>, Error> {
-    let token = secret(value)?;
-    let is_printable = |token: &Secret| bytes::all(token.expose(), |byte| byte.is_ascii_graphic());
-    if token.as_ref().is_none_or(is_printable) {
-        return Ok(token);
-    }
-    Err(Violation::new(Check::TokenAccess)
-        .expected("printable ASCII without a space")
-        .into())
-}
-
-/// A text that is a secret; an empty one counts as absent.
-fn secret(value: Value<'_>) -> Result<Option<Secret>, Error> {
-    let text = value.string().map_err(malformed)?;
-    Ok(Some(Secret::from(text.into_owned())).filter(|secret| !secret.is_empty()))
-}
-
-/// "Value is case insensitive" (RFC 6749 §5.1); "The client MUST NOT use an access token if
-/// it does not understand the token type" (§7.1).
-fn token_type(value: Value<'_>) -> Result<Option<Cow<'_, str>>, Error> {
-    let text = value.string().map_err(malformed)?;
-    Ok(Some(text).filter(|text| !text.eq_ignore_ascii_case(NOT_APPLICABLE)))
-}
-
-/// Reads the name of a token type: the one that the request was for, and no other.
-///
-/// Where a proof was sent, "a `token_type` of `DPoP` MUST be included" (RFC 9449 §5); another one says
-/// that the token is not bound, and is a downgrade.
-fn known_type(client: &Client, name: &str) -> Result<TokenType, Violation> {
-    let expected = expected_type(client);
-    match TokenType::of(name) {
-        Some(token_type) if token_type == expected => Ok(token_type),
-        Some(TokenType::Bearer) => Err(Violation::new(Check::DpopTokenType)
-            .expected(expected.as_str())
-            .received(name)),
-        _ => Err(unknown_type(expected, name)),
-    }
-}
-
 /// How the tokens are used that the client asks for.
 pub(crate) fn expected_type(client: &Client) -> TokenType {
     match client.dpop() {
@@ -440,46 +343,4 @@ pub(crate) fn unknown_type(expected: TokenType, received: &str) -> Violation {
     Violation::new(Check::TokenType)
         .expected(expected.as_str())
         .received(received)
-}
-
-/// "The lifetime in seconds of the access token" (RFC 6749 §5.1), as a number or as the whole
-/// decimal text that several servers send. Zero means that it has ended.
-fn expires_in(value: Value<'_>) -> Result<u64, Error> {
-    value.whole_number_or_text().map_err(|_| {
-        Violation::new(Check::TokenExpiresIn)
-            .expected("a whole number of seconds")
-            .received(value.shown())
-            .into()
-    })
-}
-
-fn malformed(fault: JsonFault) -> Error {
-    let endpoint = Endpoint::Token;
-    Malformed { endpoint, fault }.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::json;
-
-    #[test]
-    fn a_lifetime_that_is_a_structure_is_not_shown() {
-        for (body, shown) in [
-            (r#"{"expires_in":-1}"#, "received -1"),
-            (
-                r#"{"expires_in":{"access_token":"tops3cret"}}"#,
-                "an object",
-            ),
-            (r#"{"expires_in":["tops3cret"]}"#, "an array"),
-        ] {
-            let members = json::object(body.as_bytes()).unwrap();
-            let error = expires_in(members.member("expires_in").unwrap()).unwrap_err();
-            let text = format!("{error} {error:?}");
-            assert!(
-                text.contains(shown) && !text.contains("tops3cret"),
-                "{text}"
-            );
-        }
-    }
 }

@@ -115,7 +115,7 @@ impl Token {
             expires_at: raw.expires_in().map(|it| received_at.saturating_add(it)),
             refresh_token: raw.refresh_token().cloned(),
             id_token: None,
-            requested_scope: provider.scope(),
+            requested_scope: provider.scope().into(),
             granted_scope: raw.scope().map(Scope::from),
             resource: Vec::new(),
             server,

@@ -45,8 +45,8 @@ fn a_token_response_with_an_id_token() {
     let counted = allocation_counter::measure(|| {
         black_box(read());
     });
-    // The members of the answer, its two tokens and the scope; the text of the ID token; its header,
+    // The two tokens of the answer; the text of the ID token; its header,
     // the header's members, `kid` twice and `typ`; payload and signature; the claims' members, `iss`,
     // `sub` and `aud`, `nonce` and `at_hash`; the hash of the access token; the ID token, which is shared.
-    assert_eq!(counted.count_total, 4 + 1 + 5 + 2 + 6 + 1 + 1);
+    assert_eq!(counted.count_total, 2 + 1 + 5 + 2 + 6 + 1 + 1);
 }

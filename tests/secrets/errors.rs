@@ -180,8 +180,9 @@ fn what_cannot_be_read() {
         "{\"access_token\":{\"s3cr3t\":1},\"token_type\":\"Bearer\"}",
         "{\"access_token\":\"s3cr3t\\ud800\"}",
         "{\"x\":[\"s3cr3t\",1e400]}",
-        "{\"refresh_token\":[\"s3cr3t\"]}",
-        "{\"scope\":[\"s3cr3t\"]}",
+        "{\"access_token\":\"a\",\"token_type\":[\"s3cr3t\"]}",
+        "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"refresh_token\":[\"s3cr3t\"]}",
+        "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"scope\":[\"s3cr3t\"]}",
         "\"s3cr3t\"",
         "[\"s3cr3t\"]",
     ] {

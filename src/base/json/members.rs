@@ -12,6 +12,7 @@ use serde::de;
 use serde::de::DeserializeOwned;
 
 use super::JsonFault;
+use super::Unknown;
 use super::Value;
 use super::object;
 use super::read;
@@ -169,7 +170,8 @@ impl Members {
 
     fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Value<'_>)> {
         // As above: only no text at all fails here.
-        read(&self.text).unwrap_or_default().into_iter()
+        let members = read(&self.text, &mut Unknown, &mut None);
+        members.unwrap_or_default().into_iter()
     }
 }
 

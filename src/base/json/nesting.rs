@@ -17,7 +17,7 @@ use crate::base::repeat::first_repeat;
 const MAX_DEPTH: usize = 32;
 
 /// Checks a value that stands in an object of depth one.
-#[inline]
+#[inline(always)]
 pub(super) fn check(value: Value<'_>) -> Result<(), JsonFault> {
     match value.raw.as_bytes().first() {
         Some(b'{' | b'[') => walk(value.raw),

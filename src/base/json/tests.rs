@@ -1,6 +1,7 @@
 //! JSON as peers write it, and as attackers would.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::*;
 

@@ -147,7 +147,7 @@ impl Attributes {
 }
 
 fn text(object: &Object<'_>, name: &'static str) -> Result<Option<String>, KeyFault> {
-    let read = object.member(name).map(Value::string);
+    let read = object.member(name).map(|value| value.string());
     let read = read.transpose().map_err(|_| KeyFault::Member(name))?;
     Ok(read.map(Cow::into_owned))
 }

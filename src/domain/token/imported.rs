@@ -1,6 +1,8 @@
 //! Tokens that came another way: from a database of before, another library, a page where users make
 //! their own.
 
+use std::sync::Arc;
+
 use crate::base::json::Members;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
@@ -45,7 +47,7 @@ impl Tokens {
             expires_at: None,
             refresh_token: None,
             id_token: None,
-            requested_scope: Scope::default(),
+            requested_scope: Arc::default(),
             granted_scope: None,
             resource: Vec::new(),
             server: client.server().clone(),
@@ -72,7 +74,7 @@ impl Tokens {
     /// The same, this scope requested and granted.
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<Scope>) -> Self {
-        self.requested_scope = scope.into();
+        self.requested_scope = Arc::new(scope.into());
         self.granted_scope = None;
         self
     }

@@ -1,0 +1,166 @@
+//! An object taken apart, in one pass: members that are known by name go to their places, the others into
+//! a list. Values stay as they are written.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Deserializer as _;
+use serde::de;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use super::JsonFault;
+use super::Value;
+use super::has_backslash;
+use super::nesting;
+
+/// Where members of an object are put that are known by name.
+pub(crate) trait Places<'a> {
+    /// The place of the member called `name`, empty at first; none where it is not known.
+    fn place(&mut self, name: &str) -> Option<&mut Option<Value<'a>>>;
+}
+
+/// No member is known.
+pub(super) struct Unknown;
+
+impl<'a> Places<'a> for Unknown {
+    fn place(&mut self, _name: &str) -> Option<&mut Option<Value<'a>>> {
+        None
+    }
+}
+
+/// Members in the order of the document.
+pub(super) type List<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
+
+/// Splits an object into its members, whatever the names of those that are not known. What is wrong with a
+/// value, or with a place that is taken, is the `fault`, the first one: the text is JSON all the same.
+pub(super) fn read<'a>(
+    text: &'a str,
+    places: &mut impl Places<'a>,
+    fault: &mut Option<JsonFault>,
+) -> Result<List<'a>, JsonFault> {
+    let mut others = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer
+        .deserialize_map(Members {
+            is_escaped: has_backslash(text),
+            room: (text.len() / SHORT_MEMBER).clamp(LEAST_ROOM, MOST_ROOM),
+            places,
+            others: &mut others,
+            fault,
+        })
+        .and_then(|()| deserializer.end())
+        .map_err(|error| match error.classify() {
+            Category::Data => JsonFault::NotAnObject,
+            _ => JsonFault::Syntax {
+                line: error.line(),
+                column: error.column(),
+            },
+        })?;
+    Ok(others)
+}
+
+/// The length of a short member, its name, its value and what is around them, in bytes. Those of most
+/// objects are longer, so that the list of them need not grow.
+const SHORT_MEMBER: usize = 24;
+
+/// The fewest members that room is made for.
+const LEAST_ROOM: usize = 8;
+
+/// The most members that room is made for at once.
+const MOST_ROOM: usize = 64;
+
+struct Members<'v, 'a, P> {
+    /// Whether there is a backslash anywhere in the text: mostly there is none.
+    is_escaped: bool,
+    /// How many others there may be, once there is one.
+    room: usize,
+    places: &'v mut P,
+    others: &'v mut List<'a>,
+    fault: &'v mut Option<JsonFault>,
+}
+
+impl<'de, P: Places<'de>> de::Visitor<'de> for Members<'_, 'de, P> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(Name)? {
+            let mut other = None;
+            map.next_value_seed(Put {
+                name: &name,
+                place: self.places.place(&name).unwrap_or(&mut other),
+                is_escaped: self.is_escaped,
+                fault: self.fault,
+            })?;
+            if let Some(value) = other {
+                if self.others.is_empty() {
+                    self.others.reserve_exact(self.room);
+                }
+                self.others.push((name, value));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts a value in its place. It is written there at once: to hand it out from step to step costs as much
+/// as to read it.
+struct Put<'v, 'a> {
+    name: &'v str,
+    place: &'v mut Option<Value<'a>>,
+    is_escaped: bool,
+    fault: &'v mut Option<JsonFault>,
+}
+
+impl<'de> de::DeserializeSeed<'de> for Put<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        let is_escaped = self.is_escaped && has_backslash(raw);
+        let value = Value { raw, is_escaped };
+        if self.place.is_some() {
+            self.fault
+                .get_or_insert_with(|| JsonFault::duplicate(self.name));
+        } else if let Err(fault) = nesting::check(value) {
+            self.fault.get_or_insert(fault);
+        }
+        *self.place = Some(value);
+        Ok(())
+    }
+}
+
+/// A name, borrowed when it has no escapes.
+struct Name;
+
+impl<'de> de::DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: de::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> de::Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
