@@ -31,11 +31,13 @@ use reader::read;
 ///
 /// Every fault but [`JsonFault::WrongType`].
 pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
-    sort(body, &mut Unknown)
+    let mut object = Object::default();
+    sort(body, &mut Unknown, &mut object)?;
+    Ok(object)
 }
 
-/// As [`object`], with the members that somebody knows by name put in their `places`: the others come
-/// back.
+/// As [`object`], with the members that somebody knows by name put in their `places`, and the `others`,
+/// none so far, in order.
 ///
 /// # Errors
 ///
@@ -43,22 +45,21 @@ pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
 pub(crate) fn sort<'a>(
     body: &'a [u8],
     places: &mut impl Places<'a>,
-) -> Result<Object<'a>, JsonFault> {
+    others: &mut Object<'a>,
+) -> Result<(), JsonFault> {
     let text = std::str::from_utf8(body).map_err(|_| JsonFault::NotUtf8)?;
+    let members = &mut others.members;
     let mut fault = None;
-    let members = read(text, places, &mut fault)?;
+    read(text, places, members, &mut fault)?;
     if let Some(fault) = fault {
         return Err(fault);
     }
     // RFC 7493 §2.3: objects "MUST NOT have members with duplicate names".
-    if let Some((name, _)) = first_repeat(&members, |(name, _)| name).and_then(|at| members.get(at))
+    if let Some((name, _)) = first_repeat(members, |(name, _)| name).and_then(|at| members.get(at))
     {
         return Err(JsonFault::duplicate(name));
     }
-    for (name, _) in &members {
-        check_name(name)?;
-    }
-    Ok(Object { members })
+    members.iter().try_for_each(|(name, _)| check_name(name))
 }
 
 /// `bytes` as text, to be read and kept.
@@ -97,6 +98,11 @@ impl<'a> Object<'a> {
         unknown
             .collect::<Result<Vec<_>, E>>()
             .map(|kept| Members::of(&kept))
+    }
+
+    /// Whether there are no members.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.members.is_empty()
     }
 
     /// Keeps every member as it is written.

@@ -5,7 +5,6 @@ use http::Response;
 use http::StatusCode;
 
 use crate::base::json;
-use crate::base::json::JsonFault;
 use crate::base::json::Object;
 use crate::base::json::Places;
 use crate::base::media_type;
@@ -72,31 +71,35 @@ pub(crate) fn read<'a>(
     endpoint: Endpoint,
     response: &'a Response<Vec<u8>>,
 ) -> Result<Object<'a>, Error> {
-    unless_refused(endpoint, response, json::object(response.body()))
+    let object = json::object(response.body()).map_err(|fault| Malformed { endpoint, fault })?;
+    unless_refused(endpoint, response, &object)?;
+    Ok(object)
 }
 
-/// As [`read`], with the members that are known put in their `places`. `error` is none of them.
+/// As [`read`], with the members that are known put in their `places`, and the `others` beside. `error` is
+/// one of the others.
 pub(crate) fn sort<'a>(
     endpoint: Endpoint,
     response: &'a Response<Vec<u8>>,
     places: &mut impl Places<'a>,
-) -> Result<Object<'a>, Error> {
-    unless_refused(endpoint, response, json::sort(response.body(), places))
+    others: &mut Object<'a>,
+) -> Result<(), Error> {
+    json::sort(response.body(), places, others).map_err(|fault| Malformed { endpoint, fault })?;
+    unless_refused(endpoint, response, others)
 }
 
-fn unless_refused<'a>(
+fn unless_refused(
     endpoint: Endpoint,
     response: &Response<Vec<u8>>,
-    object: Result<Object<'a>, JsonFault>,
-) -> Result<Object<'a>, Error> {
-    let object = object.map_err(|fault| Malformed { endpoint, fault })?;
+    object: &Object<'_>,
+) -> Result<(), Error> {
     if object
         .iter()
         .any(|(name, value)| name == "error" && !value.is_null() && value.raw() != "\"\"")
     {
-        return Err(refusal_from(endpoint, response, &object).into());
+        return Err(refusal_from(endpoint, response, object).into());
     }
-    Ok(object)
+    Ok(())
 }
 
 /// What is not as specified and does no harm.

@@ -12,6 +12,7 @@ use serde::de;
 use serde::de::DeserializeOwned;
 
 use super::JsonFault;
+use super::List;
 use super::Unknown;
 use super::Value;
 use super::object;
@@ -170,8 +171,11 @@ impl Members {
 
     fn entries(&self) -> impl Iterator<Item = (Cow<'_, str>, Value<'_>)> {
         // As above: only no text at all fails here.
-        let members = read(&self.text, &mut Unknown, &mut None);
-        members.unwrap_or_default().into_iter()
+        let mut members = List::new();
+        if read(&self.text, &mut Unknown, &mut members, &mut None).is_err() {
+            members.clear();
+        }
+        members.into_iter()
     }
 }
 

@@ -38,16 +38,16 @@ pub(super) type List<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 pub(super) fn read<'a>(
     text: &'a str,
     places: &mut impl Places<'a>,
+    others: &mut List<'a>,
     fault: &mut Option<JsonFault>,
-) -> Result<List<'a>, JsonFault> {
-    let mut others = Vec::new();
+) -> Result<(), JsonFault> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     deserializer
         .deserialize_map(Members {
             is_escaped: has_backslash(text),
             room: (text.len() / SHORT_MEMBER).clamp(LEAST_ROOM, MOST_ROOM),
             places,
-            others: &mut others,
+            others,
             fault,
         })
         .and_then(|()| deserializer.end())
@@ -57,8 +57,7 @@ pub(super) fn read<'a>(
                 line: error.line(),
                 column: error.column(),
             },
-        })?;
-    Ok(others)
+        })
 }
 
 /// The length of a short member, its name, its value and what is around them, in bytes. Those of most

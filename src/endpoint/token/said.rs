@@ -13,6 +13,7 @@ use super::unknown_type;
 use crate::base::bytes;
 use crate::base::json::JsonFault;
 use crate::base::json::Members;
+use crate::base::json::Object;
 use crate::base::json::Places;
 use crate::base::json::Value;
 use crate::base::secret::Secret;
@@ -66,7 +67,11 @@ impl<'a> Said<'a> {
     /// Takes the members out of an answer that is neither a refusal nor anything else but an answer.
     pub(super) fn read(&mut self, answer: &'a Response<Vec<u8>>) -> Result<(), Error> {
         response::accept(Endpoint::Token, answer)?;
-        self.others = response::sort(Endpoint::Token, answer, self)?.kept();
+        let mut others = Object::default();
+        response::sort(Endpoint::Token, answer, self, &mut others)?;
+        if !others.is_empty() {
+            self.others = others.kept();
+        }
         Ok(())
     }
 
@@ -75,9 +80,10 @@ impl<'a> Said<'a> {
     /// "credentials = "Bearer" 1*SP b64token" (RFC 6750 section 2.1). Tokens with other printable
     /// characters are met; one with a space or anything unprintable could end its header line early.
     pub(super) fn access_token(&self) -> Result<Secret, Error> {
-        let token = secret(&self.access_token)?.ok_or_else(|| missing(Check::TokenAccess))?;
-        if bytes::all(token.expose(), |byte| byte.is_ascii_graphic()) {
-            return Ok(token);
+        let token = text(&self.access_token)?.filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| missing(Check::TokenAccess))?;
+        if bytes::all(&token, |byte| byte.is_ascii_graphic()) {
+            return Ok(Secret::from(token.into_owned()));
         }
         Err(Violation::new(Check::TokenAccess)
             .expected("printable ASCII without a space")
