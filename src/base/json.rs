@@ -145,6 +145,11 @@ pub(crate) struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    const NULL: Self = Self {
+        raw: "null",
+        is_escaped: false,
+    };
+
     /// Whether the value is `null`.
     pub(crate) fn is_null(&self) -> bool {
         self.raw == "null"

@@ -88,30 +88,90 @@ impl<'de, P: Places<'de>> de::Visitor<'de> for Members<'_, 'de, P> {
     }
 
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key_seed(Name)? {
-            let mut other = None;
-            map.next_value_seed(Put {
-                name: &name,
-                place: self.places.place(&name).unwrap_or(&mut other),
-                is_escaped: self.is_escaped,
-                fault: self.fault,
-            })?;
-            if let Some(value) = other {
-                if self.others.is_empty() {
-                    self.others.reserve_exact(self.room);
+        let Self { places, fault, .. } = self;
+        while let Some(member) = map.next_key_seed(Name { places, fault })? {
+            let value = match member {
+                Member::Known(place) => place.insert(Value::NULL),
+                Member::Other(name) => {
+                    if self.others.is_empty() {
+                        self.others.reserve_exact(self.room);
+                    }
+                    self.others.push((name, Value::NULL));
+                    // It is the one that was pushed.
+                    let Some((_, value)) = self.others.last_mut() else {
+                        continue;
+                    };
+                    value
                 }
-                self.others.push((name, value));
-            }
+            };
+            map.next_value_seed(Put {
+                value,
+                is_escaped: self.is_escaped,
+                fault,
+            })?;
         }
         Ok(())
     }
 }
 
-/// Puts a value in its place. It is written there at once: to hand it out from step to step costs as much
-/// as to read it.
+/// Where a member belongs.
+enum Member<'v, 'a> {
+    Known(&'v mut Option<Value<'a>>),
+    /// The name is borrowed when it has no escapes.
+    Other(Cow<'a, str>),
+}
+
+/// A name, and what is known of it.
+struct Name<'v, 'f, P> {
+    places: &'v mut P,
+    fault: &'f mut Option<JsonFault>,
+}
+
+impl<'v, P> Name<'v, '_, P> {
+    fn member<'a>(self, name: &str, other: impl FnOnce() -> Cow<'a, str>) -> Member<'v, 'a>
+    where
+        P: Places<'a>,
+    {
+        let Some(place) = self.places.place(name) else {
+            return Member::Other(other());
+        };
+        if place.is_some() {
+            self.fault.get_or_insert_with(|| JsonFault::duplicate(name));
+        }
+        Member::Known(place)
+    }
+}
+
+impl<'v, 'de: 'v, P: Places<'de>> de::DeserializeSeed<'de> for Name<'v, '_, P> {
+    type Value = Member<'v, 'de>;
+
+    fn deserialize<D: de::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'v, 'de: 'v, P: Places<'de>> de::Visitor<'de> for Name<'v, '_, P> {
+    type Value = Member<'v, 'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(self.member(name, || Cow::Borrowed(name)))
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.member(name, || Cow::Owned(name.to_owned())))
+    }
+}
+
+/// Writes a value where it belongs, at once: to hand it out from step to step costs as much as to read it.
 struct Put<'v, 'a> {
-    name: &'v str,
-    place: &'v mut Option<Value<'a>>,
+    value: &'v mut Value<'a>,
     is_escaped: bool,
     fault: &'v mut Option<JsonFault>,
 }
@@ -123,43 +183,10 @@ impl<'de> de::DeserializeSeed<'de> for Put<'_, 'de> {
         let raw = <&'de RawValue>::deserialize(deserializer)?.get();
         let is_escaped = self.is_escaped && has_backslash(raw);
         let value = Value { raw, is_escaped };
-        if self.place.is_some() {
-            self.fault
-                .get_or_insert_with(|| JsonFault::duplicate(self.name));
-        } else if let Err(fault) = nesting::check(value) {
+        if let Err(fault) = nesting::check(value) {
             self.fault.get_or_insert(fault);
         }
-        *self.place = Some(value);
+        *self.value = value;
         Ok(())
-    }
-}
-
-/// A name, borrowed when it has no escapes.
-struct Name;
-
-impl<'de> de::DeserializeSeed<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: de::Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> de::Visitor<'de> for Name {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
     }
 }

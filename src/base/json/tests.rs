@@ -430,3 +430,58 @@ fn stored_members_are_read_strictly() {
     assert!(serde_json::from_str::<Members>(&nested(33)).is_err());
     assert!(serde_json::from_str::<Members>("[]").is_err());
 }
+
+#[derive(Default)]
+struct Known<'a> {
+    a: Option<Value<'a>>,
+    b: Option<Value<'a>>,
+}
+
+impl<'a> Places<'a> for Known<'a> {
+    fn place(&mut self, name: &str) -> Option<&mut Option<Value<'a>>> {
+        match name {
+            "a" => Some(&mut self.a),
+            "b" => Some(&mut self.b),
+            _ => None,
+        }
+    }
+}
+
+#[test]
+fn known_members_go_to_their_places() {
+    let text = br#"{"x":1,"\u0062":"\n","y":[2],"a":null}"#;
+    let (mut known, mut others) = (Known::default(), Object::default());
+    sort(text, &mut known, &mut others).unwrap();
+    assert!(known.a.unwrap().is_null());
+    assert_eq!(known.b.unwrap().string().unwrap(), "\n");
+    let others: Vec<_> = others.iter().map(|(n, v)| (n, v.raw())).collect();
+    assert_eq!(others, [("x", "1"), ("y", "[2]")]);
+}
+
+#[test]
+fn known_members_are_held_to_every_rule() {
+    let duplicate = |name: &str| JsonFault::Duplicate(name.to_owned());
+    let nested = "[".repeat(32) + &"]".repeat(32);
+    for (text, fault) in [
+        (r#"{"a":null,"a":1}"#, duplicate("a")),
+        (r#"{"a":1,"\u0061":1}"#, duplicate("a")),
+        (r#"{"b":1,"x":1,"b":1,"x":1}"#, duplicate("b")),
+        (r#"{"a":1,"x":1,"x":1}"#, duplicate("x")),
+        (r#"{"a":1e400}"#, JsonFault::Unrepresentable),
+        (r#"{"a":1e400,"b":1,"b":1}"#, JsonFault::Unrepresentable),
+        (r#"{"a":{"x":1,"x":2}}"#, duplicate("x")),
+        (&format!(r#"{{"b":{nested}}}"#), JsonFault::TooDeep),
+        (
+            r#"{"a":1,"a":1,}"#,
+            JsonFault::Syntax {
+                line: 1,
+                column: 14,
+            },
+        ),
+        (r#"["a"]"#, JsonFault::NotAnObject),
+    ] {
+        let (mut known, mut others) = (Known::default(), Object::default());
+        let found = sort(text.as_bytes(), &mut known, &mut others);
+        assert_eq!(found, Err(fault), "{text}");
+    }
+}
