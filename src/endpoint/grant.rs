@@ -115,14 +115,13 @@ impl Grant {
             .map(Box::new);
         let verifier = pending.handshake.verifier();
         let values = authorized.code.len() + verifier.map_or(0, str::len);
-        let mut own = form(
-            "authorization_code",
-            values + 2 * pending.redirect_uri.len(),
-        );
+        let mut own = Form::with_capacity(128 + values + 2 * pending.redirect_uri.len());
+        own.append_pairs("grant_type=authorization_code");
         own.push("code", authorized.code.expose());
         client.write_redirect_uri(&pending.redirect_uri, &mut own);
         if let Some(verifier) = verifier {
-            own.push("code_verifier", verifier);
+            // "43*128unreserved": it stands for itself.
+            own.push_raw("code_verifier", verifier);
         }
         let who = if pending.scope.has_openid() {
             Who::Returned(Box::new(Returned {
@@ -420,7 +419,7 @@ impl Grant {
         text.push_str(self.own.expose());
         let mut form = Form::onto(text);
         if let Some(refresh_token) = &self.refresh_token {
-            form.push("grant_type", "refresh_token");
+            form.append_pairs("grant_type=refresh_token");
             form.push("refresh_token", refresh_token.expose());
         }
         form
