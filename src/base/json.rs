@@ -37,7 +37,7 @@ pub(crate) fn object(body: &[u8]) -> Result<Object<'_>, JsonFault> {
 }
 
 /// As [`object`], with the members that somebody knows by name put in their `places`, and the `others`,
-/// none so far, in order.
+/// none so far, in order. After a fault, what is in either is worth nothing.
 ///
 /// # Errors
 ///
@@ -59,7 +59,11 @@ pub(crate) fn sort<'a>(
     {
         return Err(JsonFault::duplicate(name));
     }
-    members.iter().try_for_each(|(name, _)| check_name(name))
+    for (name, value) in members {
+        check_name(name)?;
+        nesting::check(*value)?;
+    }
+    Ok(())
 }
 
 /// `bytes` as text, to be read and kept.

@@ -50,8 +50,8 @@ pub struct Tokens {
         with = "id_token::stored"
     )]
     pub(crate) id_token: Option<IdToken>,
-    #[serde(default, skip_serializing_if = "Scope::is_empty")]
     /// Shared with what asked for it.
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub(crate) requested_scope: Arc<Scope>,
     /// None where the server said nothing: "OPTIONAL, if identical to the scope requested".
     #[serde(default, skip_serializing_if = "Option::is_none")]

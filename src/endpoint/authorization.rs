@@ -75,7 +75,7 @@ impl Client {
         if self.requires_signature() {
             return Err(Unsupported::UnsignedRequest.into());
         }
-        let pending = prepared::pending(self, &mut request, now)?;
+        let pending = prepared::take_pending(self, &mut request, now)?;
         let prepared = Prepared {
             client: self,
             request: &request,

@@ -24,7 +24,7 @@ use crate::endpoint::pending::Wanted;
 
 /// Checks an authorization request, draws what it does not give, and takes out of it what is kept until
 /// the user comes back.
-pub(crate) fn pending(
+pub(crate) fn take_pending(
     client: &Client,
     request: &mut AuthorizationRequest<'_>,
     now: UnixTime,
@@ -55,6 +55,7 @@ pub(crate) fn pending(
 #[derive(Clone, Copy)]
 pub(crate) struct Prepared<'a> {
     pub(crate) client: &'a Client,
+    /// Without its scope and its resources, which are in `pending`.
     pub(crate) request: &'a AuthorizationRequest<'a>,
     pub(crate) pending: &'a Pending,
 }

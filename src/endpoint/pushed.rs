@@ -88,7 +88,7 @@ impl Client {
             return Err(Unsupported::UnsignedRequest.into());
         }
         let mut request = request.into();
-        let pending = prepared::pending(self, &mut request, now)?;
+        let pending = prepared::take_pending(self, &mut request, now)?;
         let prepared = Prepared {
             client: self,
             request: &request,

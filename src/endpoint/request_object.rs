@@ -120,7 +120,7 @@ impl Client {
         let objects = self.request_objects().ok_or(Misuse::NoRequestObjects)?;
         self.policy().check(Demand::PushedRequests, false)?;
         authorization::address(self)?;
-        let pending = prepared::pending(self, &mut request, now)?;
+        let pending = prepared::take_pending(self, &mut request, now)?;
         let prepared = Prepared {
             client: self,
             request: &request,

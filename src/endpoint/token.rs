@@ -215,7 +215,8 @@ fn tokens(
     })
 }
 
-/// The answer as the client's hooks and quirks leave it; none where it is as it came.
+/// Learns what the answer says of requests to come, and leaves it to the client's hooks and quirks; none where
+/// it stays as it came. What is tolerated of it are the `findings`.
 fn changed(
     client: &Client,
     answer: &Response<Vec<u8>>,

@@ -33,8 +33,9 @@ impl<'a> Places<'a> for Unknown {
 /// Members in the order of the document.
 pub(super) type List<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
-/// Splits an object into its members, whatever the names of those that are not known. What is wrong with a
-/// value, or with a place that is taken, is the `fault`, the first one: the text is JSON all the same.
+/// Splits an object into its members, whatever the names and values of those that are not known. Of the
+/// others the first that is wrong, or whose place is taken, is the `fault`: the text is JSON all the same. Of
+/// a text that is not, what is in the places and in the list is worth nothing.
 pub(super) fn read<'a>(
     text: &'a str,
     places: &mut impl Places<'a>,
@@ -43,7 +44,7 @@ pub(super) fn read<'a>(
 ) -> Result<(), JsonFault> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     deserializer
-        .deserialize_map(Members {
+        .deserialize_map(ObjectVisitor {
             is_escaped: has_backslash(text),
             room: (text.len() / SHORT_MEMBER).clamp(LEAST_ROOM, MOST_ROOM),
             places,
@@ -70,7 +71,7 @@ const LEAST_ROOM: usize = 8;
 /// The most members that room is made for at once.
 const MOST_ROOM: usize = 64;
 
-struct Members<'v, 'a, P> {
+struct ObjectVisitor<'v, 'a, P> {
     /// Whether there is a backslash anywhere in the text: mostly there is none.
     is_escaped: bool,
     /// How many others there may be, once there is one.
@@ -80,7 +81,7 @@ struct Members<'v, 'a, P> {
     fault: &'v mut Option<JsonFault>,
 }
 
-impl<'de, P: Places<'de>> de::Visitor<'de> for Members<'_, 'de, P> {
+impl<'de, P: Places<'de>> de::Visitor<'de> for ObjectVisitor<'_, 'de, P> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,8 +91,8 @@ impl<'de, P: Places<'de>> de::Visitor<'de> for Members<'_, 'de, P> {
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { places, fault, .. } = self;
         while let Some(member) = map.next_key_seed(Name { places, fault })? {
-            let value = match member {
-                Member::Known(place) => place.insert(Value::NULL),
+            let (value, fault) = match member {
+                Member::Known(place) => (place.insert(Value::NULL), Some(&mut *fault)),
                 Member::Other(name) => {
                     if self.others.is_empty() {
                         self.others.reserve_exact(self.room);
@@ -101,7 +102,7 @@ impl<'de, P: Places<'de>> de::Visitor<'de> for Members<'_, 'de, P> {
                     let Some((_, value)) = self.others.last_mut() else {
                         continue;
                     };
-                    value
+                    (value, None)
                 }
             };
             map.next_value_seed(Put {
@@ -173,7 +174,8 @@ impl<'v, 'de: 'v, P: Places<'de>> de::Visitor<'de> for Name<'v, '_, P> {
 struct Put<'v, 'a> {
     value: &'v mut Value<'a>,
     is_escaped: bool,
-    fault: &'v mut Option<JsonFault>,
+    /// Where the value is checked, and not by the caller.
+    fault: Option<&'v mut Option<JsonFault>>,
 }
 
 impl<'de> de::DeserializeSeed<'de> for Put<'_, 'de> {
@@ -183,8 +185,10 @@ impl<'de> de::DeserializeSeed<'de> for Put<'_, 'de> {
         let raw = <&'de RawValue>::deserialize(deserializer)?.get();
         let is_escaped = self.is_escaped && has_backslash(raw);
         let value = Value { raw, is_escaped };
-        if let Err(fault) = nesting::check(value) {
-            self.fault.get_or_insert(fault);
+        if let Some(fault) = self.fault
+            && let Err(found) = nesting::check(value)
+        {
+            fault.get_or_insert(found);
         }
         *self.value = value;
         Ok(())

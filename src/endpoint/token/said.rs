@@ -64,7 +64,7 @@ impl<'a> Said<'a> {
         }
     }
 
-    /// Takes the members out of an answer that is neither a refusal nor anything else but an answer.
+    /// Takes the members out of an answer that is no refusal.
     pub(super) fn read(&mut self, answer: &'a Response<Vec<u8>>) -> Result<(), Error> {
         response::accept(Endpoint::Token, answer)?;
         let mut others = Object::default();
@@ -82,8 +82,10 @@ impl<'a> Said<'a> {
     pub(super) fn access_token(&self) -> Result<Secret, Error> {
         let token = text(&self.access_token)?.filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| missing(Check::TokenAccess))?;
-        if bytes::all(&token, |byte| byte.is_ascii_graphic()) {
-            return Ok(Secret::from(token.into_owned()));
+        let is_printable = bytes::all(&token, |byte| byte.is_ascii_graphic());
+        let token = Secret::from(token.into_owned());
+        if is_printable {
+            return Ok(token);
         }
         Err(Violation::new(Check::TokenAccess)
             .expected("printable ASCII without a space")
@@ -136,6 +138,7 @@ fn there<'v, 'a>(value: &'v Option<Value<'a>>) -> Option<&'v Value<'a>> {
     value.as_ref().filter(|value| !value.is_null())
 }
 
+// Into the caller: to hand a text out costs as much as to find it.
 #[inline(always)]
 fn text<'a>(value: &Option<Value<'a>>) -> Result<Option<Cow<'a, str>>, Error> {
     there(value)
