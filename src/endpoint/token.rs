@@ -1,7 +1,6 @@
 //! The token response (RFC 6749 §5.1 and §5.2, RFC 9449 §5): what the token endpoint says.
 
 use std::borrow::Cow;
-use std::mem;
 use std::sync::Arc;
 
 use http::Response;
@@ -95,17 +94,9 @@ pub(crate) fn read(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Tokens, Error> {
-    let mut findings = Vec::new();
-    let changed = changed(client, answer, asked, &mut findings)?;
-    let mut said = Said::of(asked);
-    said.read(changed.as_deref().unwrap_or(answer))
-        .map_err(|error| as_it_came(error, answer, &findings))?;
-    let access_token = said.access_token()?;
-    let Some(token_type) = said.token_type(client)? else {
-        return Err(unknown_type(expected_type(client), NOT_APPLICABLE).into());
-    };
-    let token = (access_token, token_type);
-    tokens(&mut said, client, now, asked, token, findings)
+    tokens(client, now, answer, asked, |token_type| {
+        token_type.ok_or_else(|| unknown_type(expected_type(client), NOT_APPLICABLE))
+    })
 }
 
 /// As [`read`], where the ID token cannot be verified for want of keys: what came beside it, kept for
@@ -155,27 +146,29 @@ pub(crate) fn read_issued(
     answer: &Response<Vec<u8>>,
     asked: &Asked<'_>,
 ) -> Result<Issued, Error> {
+    let mut token_type = None;
+    let tokens = tokens(client, now, answer, asked, |said| {
+        token_type = said;
+        Ok(said.unwrap_or(TokenType::Bearer))
+    })?;
+    Ok(Issued { tokens, token_type })
+}
+
+/// What the answer says, as tokens of the type that is `placed` for what it says of that.
+fn tokens(
+    client: &Client,
+    now: UnixTime,
+    answer: &Response<Vec<u8>>,
+    asked: &Asked<'_>,
+    placed: impl FnOnce(Option<TokenType>) -> Result<TokenType, Violation>,
+) -> Result<Tokens, Error> {
     let mut findings = Vec::new();
     let changed = changed(client, answer, asked, &mut findings)?;
     let mut said = Said::of(asked);
     said.read(changed.as_deref().unwrap_or(answer))
         .map_err(|error| as_it_came(error, answer, &findings))?;
     let access_token = said.access_token()?;
-    let token_type = said.token_type(client)?;
-    let token = (access_token, token_type.unwrap_or(TokenType::Bearer));
-    let tokens = tokens(&mut said, client, now, asked, token, findings)?;
-    Ok(Issued { tokens, token_type })
-}
-
-/// What the answer says, as tokens.
-fn tokens(
-    said: &mut Said<'_>,
-    client: &Client,
-    now: UnixTime,
-    asked: &Asked<'_>,
-    (access_token, token_type): (Secret, TokenType),
-    mut findings: Vec<Finding>,
-) -> Result<Tokens, Error> {
+    let token_type = placed(said.token_type(client)?)?;
     let lifetime = said.expires_in()?;
     let refresh_token = said.refresh_token()?;
     let granted = said.scope()?;
@@ -210,7 +203,7 @@ fn tokens(
         resource: asked.resource.to_vec(),
         server: client.server().clone(),
         client_id: client.shared_client_id(),
-        members: mem::take(&mut said.others),
+        members: said.others,
         findings,
     })
 }
