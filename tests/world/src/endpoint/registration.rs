@@ -31,6 +31,7 @@ pub struct RegistrationSettings {
 /// A registration that its client may manage.
 #[derive(Clone, Debug)]
 pub(crate) struct Registered {
+    issued_at: u64,
     token: String,
     metadata: Map<String, Value>,
 }
@@ -72,22 +73,26 @@ pub(crate) fn answer(provider: &mut Provider, incoming: &Incoming<'_>) -> Result
     }
     provider.register(client);
     let token = provider.grants.mint.next();
-    let registered = Registered { token, metadata };
+    let registered = Registered {
+        issued_at: incoming.now,
+        token,
+        metadata,
+    };
     provider.registered.insert(id.clone(), registered);
-    Ok(information(provider, incoming, &id, 201))
+    Ok(information(provider, &id, 201))
 }
 
 /// The client information response: RFC 7591 §3.2.1, RFC 7592 §3.
-fn information(provider: &Provider, incoming: &Incoming<'_>, id: &str, status: u16) -> Answer {
+fn information(provider: &Provider, id: &str, status: u16) -> Answer {
     let mut members = Members::default();
     members.add("client_id", id);
-    members.add("client_id_issued_at", incoming.now);
     let secret = provider.clients.get(id).and_then(|it| it.secret.as_deref());
     if let Some(secret) = secret {
         members.add("client_secret", secret);
         members.add("client_secret_expires_at", 0);
     }
     if let Some(registered) = provider.registered.get(id) {
+        members.add("client_id_issued_at", registered.issued_at);
         if provider.settings.registration.managed {
             let address = provider.url(&format!("/register/{id}"));
             members.add("registration_client_uri", address);
@@ -120,7 +125,7 @@ fn manage(provider: &mut Provider, incoming: &Incoming<'_>, id: &str) -> Result<
     incoming.accepts_json()?;
     if incoming.is(&Method::GET) {
         incoming.no_body()?;
-        return Ok(information(provider, incoming, id, 200));
+        return Ok(information(provider, id, 200));
     }
     let mut metadata = object(incoming)?;
     let secret = provider.clients.get(id).and_then(|it| it.secret.clone());
@@ -152,7 +157,7 @@ fn manage(provider: &mut Provider, incoming: &Incoming<'_>, id: &str) -> Result<
             registered.token = fresh;
         }
     }
-    Ok(information(provider, incoming, id, 200))
+    Ok(information(provider, id, 200))
 }
 
 /// The object in the body: RFC 7591 §3.1.
