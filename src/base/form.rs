@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::mem;
 use std::vec;
 
 use crate::base::percent;
@@ -16,6 +17,8 @@ use crate::base::repeat::first_repeat;
 #[derive(Clone, Default)]
 pub(crate) struct Form {
     text: String,
+    /// Whether `&` stands before the pair that follows.
+    is_begun: bool,
 }
 
 impl Form {
@@ -26,8 +29,9 @@ impl Form {
 
     /// Continues `text`, a URI up to its query or other pairs: pairs follow after `&`, or directly
     /// when `text` is empty or ends in `?` or `&`.
-    pub(crate) const fn onto(text: String) -> Self {
-        Self { text }
+    pub(crate) fn onto(text: String) -> Self {
+        let is_begun = !matches!(text.as_bytes().last(), None | Some(b'?' | b'&'));
+        Self { text, is_begun }
     }
 
     /// Appends a pair with a name of the standards, which has unreserved characters only. In `value`
@@ -61,7 +65,7 @@ impl Form {
     }
 
     fn separate(&mut self) {
-        if !matches!(self.text.as_bytes().last(), None | Some(b'?' | b'&')) {
+        if mem::replace(&mut self.is_begun, true) {
             self.text.push('&');
         }
     }
