@@ -21,10 +21,12 @@ use crate::base::bytes;
 /// assert_eq!(asked.missing_from(&granted).collect::<Vec<_>>(), ["mail"]);
 /// assert_eq!(granted.missing_from(&asked).collect::<Vec<_>>(), ["profile"]);
 /// ```
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Scope {
     text: String,
+    /// Whether `openid` is in it, which is asked of every request.
+    has_openid: bool,
 }
 
 impl Scope {
@@ -48,14 +50,13 @@ impl Scope {
     /// Whether `token` is in it.
     #[must_use]
     pub fn contains(&self, token: &str) -> bool {
-        // Most scopes do not have it anywhere.
-        !token.is_empty() && self.text.contains(token) && self.iter().any(|own| own == token)
+        !token.is_empty() && self.iter().any(|own| own == token)
     }
 
     /// Whether it asks who the user is: "OpenID Connect requests MUST contain the openid scope value"
     /// (OpenID Connect Core 1.0 §3.1.2.1).
-    pub(crate) fn has_openid(&self) -> bool {
-        self.contains("openid")
+    pub(crate) const fn has_openid(&self) -> bool {
+        self.has_openid
     }
 
     /// The tokens of `self` that `other` lacks.
@@ -77,29 +78,35 @@ impl Scope {
 
     /// Takes a list in which each item may itself be several tokens apart by spaces.
     fn joined<S: AsRef<str>>(items: &[S]) -> Self {
-        let mut text =
-            String::with_capacity(items.iter().map(|item| item.as_ref().len() + 1).sum());
+        let room = items.iter().map(|item| item.as_ref().len() + 1).sum();
+        let mut scope = Self {
+            text: String::with_capacity(room),
+            has_openid: false,
+        };
         for item in items {
             let item = item.as_ref();
             if bytes::any(item, |byte| byte == b' ') {
-                item.split(' ').for_each(|token| append(token, &mut text));
+                item.split(' ').for_each(|token| scope.append(token));
             } else {
-                append(item, &mut text);
+                scope.append(item);
             }
         }
-        Self { text }
+        scope
+    }
+
+    fn append(&mut self, token: &str) {
+        if token.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(token);
+        self.has_openid |= token == OPENID;
     }
 }
 
-fn append(token: &str, text: &mut String) {
-    if token.is_empty() {
-        return;
-    }
-    if !text.is_empty() {
-        text.push(' ');
-    }
-    text.push_str(token);
-}
+const OPENID: &str = "openid";
 
 /// All is asked of every byte, so that many are asked at once.
 fn is_scope_character(byte: u8) -> bool {
@@ -115,6 +122,12 @@ impl PartialEq for Scope {
 }
 
 impl Eq for Scope {}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Scope").field(&self.text).finish()
+    }
+}
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,11 +150,11 @@ impl From<&str> for Scope {
 impl From<String> for Scope {
     fn from(text: String) -> Self {
         let is_canonical = !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ");
-        if is_canonical {
-            Self { text }
-        } else {
-            Self::from(text.as_str())
+        if !is_canonical {
+            return Self::from(text.as_str());
         }
+        let has_openid = text.split(' ').any(|token| token == OPENID);
+        Self { text, has_openid }
     }
 }
 
@@ -202,8 +215,25 @@ mod tests {
 
     #[test]
     fn tokens_match_whole() {
-        assert!(!Scope::from("openid2").contains("openid"));
-        assert!(Scope::from("x openid").contains("openid"));
+        for (text, has_openid) in [
+            ("", false),
+            ("openid2", false),
+            ("xopenid", false),
+            ("OpenID", false),
+            ("openid", true),
+            ("x openid", true),
+            (" openid  x", true),
+        ] {
+            for scope in [
+                Scope::from(text),
+                Scope::from(String::from(text)),
+                Scope::from([text, "mail"]),
+                text.split(' ').collect(),
+            ] {
+                assert_eq!(scope.contains("openid"), has_openid, "{text}");
+                assert_eq!(scope.has_openid(), has_openid, "{text}");
+            }
+        }
     }
 
     #[test]
