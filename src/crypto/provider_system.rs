@@ -31,7 +31,11 @@ impl Crypto for System {
     }
 
     fn sha256(&self, bytes: &[u8]) -> [u8; 32] {
-        Sha256::digest(bytes).into()
+        // Of the ways to a digest this is the one with the fewest copies.
+        let (mut hash, mut digest) = (Sha256::new(), [0; 32]);
+        hash.update(bytes);
+        hash.finalize_into_reset((&mut digest).into());
+        digest
     }
 
     fn digest(&self, hash: Hash, bytes: &[u8]) -> Result<Vec<u8>, CryptoError> {
