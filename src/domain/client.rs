@@ -24,6 +24,7 @@ use crate::domain::metadata::Metadata;
 use crate::domain::policy::Policy;
 use crate::domain::quirks::Quirks;
 use crate::domain::redirect_uri;
+use crate::domain::redirect_uri::Recipient;
 use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::request_objects::RequestObjects;
 use crate::domain::response_algorithms::ResponseAlgorithms;
@@ -138,7 +139,11 @@ impl Client {
         let redirect_uri = redirect_uri.into();
         redirect_uri::check(&redirect_uri)?;
         Ok(self.with(|shared| {
-            shared.redirect_uri = Some(RedirectUri::new(redirect_uri, &shared.client_id));
+            shared.redirect_uri = Some(RedirectUri::new(Recipient {
+                server: shared.server.clone(),
+                client_id: Arc::clone(&shared.client_id),
+                redirect_uri: Box::from(redirect_uri),
+            }));
         }))
     }
 
@@ -281,7 +286,7 @@ impl Client {
     /// Where the server sends the user back to, unless a request says otherwise.
     #[must_use]
     pub fn redirect_uri(&self) -> Option<&str> {
-        self.own_redirect_uri().map(|own| &*own.text)
+        self.own_redirect_uri().map(RedirectUri::as_str)
     }
 
     /// The deviations that are tolerated.

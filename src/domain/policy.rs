@@ -157,13 +157,13 @@ impl Policy {
         whole.demands().filter(move |demand| !self.has(*demand))
     }
 
-    /// Refuses where the policy has `demand` and it is not met.
+    /// Refuses where the policy has `demand` and it is not met. What it does not demand is not looked at.
     ///
     /// # Errors
     ///
     /// [`Misuse::Policy`].
-    pub(crate) fn check(self, demand: Demand, is_met: bool) -> Result<(), Misuse> {
-        if is_met || !self.has(demand) {
+    pub(crate) fn check(self, demand: Demand, is_met: impl FnOnce() -> bool) -> Result<(), Misuse> {
+        if !self.has(demand) || is_met() {
             return Ok(());
         }
         Err(Misuse::Policy {
@@ -315,8 +315,8 @@ impl Client {
     /// [`Misuse::Policy`].
     pub(crate) fn check_policy(&self) -> Result<(), Misuse> {
         self.check_keys()?;
-        let is_bound = self.has_bound_tokens();
-        self.policy().check(Demand::BoundTokens, is_bound)
+        self.policy()
+            .check(Demand::BoundTokens, || self.has_bound_tokens())
     }
 
     /// Refuses a way to authenticate, an algorithm or an audience that the client's policy does not
@@ -327,16 +327,16 @@ impl Client {
     /// [`Misuse::Policy`].
     pub(crate) fn check_keys(&self) -> Result<(), Misuse> {
         let policy = self.policy();
-        let authentication = self.authentication();
-        let is_by_key = matches!(
-            authentication,
-            Authentication::PrivateKeyJwt(_)
-                | Authentication::TlsClientAuth
-                | Authentication::SelfSignedTlsClientAuth
-        );
-        policy.check(Demand::KeyAuthentication, is_by_key)?;
-        policy.check(Demand::StrongAlgorithms, self.has_strong_algorithms())?;
-        policy.check(Demand::IssuerAudience, self.names_issuer())
+        policy.check(Demand::KeyAuthentication, || {
+            matches!(
+                self.authentication(),
+                Authentication::PrivateKeyJwt(_)
+                    | Authentication::TlsClientAuth
+                    | Authentication::SelfSignedTlsClientAuth
+            )
+        })?;
+        policy.check(Demand::StrongAlgorithms, || self.has_strong_algorithms())?;
+        policy.check(Demand::IssuerAudience, || self.names_issuer())
     }
 
     /// Whether all that the client signs is for the server's issuer, and for nothing that the server's
@@ -399,9 +399,9 @@ mod tests {
             assert!(!others.contains(&demand));
             let one: Vec<_> = Policy::strict().with(demand).demands().collect();
             assert_eq!(one, [demand]);
-            assert!(Policy::strict().check(demand, false).is_ok());
-            assert!(all.check(demand, false).is_err());
-            assert!(all.check(demand, true).is_ok());
+            assert!(Policy::strict().check(demand, || false).is_ok());
+            assert!(all.check(demand, || false).is_err());
+            assert!(all.check(demand, || true).is_ok());
         }
     }
 

@@ -11,12 +11,21 @@ use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::domain::client::Client;
 use crate::domain::error::Misuse;
+use crate::domain::server::Server;
 
-/// A client's redirect URI, and how an ordinary authorization request begins with it: most of a client's
-/// begin alike.
+/// Whom an authorization response is for: a client of a server, at one of the client's redirect URIs.
+pub(crate) struct Recipient {
+    pub(crate) server: Server,
+    pub(crate) client_id: Arc<str>,
+    pub(crate) redirect_uri: Box<str>,
+}
+
+/// A client's own redirect URI, and how an ordinary authorization request begins with it: most of a
+/// client's begin alike.
 #[derive(Clone)]
 pub(crate) struct RedirectUri {
-    pub(crate) text: Arc<str>,
+    /// Shared with all that is pending.
+    recipient: Arc<Recipient>,
     /// `response_type=code`, the client's identifier, and the redirect URI, as they stand in a form.
     head: String,
     /// Where the redirect URI begins in it.
@@ -24,16 +33,24 @@ pub(crate) struct RedirectUri {
 }
 
 impl RedirectUri {
-    pub(crate) fn new(text: String, client_id: &str) -> Self {
+    pub(crate) fn new(recipient: Recipient) -> Self {
         let mut form = Form::default();
         form.push_raw("response_type", "code");
-        form.push("client_id", client_id);
+        form.push("client_id", &recipient.client_id);
         form.push_raw("redirect_uri", "");
         let at = form.len();
         let mut head = form.into_string();
-        percent::encode_into(&text, &mut head);
-        let text = Arc::from(text);
-        Self { text, head, at }
+        percent::encode_into(&recipient.redirect_uri, &mut head);
+        let recipient = Arc::new(recipient);
+        Self {
+            recipient,
+            head,
+            at,
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.recipient.redirect_uri
     }
 
     fn encoded(&self) -> &str {
@@ -42,23 +59,45 @@ impl RedirectUri {
 }
 
 impl Client {
-    pub(crate) fn shared_redirect_uri(&self) -> Option<Arc<str>> {
-        self.own_redirect_uri().map(|own| Arc::clone(&own.text))
+    /// Whom the answer to an authorization request is for; none where neither the request nor the client
+    /// has a redirect URI.
+    pub(crate) fn recipient(&self, redirect_uri: Option<&str>) -> Option<Arc<Recipient>> {
+        match redirect_uri {
+            None => self
+                .own_redirect_uri()
+                .map(|own| Arc::clone(&own.recipient)),
+            Some(other) => Some(Arc::new(Recipient {
+                server: self.server().clone(),
+                client_id: self.shared_client_id(),
+                redirect_uri: Box::from(other),
+            })),
+        }
+    }
+
+    /// Refuses what is for another client, or from another server.
+    pub(crate) fn check_recipient(
+        &self,
+        what: &'static str,
+        recipient: &Recipient,
+    ) -> Result<(), Misuse> {
+        self.check_owner(what, &recipient.server, &recipient.client_id)
     }
 
     /// Appends `redirect_uri`, the client's own or another.
     pub(crate) fn write_redirect_uri(&self, redirect_uri: &str, form: &mut Form) {
         match self.own_redirect_uri() {
-            Some(own) if &*own.text == redirect_uri => form.push_raw("redirect_uri", own.encoded()),
+            Some(own) if own.as_str() == redirect_uri => {
+                form.push_raw("redirect_uri", own.encoded());
+            }
             _ => form.push("redirect_uri", redirect_uri),
         }
     }
 
     /// How a request for a code begins, where it is answered at the client's own redirect URI:
     /// `response_type`, `client_id` and `redirect_uri` as they stand in a form.
-    pub(crate) fn code_request_head(&self, redirect_uri: &Arc<str>) -> Option<&str> {
+    pub(crate) fn code_request_head(&self, recipient: &Arc<Recipient>) -> Option<&str> {
         let own = self.own_redirect_uri()?;
-        Arc::ptr_eq(&own.text, redirect_uri).then_some(&*own.head)
+        Arc::ptr_eq(&own.recipient, recipient).then_some(&*own.head)
     }
 }
 
@@ -128,14 +167,16 @@ mod tests {
     #[test]
     fn a_request_for_a_code_begins_as_it_would_be_written() {
         let client = client("https://app.example/?a=b");
-        let own = client.shared_redirect_uri().unwrap();
+        let own = client.recipient(None).unwrap();
         let mut expected = Form::default();
         expected.push("response_type", "code");
         expected.push("client_id", "an app");
-        expected.push("redirect_uri", &own);
+        expected.push("redirect_uri", &own.redirect_uri);
         let head = client.code_request_head(&own);
         assert_eq!(head, Some(expected.as_str()));
-        assert_eq!(client.code_request_head(&Arc::from(&*own)), None);
+        let other = client.recipient(Some(&own.redirect_uri)).unwrap();
+        assert_eq!(client.code_request_head(&other), None);
+        assert_eq!(other.redirect_uri, own.redirect_uri);
     }
 
     #[test]

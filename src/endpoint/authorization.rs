@@ -16,7 +16,6 @@ use crate::domain::verdict::Violation;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::authorization_request::PROTOCOL;
 use crate::endpoint::pending::Pending;
-use crate::endpoint::prepared;
 use crate::endpoint::prepared::ClientId;
 use crate::endpoint::prepared::Prepared;
 
@@ -62,12 +61,19 @@ impl Client {
         now: UnixTime,
         request: impl Into<AuthorizationRequest<'a>>,
     ) -> Result<(AuthorizationUrl, Pending), Error> {
+        self.authorization(now, request.into())
+    }
+
+    fn authorization(
+        &self,
+        now: UnixTime,
+        request: AuthorizationRequest<'_>,
+    ) -> Result<(AuthorizationUrl, Pending), Error> {
         let address = address(self)?;
-        self.policy().check(Demand::PushedRequests, false)?;
+        self.policy().check(Demand::PushedRequests, || false)?;
         if self.requires_push() {
             return Err(Unsupported::Unpushed.into());
         }
-        let mut request = request.into();
         if self.request_objects().is_some() {
             let (object, pending) = self.make_request_object(now, request)?;
             return Ok((object.ready()?.by_value()?, pending));
@@ -75,15 +81,10 @@ impl Client {
         if self.requires_signature() {
             return Err(Unsupported::UnsignedRequest.into());
         }
-        let pending = prepared::take_pending(self, &mut request, now)?;
-        let prepared = Prepared {
-            client: self,
-            request: &request,
-            pending: &pending,
-        };
+        let prepared = Prepared::new(self, request)?;
         let mut form = query_onto(address, prepared.capacity());
         prepared.write(&mut form, ClientId::Here);
-        Ok((AuthorizationUrl::of(form), pending))
+        Ok((AuthorizationUrl::of(form), prepared.into_pending(now)))
     }
 }
 

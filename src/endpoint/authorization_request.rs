@@ -3,20 +3,20 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::base::bytes;
-use crate::base::uri;
 use crate::domain::details::AuthorizationDetail;
 use crate::domain::error::Error;
 use crate::domain::error::Misuse;
 use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::domain::scope::Scope;
-use crate::endpoint::extra::Extra;
-use crate::endpoint::named::Named;
+use crate::endpoint::besides;
+use crate::endpoint::besides::Besides;
 use crate::endpoint::pending::MAX_GIVEN;
 use crate::endpoint::response_type::ResponseType;
 
@@ -31,26 +31,14 @@ pub struct AuthorizationRequest<'a> {
     /// The caller lets an access token travel through the browser.
     lets_token_travel: bool,
     pub(crate) scope: Scope,
-    pub(crate) redirect_uri: Option<Cow<'a, str>>,
     pub(crate) state: Option<Cow<'a, str>>,
     /// The caller lets a `state` be too short to be hard to guess.
     lets_state_be_guessed: bool,
-    pub(crate) nonce: Option<Cow<'a, str>>,
     pub(crate) verifier: Option<Cow<'a, str>>,
     pub(crate) challenge: Challenge,
-    pub(crate) resource: Vec<String>,
-    /// Parameters of the specifications, each at most once.
-    pub(crate) named: Named<Cow<'a, str>>,
-    pub(crate) extra: Extra<'a>,
-    pub(crate) lifetime: Duration,
+    /// None where nothing is said besides.
+    besides: Option<Box<Besides<'a>>>,
 }
-
-/// How long a user may take to sign in. No specification sets it; long enough to find a second
-/// factor, short enough for a verifier to lie in a session.
-pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
-
-/// No pending request lives longer. A bound of this crate.
-pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The shortest `state` that a caller may give, in characters. RFC 6749 §10.10: the probability of a
 /// guess "MUST be less than or equal to 2^(-128)", and 128 bits take 22 characters of base64url.
@@ -65,23 +53,18 @@ impl<'a> AuthorizationRequest<'a> {
             response_type: ResponseType::Code,
             lets_token_travel: false,
             scope: scope.into(),
-            redirect_uri: None,
             state: None,
             lets_state_be_guessed: false,
-            nonce: None,
             verifier: None,
             challenge: Challenge::S256,
-            resource: Vec::new(),
-            named: Named::default(),
-            extra: Extra::default(),
-            lifetime: LIFETIME,
+            besides: None,
         }
     }
 
     /// Sends the user back here instead of the client's own redirect URI.
     #[must_use]
     pub fn redirect_uri(mut self, redirect_uri: impl Into<Cow<'a, str>>) -> Self {
-        self.redirect_uri = Some(redirect_uri.into());
+        self.more().redirect_uri = Some(redirect_uri.into());
         self
     }
 
@@ -181,7 +164,7 @@ impl<'a> AuthorizationRequest<'a> {
     /// (RFC 8707 §2).
     #[must_use]
     pub fn resource(mut self, resource: impl Into<Cow<'a, str>>) -> Self {
-        self.resource.push(resource.into().into_owned());
+        self.more().resource.push(resource.into().into_owned());
         self
     }
 
@@ -192,14 +175,14 @@ impl<'a> AuthorizationRequest<'a> {
         name: impl Into<Cow<'a, str>>,
         value: impl Into<Cow<'a, str>>,
     ) -> Self {
-        self.extra.push(name.into(), value.into());
+        self.more().extra.push(name.into(), value.into());
         self
     }
 
     /// Parameters from a structure of your own, by `serde`: a map, or a struct of texts and numbers.
     #[must_use]
     pub fn parameters(mut self, parameters: &impl Serialize) -> Self {
-        self.extra.extend(parameters);
+        self.more().extra.extend(parameters);
         self
     }
 
@@ -229,7 +212,7 @@ impl<'a> AuthorizationRequest<'a> {
     /// Sends this `nonce` (OpenID Connect Core 3.1.2.1) instead of a drawn one.
     #[must_use]
     pub fn nonce(mut self, nonce: impl Into<Cow<'a, str>>) -> Self {
-        self.nonce = Some(nonce.into());
+        self.more().nonce = Some(nonce.into());
         self
     }
 
@@ -259,18 +242,32 @@ impl<'a> AuthorizationRequest<'a> {
     /// How long the user may take: 1 s to a day, 15 minutes unless said.
     #[must_use]
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
-        self.lifetime = lifetime;
+        self.more().lifetime = lifetime;
         self
     }
 
-    /// Whether a response mode was asked for that answers by a JWT.
-    pub(crate) fn is_answered_by_jwt(&self) -> bool {
-        let mode = self.named.value("response_mode").map(|mode| &**mode);
-        mode.is_some_and(|mode| mode == "jwt" || mode.ends_with(".jwt"))
+    /// Whether it says nothing besides.
+    pub(crate) const fn says_no_more(&self) -> bool {
+        self.besides.is_none()
+    }
+
+    /// What it says besides.
+    pub(crate) fn besides(&self) -> &Besides<'a> {
+        self.besides.as_deref().unwrap_or(&besides::NOTHING)
+    }
+
+    /// Takes out the resources.
+    pub(crate) fn take_resource(&mut self) -> Vec<String> {
+        let besides = self.besides.as_mut();
+        besides.map_or_else(Vec::new, |besides| mem::take(&mut besides.resource))
+    }
+
+    fn more(&mut self) -> &mut Besides<'a> {
+        self.besides.get_or_insert_default()
     }
 
     fn named(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        self.named.set(name, value);
+        self.more().named.set(name, value);
         self
     }
 }
@@ -284,13 +281,11 @@ impl<'a, S: Into<Scope>> From<S> for AuthorizationRequest<'a> {
 impl fmt::Debug for AuthorizationRequest<'_> {
     /// Names of parameters, and the scope: values may be secrets or name a user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = self.named.names();
+        let besides = self.besides();
+        let names = besides.named.names().chain(besides.extra.names());
         f.debug_struct("AuthorizationRequest")
             .field("scope", &self.scope.as_str())
-            .field(
-                "parameters",
-                &named.chain(self.extra.names()).collect::<Vec<_>>(),
-            )
+            .field("parameters", &names.collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }
@@ -395,12 +390,9 @@ impl AuthorizationRequest<'_> {
             return Err(Misuse::Scope(token.to_owned()).into());
         }
         self.check_response_type()?;
-        self.extra.check(&PROTOCOL)?;
-        if self.lifetime < Duration::from_secs(1) || self.lifetime > LONGEST_LIFETIME {
-            return Err(Misuse::Lifetime(self.lifetime).into());
+        if let Some(besides) = &self.besides {
+            besides.check()?;
         }
-        self.check_prompt()?;
-        self.check_resource()?;
         self.check_given()?;
         Ok(())
     }
@@ -420,50 +412,17 @@ impl AuthorizationRequest<'_> {
             );
         }
         let queries = [ResponseMode::Query, ResponseMode::QueryJwt].map(ResponseMode::as_str);
-        let mode = self.named.value("response_mode");
-        let is_query = mode.is_some_and(|mode| queries.contains(&&**mode));
+        let mode = self.besides().value("response_mode");
+        let is_query = mode.is_some_and(|mode| queries.contains(&mode));
         if is_query && (asked.has_token() || asked.has_id_token()) {
             return refuse("response_mode", "is a query, and a token comes back");
         }
         Ok(())
     }
 
-    /// "If this parameter contains none with any other value, an error is returned"
-    /// (OpenID Connect Core 3.1.2.1).
-    fn check_prompt(&self) -> Result<(), Misuse> {
-        let Some(prompt) = self.named.value("prompt") else {
-            return Ok(());
-        };
-        let mut values = prompt.split(' ');
-        if values.clone().any(|value| value == "none") && values.nth(1).is_some() {
-            return Err(Misuse::Parameter {
-                name: "prompt",
-                reason: "holds `none` beside another value",
-            });
-        }
-        Ok(())
-    }
-
-    /// "Its value MUST be an absolute URI [...] MUST NOT include a fragment component"
-    /// (RFC 8707 §2).
-    fn check_resource(&self) -> Result<(), Misuse> {
-        if self
-            .resource
-            .iter()
-            .all(|resource| uri::is_absolute(resource))
-        {
-            return Ok(());
-        }
-        Err(Misuse::Parameter {
-            name: "resource",
-            reason: "is no absolute URI without a fragment",
-        })
-    }
-
     fn check_given(&self) -> Result<(), Misuse> {
-        let is_good = |text: &Option<Cow<'_, str>>| text.as_deref().is_none_or(is_state);
         let refuse = |name, reason| Err(Misuse::Parameter { name, reason });
-        if !is_good(&self.state) {
+        if !self.state.as_deref().is_none_or(is_state) {
             return refuse("state", "is empty, too long, or not printable ASCII");
         }
         let is_short = |state: &str| state.len() < SHORTEST_STATE;
@@ -472,9 +431,6 @@ impl AuthorizationRequest<'_> {
                 "state",
                 "has fewer than 22 characters: `danger_guessable_state` allows it",
             );
-        }
-        if !is_good(&self.nonce) {
-            return refuse("nonce", "is empty, too long, or not printable ASCII");
         }
         match &self.verifier {
             Some(verifier) if !pkce::is_verifier(verifier) => {

@@ -299,12 +299,8 @@ pub(crate) fn validate<'r>(
     pending: &Pending,
     received: &'r str,
 ) -> Result<(Pairs<'r>, Vec<Finding>), Error> {
-    client.check_owner(
-        "the pending authorization request",
-        &pending.server,
-        pending.client_id(),
-    )?;
-    client.check_key("the pending authorization request", pending.jkt.as_deref())?;
+    client.check_recipient("the pending authorization request", &pending.recipient)?;
+    client.check_key("the pending authorization request", pending.dpop_jkt())?;
     if now.has_reached(pending.expires_at) {
         let expired_at = pending.expires_at;
         return Err(Expired::Pending { expired_at, now }.into());

@@ -38,7 +38,7 @@ impl Demands {
     /// [`Misuse::Parameter`] where `claims` demands something of an ID token in a form that is not
     /// understood here: what is demanded and not held would be worse than what is not demanded.
     pub(crate) fn of(request: &AuthorizationRequest<'_>) -> Result<Self, Misuse> {
-        let value = |name| request.named.value(name).map(|value| &**value);
+        let value = |name| request.besides().value(name);
         let mut demands = Self {
             max_age: value("max_age").and_then(|text| text.parse().ok()),
             ..Self::acr_values(value("acr_values").unwrap_or_default())
@@ -69,9 +69,9 @@ impl Demands {
         }
     }
 
-    /// What is kept of them: nothing where nothing is demanded.
-    pub(crate) fn kept(self) -> Option<Box<Self>> {
-        (self != Self::default()).then(|| Box::new(self))
+    /// Whether nothing is demanded.
+    pub(crate) fn are_none(&self) -> bool {
+        *self == Self::default()
     }
 
     pub(crate) fn max_age(&self) -> Option<Duration> {
@@ -148,7 +148,7 @@ mod tests {
         assert!(demands.essential);
         assert_eq!(demands.sub.as_deref(), Some("248289761001"));
         let nothing = Demands::of(&AuthorizationRequest::new("openid")).unwrap();
-        assert_eq!(nothing.kept(), None);
+        assert!(nothing.are_none());
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
             json!({"id_token": {"acr": {"essential": null, "values": null}}}),
         ] {
             let request = AuthorizationRequest::new("openid").claims(&claims);
-            assert_eq!(Demands::of(&request).unwrap().kept(), None, "{claims}");
+            assert!(Demands::of(&request).unwrap().are_none(), "{claims}");
         }
     }
 

@@ -26,6 +26,13 @@ enum Fault {
 }
 
 impl<'a> Extra<'a> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            list: Vec::new(),
+            fault: None,
+        }
+    }
+
     pub(crate) fn push(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) {
         self.list.push((name, value));
     }

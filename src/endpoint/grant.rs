@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use http::Response;
@@ -23,12 +24,12 @@ use crate::domain::scope::Scope;
 use crate::domain::token::Tokens;
 use crate::endpoint::Operation;
 use crate::endpoint::callback::AuthorizationResponse;
-use crate::endpoint::demands::Demands;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::extra::Extra;
 use crate::endpoint::id_token::Beside;
 use crate::endpoint::id_token::Expected;
 use crate::endpoint::pending::Handshake;
+use crate::endpoint::pending::Kept;
 use crate::endpoint::request;
 use crate::endpoint::token;
 use crate::endpoint::token::Asked;
@@ -92,7 +93,7 @@ enum Who {
 /// What is known of a user who came back.
 struct Returned {
     handshake: Handshake,
-    demands: Option<Box<Demands>>,
+    kept: Option<Box<Kept>>,
     code: Secret,
     /// What the browser brought.
     id_token: Option<IdToken>,
@@ -103,30 +104,28 @@ impl Grant {
     ///
     /// The redirect URI, the verifier and the resource indicators are those of the pending request.
     pub fn authorization_code(client: &Client, authorized: AuthorizationResponse) -> Self {
-        let pending = authorized.pending;
+        let mut pending = authorized.pending;
         let fault = client
-            .check_owner(
-                "the authorization response",
-                &pending.server,
-                pending.client_id(),
-            )
-            .and_then(|()| client.check_key("the authorization response", pending.jkt.as_deref()))
+            .check_recipient("the authorization response", &pending.recipient)
+            .and_then(|()| client.check_key("the authorization response", pending.dpop_jkt()))
             .err()
             .map(Box::new);
         let verifier = pending.handshake.verifier();
         let values = authorized.code.len() + verifier.map_or(0, str::len);
-        let mut own = Form::with_capacity(128 + values + 2 * pending.redirect_uri.len());
+        let mut own = Form::with_capacity(128 + values + 2 * pending.redirect_uri().len());
         own.append_pairs("grant_type=authorization_code");
         own.push("code", authorized.code.expose());
-        client.write_redirect_uri(&pending.redirect_uri, &mut own);
+        client.write_redirect_uri(pending.redirect_uri(), &mut own);
         if let Some(verifier) = verifier {
             // "43*128unreserved": it stands for itself.
             own.push_raw("code_verifier", verifier);
         }
+        let kept = pending.kept.as_mut();
+        let resource = kept.map_or_else(Vec::new, |kept| mem::take(&mut kept.resource));
         let who = if pending.scope.has_openid() {
             Who::Returned(Box::new(Returned {
                 handshake: pending.handshake,
-                demands: pending.demands,
+                kept: pending.kept,
                 code: authorized.code,
                 id_token: authorized.id_token,
             }))
@@ -136,7 +135,7 @@ impl Grant {
         Self {
             fault,
             who,
-            resource: pending.resource,
+            resource,
             ..Self::asking(client, own, Arc::new(pending.scope))
         }
     }
@@ -389,7 +388,7 @@ impl Grant {
         match &self.who {
             Who::Returned(returned) => Identity::Required(Expected {
                 nonce: returned.handshake.nonce(),
-                demands: returned.demands.as_deref(),
+                demands: returned.kept.as_ref().map(|kept| &kept.demands),
                 code: Some(Beside::optional(returned.code.expose())),
                 state: Some(Beside::optional(returned.handshake.state())),
                 first: returned.id_token.as_ref(),

@@ -166,7 +166,7 @@ pub(crate) fn take_tokens(
         id_token: None,
         granted_scope: granted.filter(|granted| granted.as_str() != pending.scope.as_str()),
         requested_scope: Arc::new(pending.scope.clone()),
-        resource: pending.resource.clone(),
+        resource: pending.resource().to_vec(),
         server: client.server().clone(),
         client_id: client.shared_client_id(),
         members: Members::default(),

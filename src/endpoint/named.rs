@@ -7,14 +7,14 @@ use std::borrow::Cow;
 pub(crate) struct Named<V>(Vec<(&'static str, V)>);
 
 impl<V> Named<V> {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
     /// Says it, in place of what was said before.
     pub(crate) fn set(&mut self, name: &'static str, value: impl Into<V>) {
         self.0.retain(|(own, _)| *own != name);
         self.0.push((name, value.into()));
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     pub(crate) fn value(&self, name: &str) -> Option<&V> {
@@ -41,7 +41,7 @@ impl Named<Cow<'_, str>> {
 
 impl<V> Default for Named<V> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self::new()
     }
 }
 

@@ -21,6 +21,7 @@ use crate::crypto::Crypto;
 use crate::crypto::NoEntropy;
 use crate::domain::dpop;
 use crate::domain::pkce;
+use crate::domain::redirect_uri::Recipient;
 use crate::domain::scope::Scope;
 use crate::domain::server::Server;
 use crate::endpoint::demands::Demands;
@@ -37,20 +38,31 @@ use crate::endpoint::response_type::ResponseType;
 ///
 /// `Debug` shows no secret.
 pub struct Pending {
-    pub(crate) server: Server,
-    pub(crate) client_id: Arc<str>,
-    pub(crate) redirect_uri: Arc<str>,
+    pub(crate) recipient: Arc<Recipient>,
     pub(crate) response_type: ResponseType,
     pub(crate) handshake: Handshake,
     pub(crate) scope: Scope,
-    pub(crate) resource: Vec<String>,
-    /// None where nothing is demanded, which is mostly so.
-    pub(crate) demands: Option<Box<Demands>>,
     /// Whether the answer is a JWT.
     pub(crate) is_jwt: bool,
+    /// None where nothing was said besides, which is mostly so.
+    pub(crate) kept: Option<Box<Kept>>,
+    pub(crate) expires_at: UnixTime,
+}
+
+/// What is kept of what a request said besides.
+#[derive(Default, PartialEq)]
+pub(crate) struct Kept {
+    pub(crate) demands: Demands,
+    pub(crate) resource: Vec<String>,
     /// The thumbprint of the key that the code is bound to.
     pub(crate) jkt: Option<Arc<str>>,
-    pub(crate) expires_at: UnixTime,
+}
+
+impl Kept {
+    /// Nothing where there is nothing to keep.
+    pub(crate) fn boxed(self) -> Option<Box<Self>> {
+        (self != Self::default()).then(|| Box::new(self))
+    }
 }
 
 impl Pending {
@@ -63,19 +75,19 @@ impl Pending {
     /// The issuer that the user was sent to.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        self.server.issuer()
+        self.recipient.server.issuer()
     }
 
     /// The client that sent the user.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        &self.client_id
+        &self.recipient.client_id
     }
 
     /// The redirect URI that was sent, and is sent again with the code.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
-        &self.redirect_uri
+        &self.recipient.redirect_uri
     }
 
     /// The response type that was asked for.
@@ -94,7 +106,17 @@ impl Pending {
     /// redeems it has that key.
     #[must_use]
     pub fn dpop_jkt(&self) -> Option<&str> {
-        self.jkt.as_deref()
+        self.kept.as_ref()?.jkt.as_deref()
+    }
+
+    /// The resource indicators (RFC 8707 §2).
+    pub(crate) fn resource(&self) -> &[String] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.resource)
+    }
+
+    /// What is demanded of the ID token.
+    pub(crate) fn demands(&self) -> Option<&Demands> {
+        self.kept.as_ref().map(|kept| &kept.demands)
     }
 
     /// When it is too late to come back.
@@ -107,9 +129,9 @@ impl Pending {
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pending")
-            .field("issuer", &self.server)
-            .field("client_id", &self.client_id)
-            .field("redirect_uri", &self.redirect_uri)
+            .field("issuer", &self.recipient.server)
+            .field("client_id", &self.client_id())
+            .field("redirect_uri", &self.redirect_uri())
             .field("response_type", &self.response_type.as_str())
             .field("scope", &self.scope.as_str())
             .field("expires_at", &self.expires_at)
@@ -278,20 +300,22 @@ struct Wire<'a> {
 
 impl Serialize for Pending {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let demands = self.demands().filter(|demands| !demands.are_none());
+        let server = Some(&self.recipient.server).filter(|server| !server.is_unknown());
         Wire {
             v: Version,
-            iss: Some(Cow::Borrowed(self.server.as_str())).filter(|_| !self.server.is_unknown()),
-            client: Cow::Borrowed(&self.client_id),
-            uri: Cow::Borrowed(&self.redirect_uri),
+            iss: server.map(|server| Cow::Borrowed(server.as_str())),
+            client: Cow::Borrowed(self.client_id()),
+            uri: Cow::Borrowed(self.redirect_uri()),
             response_type: self.response_type,
             state: Cow::Borrowed(self.handshake.state()),
             nonce: self.handshake.nonce().map(Cow::Borrowed),
             verifier: self.handshake.verifier().map(Cow::Borrowed),
             scope: Cow::Borrowed(self.scope.as_str()),
-            resource: Cow::Borrowed(&self.resource),
-            demands: self.demands.as_deref().map(Cow::Borrowed),
+            resource: Cow::Borrowed(self.resource()),
+            demands: demands.map(Cow::Borrowed),
             is_jwt: self.is_jwt,
-            jkt: self.jkt.as_deref().map(Cow::Borrowed),
+            jkt: self.dpop_jkt().map(Cow::Borrowed),
             exp: self.expires_at,
         }
         .serialize(serializer)
@@ -320,18 +344,21 @@ impl<'de> Deserialize<'de> for Pending {
             return Err(D::Error::custom("the key's thumbprint is none of SHA-256"));
         }
         Ok(Self {
-            server: wire
-                .iss
-                .map_or_else(Server::default, |server| Server::from(&*server)),
-            client_id: Arc::from(&*wire.client),
-            redirect_uri: Arc::from(&*wire.uri),
+            recipient: Arc::new(Recipient {
+                server: wire.iss.as_deref().map(Server::from).unwrap_or_default(),
+                client_id: Arc::from(&*wire.client),
+                redirect_uri: Box::from(wire.uri),
+            }),
             response_type: wire.response_type,
             handshake: Handshake::of(&wire.state, wire.nonce.as_deref(), wire.verifier.as_deref()),
             scope: Scope::from(&*wire.scope),
-            resource: wire.resource.into_owned(),
-            demands: wire.demands.and_then(|demands| demands.into_owned().kept()),
             is_jwt: wire.is_jwt,
-            jkt: wire.jkt.map(|jkt| Arc::from(&*jkt)),
+            kept: Kept {
+                demands: wire.demands.map(Cow::into_owned).unwrap_or_default(),
+                resource: wire.resource.into_owned(),
+                jkt: wire.jkt.map(|jkt| Arc::from(&*jkt)),
+            }
+            .boxed(),
             expires_at: wire.exp,
         })
     }
@@ -344,16 +371,16 @@ mod tests {
 
     fn pending(nonce: Wanted<'_>, verifier: Wanted<'_>) -> Pending {
         Pending {
-            server: Server::from("https://id.example"),
-            client_id: Arc::from("my-app"),
-            redirect_uri: Arc::from("https://app.example/callback"),
+            recipient: Arc::new(Recipient {
+                server: Server::from("https://id.example"),
+                client_id: Arc::from("my-app"),
+                redirect_uri: Box::from("https://app.example/callback"),
+            }),
             response_type: ResponseType::Code,
             handshake: Handshake::draw(&System::new(), None, nonce, verifier).unwrap(),
             scope: Scope::from(["openid", "profile", "email"]),
-            resource: Vec::new(),
-            demands: None,
             is_jwt: false,
-            jkt: None,
+            kept: None,
             expires_at: UnixTime::from_secs(1_800_000_000),
         }
     }
@@ -388,7 +415,7 @@ mod tests {
         let stored = r#"{"v":1,"iss":"https://id.example","client":"my-app","uri":"https://app.example/callback","state":"s","verifier":"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk","scope":"mail","resource":["https://api.example"],"exp":1800000000}"#;
         let pending: Pending = serde_json::from_str(stored).unwrap();
         assert_eq!(pending.state(), "s");
-        assert_eq!(pending.resource, ["https://api.example"]);
+        assert_eq!(pending.resource(), ["https://api.example"]);
         assert_eq!(serde_json::to_string(&pending).unwrap(), stored);
     }
 

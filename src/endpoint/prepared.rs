@@ -2,7 +2,6 @@
 //! and written by the one writer of its parameters, be it into a URL or into a body.
 
 use std::borrow::Cow;
-use std::mem;
 use std::sync::Arc;
 
 use crate::base::form::Form;
@@ -15,103 +14,104 @@ use crate::domain::pkce::Challenge;
 use crate::domain::policy::Demand;
 use crate::domain::quirks::Quirk;
 use crate::domain::redirect_uri;
+use crate::domain::redirect_uri::Recipient;
 use crate::domain::request_objects::RequestObjects;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::demands::Demands;
 use crate::endpoint::pending::Handshake;
+use crate::endpoint::pending::Kept;
 use crate::endpoint::pending::Pending;
 use crate::endpoint::pending::Wanted;
 
-/// Checks an authorization request, draws what it does not give, and takes out of it what is kept until
-/// the user comes back.
-pub(crate) fn take_pending(
-    client: &Client,
-    request: &mut AuthorizationRequest<'_>,
-    now: UnixTime,
-) -> Result<Pending, Error> {
-    request.check()?;
-    let has_openid = request.scope.has_openid();
-    if has_openid {
-        client.check_identity()?;
-    }
-    check_policy(client, request)?;
-    client.check_proofs()?;
-    Ok(Pending {
-        redirect_uri: redirect_uri(client, request)?,
-        handshake: handshake(client, request, has_openid)?,
-        demands: demands(request)?,
-        server: client.server().clone(),
-        client_id: client.shared_client_id(),
-        response_type: request.response_type,
-        scope: mem::take(&mut request.scope),
-        resource: mem::take(&mut request.resource),
-        is_jwt: request.is_answered_by_jwt(),
-        jkt: jkt(client, request),
-        expires_at: now.saturating_add(request.lifetime),
-    })
-}
-
-/// An authorization request that is ready to be written: what is said, and what is kept of it.
-#[derive(Clone, Copy)]
+/// An authorization request that is ready to be written.
 pub(crate) struct Prepared<'a> {
-    pub(crate) client: &'a Client,
-    /// Without its scope and its resources, which are in `pending`.
-    pub(crate) request: &'a AuthorizationRequest<'a>,
-    pub(crate) pending: &'a Pending,
+    client: &'a Client,
+    /// Without its resources, which are in `kept`.
+    request: AuthorizationRequest<'a>,
+    recipient: Arc<Recipient>,
+    handshake: Handshake,
+    kept: Option<Box<Kept>>,
 }
 
-impl Prepared<'_> {
+impl<'a> Prepared<'a> {
+    /// Checks the request, and draws what it does not give.
+    pub(crate) fn new(
+        client: &'a Client,
+        mut request: AuthorizationRequest<'a>,
+    ) -> Result<Self, Error> {
+        check(client, &request)?;
+        // What is shared comes last. By then the rest is in memory, and need not be waited for to be moved.
+        Ok(Self {
+            handshake: handshake(client, &request)?,
+            kept: kept(client, &mut request)?,
+            recipient: recipient(client, &request)?,
+            client,
+            request,
+        })
+    }
+
+    /// What is kept until the user comes back.
+    pub(crate) fn into_pending(self, now: UnixTime) -> Pending {
+        let besides = self.request.besides();
+        Pending {
+            is_jwt: besides.is_answered_by_jwt(),
+            expires_at: now.saturating_add(besides.lifetime),
+            recipient: self.recipient,
+            response_type: self.request.response_type,
+            handshake: self.handshake,
+            kept: self.kept,
+            scope: self.request.scope,
+        }
+    }
+
     /// Writes every parameter; `client_id` among them unless the client's authentication writes it.
     pub(crate) fn write(&self, form: &mut Form, client_id: ClientId) {
         let Self {
-            client,
-            request,
-            pending,
-        } = *self;
+            client, request, ..
+        } = self;
         self.write_head(form, client_id);
-        if !pending.scope.is_empty() {
+        if !request.scope.is_empty() {
             form.push("scope", &self.scope());
         }
-        form.push("state", pending.handshake.state());
-        if let Some(nonce) = pending.handshake.nonce() {
+        form.push("state", self.handshake.state());
+        if let Some(nonce) = self.handshake.nonce() {
             form.push("nonce", nonce);
         }
-        if let Some(verifier) = pending.handshake.verifier() {
+        if let Some(verifier) = self.handshake.verifier() {
             write_challenge(client, request.challenge, verifier, form);
         }
-        if let Some(thumbprint) = &pending.jkt {
+        if let Some(thumbprint) = self.kept.as_ref().and_then(|kept| kept.jkt.as_ref()) {
             form.push_raw("dpop_jkt", thumbprint);
         }
-        for (name, value) in request.named.iter() {
+        let besides = request.besides();
+        for (name, value) in besides.named.iter() {
             form.push(name, value);
         }
-        for resource in &pending.resource {
+        for resource in self.kept.iter().flat_map(|kept| &kept.resource) {
             form.push("resource", resource);
         }
-        request.extra.write(form);
+        besides.extra.write(form);
     }
 
     /// `response_type`, `client_id` and `redirect_uri`.
     fn write_head(&self, form: &mut Form, client_id: ClientId) {
-        let Self {
-            client, pending, ..
-        } = *self;
-        let is_ordinary = client_id == ClientId::Here && pending.response_type.is_code();
-        let head = client.code_request_head(&pending.redirect_uri);
+        let (client, response_type) = (self.client, self.request.response_type);
+        let is_ordinary = client_id == ClientId::Here && response_type.is_code();
+        let head = client.code_request_head(&self.recipient);
         if let Some(head) = head.filter(|_| is_ordinary) {
             form.append_pairs(head);
             return;
         }
-        form.push("response_type", pending.response_type.as_str());
+        form.push("response_type", response_type.as_str());
         if client_id == ClientId::Here {
             form.push("client_id", client.client_id());
         }
-        client.write_redirect_uri(&pending.redirect_uri, form);
+        client.write_redirect_uri(&self.recipient.redirect_uri, form);
     }
 
     /// The scope as the server wants it.
     fn scope(&self) -> Cow<'_, str> {
-        let scope = self.pending.scope.as_str();
+        let scope = self.request.scope.as_str();
         if self.client.quirks().has(Quirk::CommaScopeRequest) {
             return Cow::Owned(scope.replace(' ', ","));
         }
@@ -127,17 +127,25 @@ impl Prepared<'_> {
 
     /// Room for the parameters of an ordinary request, so that a buffer is allocated once.
     pub(crate) fn capacity(&self) -> usize {
-        // Names, `=`, `&`, a state, a nonce and a challenge come to less than 256.
-        256 + self.request.named.capacity()
-            + self.request.extra.capacity()
+        // Names, `=`, `&`, a state, a nonce, a challenge and a thumbprint come to less than 320.
+        320 + self.request.besides().capacity()
             + self.client.client_id().len()
-            + self.pending.jkt.as_ref().map_or(0, |jkt| 16 + jkt.len())
-            + 2 * (self.pending.redirect_uri.len() + self.pending.scope.as_str().len())
+            + 2 * (self.recipient.redirect_uri.len() + self.request.scope.as_str().len())
     }
 }
 
+fn check(client: &Client, request: &AuthorizationRequest<'_>) -> Result<(), Error> {
+    request.check()?;
+    if request.scope.has_openid() {
+        client.check_identity()?;
+    }
+    check_policy(client, request)?;
+    client.check_proofs()?;
+    Ok(())
+}
+
 /// The thumbprint of the key that a code is bound to (RFC 9449 §10); none where no code is asked for.
-fn jkt(client: &Client, request: &AuthorizationRequest<'_>) -> Option<Arc<str>> {
+fn jkt<'a>(client: &'a Client, request: &AuthorizationRequest<'_>) -> Option<&'a Arc<str>> {
     let dpop = client.dpop()?;
     (request.response_type.has_code()).then(|| dpop.shared_thumbprint())
 }
@@ -146,12 +154,15 @@ fn jkt(client: &Client, request: &AuthorizationRequest<'_>) -> Option<Arc<str>> 
 fn check_policy(client: &Client, request: &AuthorizationRequest<'_>) -> Result<(), Misuse> {
     let policy = client.policy();
     client.check_policy()?;
-    let objects = client.request_objects();
-    let is_signed = objects.is_some_and(RequestObjects::is_brief);
-    policy.check(Demand::CodeOnly, request.response_type.is_code())?;
-    policy.check(Demand::ProofKey, request.challenge == Challenge::S256)?;
-    policy.check(Demand::SignedRequests, is_signed)?;
-    policy.check(Demand::SignedResponses, request.is_answered_by_jwt())
+    let objects = || client.request_objects();
+    policy.check(Demand::CodeOnly, || request.response_type.is_code())?;
+    policy.check(Demand::ProofKey, || request.challenge == Challenge::S256)?;
+    policy.check(Demand::SignedRequests, || {
+        objects().is_some_and(RequestObjects::is_brief)
+    })?;
+    policy.check(Demand::SignedResponses, || {
+        request.besides().is_answered_by_jwt()
+    })
 }
 
 /// Where `client_id` is written.
@@ -163,34 +174,36 @@ pub(crate) enum ClientId {
     Elsewhere,
 }
 
-/// What is demanded of the ID token: by parameters with names of their own.
-fn demands(request: &AuthorizationRequest<'_>) -> Result<Option<Box<Demands>>, Misuse> {
-    if request.named.is_empty() {
+/// What is kept of what the request says besides.
+fn kept(
+    client: &Client,
+    request: &mut AuthorizationRequest<'_>,
+) -> Result<Option<Box<Kept>>, Misuse> {
+    let jkt = jkt(client, request);
+    if jkt.is_none() && request.says_no_more() {
         return Ok(None);
     }
-    Demands::of(request).map(Demands::kept)
+    let kept = Kept {
+        demands: Demands::of(request)?,
+        jkt: jkt.cloned(),
+        resource: request.take_resource(),
+    };
+    Ok(kept.boxed())
 }
 
-fn redirect_uri(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Arc<str>, Error> {
-    match &request.redirect_uri {
-        Some(own) => {
-            redirect_uri::check(own)?;
-            Ok(Arc::from(&**own))
-        }
-        None => client
-            .shared_redirect_uri()
-            .ok_or_else(|| Misuse::NoRedirectUri.into()),
-    }
-}
-
-fn handshake(
+fn recipient(
     client: &Client,
     request: &AuthorizationRequest<'_>,
-    has_openid: bool,
-) -> Result<Handshake, Error> {
-    let nonce = match &request.nonce {
+) -> Result<Arc<Recipient>, Misuse> {
+    let own = request.besides().redirect_uri.as_deref();
+    own.map_or(Ok(()), redirect_uri::check)?;
+    client.recipient(own).ok_or(Misuse::NoRedirectUri)
+}
+
+fn handshake(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Handshake, Error> {
+    let nonce = match &request.besides().nonce {
         Some(nonce) => Wanted::Given(nonce),
-        None if has_openid => Wanted::Drawn,
+        None if request.scope.has_openid() => Wanted::Drawn,
         None => Wanted::Absent,
     };
     let verifier = match (request.challenge, &request.verifier) {

@@ -26,7 +26,6 @@ use crate::endpoint::authorization::AuthorizationUrl;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::draft::Draft;
 use crate::endpoint::pending::Pending;
-use crate::endpoint::prepared;
 use crate::endpoint::prepared::ClientId;
 use crate::endpoint::prepared::Prepared;
 use crate::endpoint::request;
@@ -87,13 +86,7 @@ impl Client {
         if self.requires_signature() && self.request_objects().is_none() {
             return Err(Unsupported::UnsignedRequest.into());
         }
-        let mut request = request.into();
-        let pending = prepared::take_pending(self, &mut request, now)?;
-        let prepared = Prepared {
-            client: self,
-            request: &request,
-            pending: &pending,
-        };
+        let prepared = Prepared::new(self, request.into())?;
         let client_id = match self.request_objects() {
             Some(_) => ClientId::Here,
             None => self.client_id_in_body(),
@@ -102,7 +95,7 @@ impl Client {
             client: self.clone(),
             own: Secret::from(prepared.form(client_id).into_string()),
         };
-        Ok((pushed, pending))
+        Ok((pushed, prepared.into_pending(now)))
     }
 
     /// "The `client_id` parameter [...] is similarly required in a pushed authorization request"
@@ -189,11 +182,8 @@ impl RequestUri {
     ///
     /// [`Error::Misuse`] where `pending` is another client's.
     pub fn authorize(self, pending: Pending) -> Result<(AuthorizationUrl, Pending), Error> {
-        self.client.check_owner(
-            "the pending authorization request",
-            &pending.server,
-            pending.client_id(),
-        )?;
+        self.client
+            .check_recipient("the pending authorization request", &pending.recipient)?;
         let uri = self.uri.expose();
         let url = AuthorizationUrl::of_pushed(&self.client, uri, self.expires_at)?;
         Ok((url, pending))

@@ -25,7 +25,6 @@ use crate::endpoint::authorization::AuthorizationUrl;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::draft::Seal;
 use crate::endpoint::pending::Pending;
-use crate::endpoint::prepared;
 use crate::endpoint::prepared::ClientId;
 use crate::endpoint::prepared::Prepared;
 use crate::endpoint::signed_form::SignedForm;
@@ -115,20 +114,15 @@ impl Client {
     pub(crate) fn make_request_object(
         &self,
         now: UnixTime,
-        mut request: AuthorizationRequest<'_>,
+        request: AuthorizationRequest<'_>,
     ) -> Result<(Making, Pending), Error> {
         let objects = self.request_objects().ok_or(Misuse::NoRequestObjects)?;
-        self.policy().check(Demand::PushedRequests, false)?;
+        self.policy().check(Demand::PushedRequests, || false)?;
         authorization::address(self)?;
-        let pending = prepared::take_pending(self, &mut request, now)?;
-        let prepared = Prepared {
-            client: self,
-            request: &request,
-            pending: &pending,
-        };
+        let prepared = Prepared::new(self, request)?;
         let form = prepared.form(ClientId::Here);
         let making = Making::new(self, objects, now, form.as_str())?;
-        Ok((making, pending))
+        Ok((making, prepared.into_pending(now)))
     }
 }
 

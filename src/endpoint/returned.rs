@@ -117,7 +117,7 @@ fn take_id_token(
     };
     let expected = Expected {
         nonce: pending.handshake.nonce(),
-        demands: pending.demands.as_deref(),
+        demands: pending.demands(),
         code: code.map(|code| Beside::required(code.expose())),
         access_token: tokens.map(|tokens| Beside::required(tokens.access_token().expose())),
         state: Some(Beside::optional(pending.state())),
