@@ -106,6 +106,10 @@ fn what_is_there_stays() {
             "https://a.example/b?c=%20d&e&access_token=mF_9.B5f-4.1JqM",
         ),
         (
+            "https://a.example/b?c=why?",
+            "https://a.example/b?c=why?&access_token=mF_9.B5f-4.1JqM",
+        ),
+        (
             "https://a.example/b?my_access_token=1",
             "https://a.example/b?my_access_token=1&access_token=mF_9.B5f-4.1JqM",
         ),
@@ -128,6 +132,8 @@ fn what_is_there_stays() {
     assert_eq!(request.body(), b"a=%C3%A9&b&access_token=mF_9.B5f-4.1JqM");
     // It counted the body before.
     assert!(!request.headers().contains_key("content-length"));
+    let request = sent(&resource(post(FORM, "a=why?")).danger_in_form_body());
+    assert_eq!(request.body(), b"a=why?&access_token=mF_9.B5f-4.1JqM");
 }
 
 /// A token may hold any printable character (RFC 6749 appendix A.12): none of them ends a parameter.

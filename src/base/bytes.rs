@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_byte_is_asked() {
+    fn every_byte_counts() {
         let is_digit = |byte: u8| byte.is_ascii_digit();
         assert!(all("", is_digit) && !any("", is_digit));
         for length in 1..70 {

@@ -17,8 +17,8 @@ use crate::base::repeat::first_repeat;
 #[derive(Clone, Default)]
 pub(crate) struct Form {
     text: String,
-    /// Whether `&` stands before the pair that follows.
-    is_begun: bool,
+    /// Whether the next pair needs `&` before it.
+    needs_separator: bool,
 }
 
 impl Form {
@@ -27,11 +27,29 @@ impl Form {
         Self::onto(String::with_capacity(capacity))
     }
 
-    /// Continues `text`, a URI up to its query or other pairs: pairs follow after `&`, or directly
-    /// when `text` is empty or ends in `?` or `&`.
-    pub(crate) fn onto(text: String) -> Self {
-        let is_begun = !matches!(text.as_bytes().last(), None | Some(b'?' | b'&'));
-        Self { text, is_begun }
+    /// Continues `pairs` that are written already.
+    pub(crate) fn onto(pairs: String) -> Self {
+        let needs_separator = !matches!(pairs.as_bytes().last(), None | Some(b'&'));
+        Self {
+            text: pairs,
+            needs_separator,
+        }
+    }
+
+    /// Continues `address`, which has no fragment, by a query or by more of its own, with room for `room`
+    /// bytes of pairs.
+    pub(crate) fn onto_address(address: &str, room: usize) -> Self {
+        let mut text = String::with_capacity(address.len() + 1 + room);
+        text.push_str(address);
+        let query = address.split_once('?').map(|(_, query)| query);
+        if query.is_none() {
+            text.push('?');
+        }
+        let needs_separator = query.is_some_and(|own| !own.is_empty() && !own.ends_with('&'));
+        Self {
+            text,
+            needs_separator,
+        }
     }
 
     /// Appends a pair with a name of the standards, which has unreserved characters only. In `value`
@@ -65,7 +83,7 @@ impl Form {
     }
 
     fn separate(&mut self) {
-        if mem::replace(&mut self.is_begun, true) {
+        if mem::replace(&mut self.needs_separator, true) {
             self.text.push('&');
         }
     }
@@ -221,11 +239,28 @@ mod tests {
     fn pairs_continue_what_is_there() {
         for (start, expected) in [
             ("", "a=b&c=d"),
+            ("q", "q&a=b&c=d"),
+            ("q=r&", "q=r&a=b&c=d"),
+            ("q=why?", "q=why?&a=b&c=d"),
+        ] {
+            let mut form = Form::onto(start.into());
+            form.push("a", "b");
+            form.push("c", "d");
+            assert_eq!(form.text, expected);
+        }
+    }
+
+    #[test]
+    fn addresses_keep_their_own_query() {
+        for (start, expected) in [
+            ("/p", "/p?a=b&c=d"),
             ("/p?", "/p?a=b&c=d"),
             ("/p?q", "/p?q&a=b&c=d"),
             ("/p?q=r&", "/p?q=r&a=b&c=d"),
+            ("/p?q=why?", "/p?q=why?&a=b&c=d"),
+            ("/p??", "/p??&a=b&c=d"),
         ] {
-            let mut form = Form::onto(start.into());
+            let mut form = Form::onto_address(start, 0);
             form.push("a", "b");
             form.push("c", "d");
             assert_eq!(form.text, expected);

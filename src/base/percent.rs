@@ -32,6 +32,7 @@ pub(crate) fn is_unreserved(text: &str) -> bool {
     bytes::all(text, is_unreserved_byte)
 }
 
+/// Without branches, for [`bytes::all`].
 const fn is_unreserved_byte(byte: u8) -> bool {
     ((byte | 0x20).wrapping_sub(b'a') < 26)
         | (byte.wrapping_sub(b'0') < 10)

@@ -261,7 +261,7 @@ pub(crate) fn is_loopback(host: &str) -> bool {
 
 /// Whether `text` is an absolute URI without a fragment (RFC 3986 §4.3), of whatever scheme.
 pub(crate) fn is_absolute(text: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
+    let fits = |byte: u8| byte.is_ascii_graphic() & (byte != b'#');
     text.len() <= MAX_LENGTH && bytes::all(text, fits) && Url::parse(text).is_ok()
 }
 
@@ -425,12 +425,18 @@ fn is_written_plainly(text: &str) -> bool {
     bytes::all(text, is_character) && text.split('%').skip(1).all(starts_with_digits)
 }
 
+/// Without branches, for [`bytes::all`].
 const fn is_character(byte: u8) -> bool {
     byte.is_ascii_graphic()
-        && !matches!(
-            byte,
-            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-        )
+        & (byte != b'"')
+        & (byte != b'<')
+        & (byte != b'>')
+        & (byte != b'\\')
+        & (byte != b'^')
+        & (byte != b'`')
+        & (byte != b'{')
+        & (byte != b'|')
+        & (byte != b'}')
 }
 
 /// Whether `host` is a name that the WHATWG URL Standard §3.5 changes in case alone: labels of

@@ -240,8 +240,8 @@ impl Dpop {
         &self.key
     }
 
-    pub(crate) fn shared_thumbprint(&self) -> &Arc<str> {
-        &self.key.thumbprint
+    pub(crate) fn shared_thumbprint(&self) -> Arc<str> {
+        Arc::clone(&self.key.thumbprint)
     }
 
     /// A proof for one request: `jti`, `htm`, `htu`, `iat`, with an access token its `ath`, and the

@@ -22,6 +22,7 @@
 //! | [`metadata`] | what a server says of itself (RFC 8414, OpenID Connect Discovery) |
 //! | [`quirks`] | tolerated deviations of servers, by name, and findings when one acts |
 //! | [`policy`] | what clients and servers are held to, by name |
+//! | `recipient` | whom an answer through the browser is for |
 //! | `redirect_uri` | where a server sends the user back to |
 //! | [`refusal`] | the server's own no |
 //! | [`relaxation`] | what is less strict than it would be, to be listed |
@@ -58,6 +59,7 @@ pub mod metadata;
 pub(crate) mod pkce;
 pub mod policy;
 pub mod quirks;
+pub(crate) mod recipient;
 pub(crate) mod redirect_uri;
 pub mod refusal;
 pub mod relaxation;

@@ -11,14 +11,7 @@ use crate::base::uri::UriPolicy;
 use crate::base::uri::WebUri;
 use crate::domain::client::Client;
 use crate::domain::error::Misuse;
-use crate::domain::server::Server;
-
-/// Whom an authorization response is for: a client of a server, at one of the client's redirect URIs.
-pub(crate) struct Recipient {
-    pub(crate) server: Server,
-    pub(crate) client_id: Arc<str>,
-    pub(crate) redirect_uri: Box<str>,
-}
+use crate::domain::recipient::Recipient;
 
 /// A client's own redirect URI, and how an ordinary authorization request begins with it: most of a
 /// client's begin alike.
@@ -53,36 +46,16 @@ impl RedirectUri {
         &self.recipient.redirect_uri
     }
 
+    pub(crate) fn recipient(&self) -> Arc<Recipient> {
+        Arc::clone(&self.recipient)
+    }
+
     fn encoded(&self) -> &str {
         self.head.get(self.at..).unwrap_or_default()
     }
 }
 
 impl Client {
-    /// Whom the answer to an authorization request is for; none where neither the request nor the client
-    /// has a redirect URI.
-    pub(crate) fn recipient(&self, redirect_uri: Option<&str>) -> Option<Arc<Recipient>> {
-        match redirect_uri {
-            None => self
-                .own_redirect_uri()
-                .map(|own| Arc::clone(&own.recipient)),
-            Some(other) => Some(Arc::new(Recipient {
-                server: self.server().clone(),
-                client_id: self.shared_client_id(),
-                redirect_uri: Box::from(other),
-            })),
-        }
-    }
-
-    /// Refuses what is for another client, or from another server.
-    pub(crate) fn check_recipient(
-        &self,
-        what: &'static str,
-        recipient: &Recipient,
-    ) -> Result<(), Misuse> {
-        self.check_owner(what, &recipient.server, &recipient.client_id)
-    }
-
     /// Appends `redirect_uri`, the client's own or another.
     pub(crate) fn write_redirect_uri(&self, redirect_uri: &str, form: &mut Form) {
         match self.own_redirect_uri() {

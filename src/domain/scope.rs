@@ -228,6 +228,9 @@ mod tests {
                 Scope::from(text),
                 Scope::from(String::from(text)),
                 Scope::from([text, "mail"]),
+                Scope::from(vec!["mail", text]),
+                Scope::from(["mail", text].as_slice()),
+                serde_json::from_value(text.into()).unwrap(),
                 text.split(' ').collect(),
             ] {
                 assert_eq!(scope.contains("openid"), has_openid, "{text}");

@@ -64,6 +64,7 @@ impl Client {
         self.authorization(now, request.into())
     }
 
+    /// The same for every type that becomes a request.
     fn authorization(
         &self,
         now: UnixTime,
@@ -82,7 +83,7 @@ impl Client {
             return Err(Unsupported::UnsignedRequest.into());
         }
         let prepared = Prepared::new(self, request)?;
-        let mut form = query_onto(address, prepared.capacity());
+        let mut form = Form::onto_address(address.as_str(), prepared.capacity());
         prepared.write(&mut form, ClientId::Here);
         Ok((AuthorizationUrl::of(form), prepared.into_pending(now)))
     }
@@ -170,7 +171,7 @@ impl fmt::Debug for AuthorizationUrl {
 
 /// The URL of the authorization endpoint, to be continued by `room` bytes of parameters.
 pub(crate) fn query(client: &Client, room: usize) -> Result<Form, Error> {
-    Ok(query_onto(address(client)?, room))
+    Ok(Form::onto_address(address(client)?.as_str(), room))
 }
 
 /// The authorization endpoint, after a look at its own query.
@@ -204,14 +205,4 @@ pub(crate) fn check_own_query(
             .expected("a query without parameters of the protocol")
             .received(found.map_or(query, |(name, _)| name))),
     }
-}
-
-/// The address with `?` or its own query, and room for `room` bytes of parameters.
-pub(crate) fn query_onto(address: &WebUri, room: usize) -> Form {
-    let mut url = String::with_capacity(address.as_str().len() + room);
-    url.push_str(address.as_str());
-    if address.query().is_none() {
-        url.push('?');
-    }
-    Form::onto(url)
 }

@@ -17,7 +17,7 @@ use crate::domain::pkce::Challenge;
 use crate::domain::scope::Scope;
 use crate::endpoint::besides;
 use crate::endpoint::besides::Besides;
-use crate::endpoint::pending::MAX_GIVEN;
+use crate::endpoint::handshake::MAX_GIVEN;
 use crate::endpoint::response_type::ResponseType;
 
 /// What an authorization request says, beyond what the client knows.
@@ -431,6 +431,9 @@ impl AuthorizationRequest<'_> {
                 "state",
                 "has fewer than 22 characters: `danger_guessable_state` allows it",
             );
+        }
+        if !self.besides().nonce.as_deref().is_none_or(is_state) {
+            return refuse("nonce", "is empty, too long, or not printable ASCII");
         }
         match &self.verifier {
             Some(verifier) if !pkce::is_verifier(verifier) => {

@@ -198,11 +198,8 @@ fn query(
     parameter: &'static str,
     request: &mut Request<Vec<u8>>,
 ) -> Result<(), Misuse> {
-    let mut address = request.uri().to_string();
-    if request.uri().query().is_none() {
-        address.push('?');
-    }
-    let mut form = Form::onto(address);
+    let room = 32 + access_token.len();
+    let mut form = Form::onto_address(&request.uri().to_string(), room);
     form.push(parameter, access_token.expose());
     *request.uri_mut() = Uri::try_from(form.into_string()).map_err(|_| Misuse::Parameter {
         name: ACCESS_TOKEN,

@@ -1,5 +1,5 @@
-//! What an authorization request may say besides the scope, and mostly does not (RFC 6749 §4.1.1, RFC 8707 §2,
-//! OpenID Connect Core 1.0 §3.1.2.1).
+//! What most authorization requests do without (RFC 6749 §4.1.1, RFC 8707 §2, OpenID Connect Core 1.0
+//! §3.1.2.1).
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -7,11 +7,12 @@ use std::time::Duration;
 use crate::base::uri;
 use crate::domain::error::Misuse;
 use crate::endpoint::authorization_request::PROTOCOL;
-use crate::endpoint::authorization_request::is_state;
 use crate::endpoint::extra::Extra;
 use crate::endpoint::named::Named;
+use crate::endpoint::pending::LIFETIME;
+use crate::endpoint::pending::LONGEST_LIFETIME;
 
-/// The rarer parameters of a request, apart from it, so that a request that has none of them is small.
+/// The rarer parts of a request, apart from it, so that a request that has none of them is small.
 #[derive(Clone)]
 pub(crate) struct Besides<'a> {
     pub(crate) redirect_uri: Option<Cow<'a, str>>,
@@ -33,13 +34,6 @@ pub(crate) static NOTHING: Besides<'static> = Besides {
     lifetime: LIFETIME,
 };
 
-/// How long a user may take to sign in. No specification sets it; long enough to find a second
-/// factor, short enough for a verifier to lie in a session.
-pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
-
-/// No pending request lives longer. A bound of this crate.
-pub(crate) const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-
 impl Default for Besides<'_> {
     fn default() -> Self {
         NOTHING.clone()
@@ -58,21 +52,14 @@ impl Besides<'_> {
         mode.is_some_and(|mode| mode == "jwt" || mode.ends_with(".jwt"))
     }
 
-    /// Refuses what breaks a rule; the redirect URI is checked where it is known whose it is.
+    /// Refuses what breaks a rule. The redirect URI and the nonce are looked at where their like is.
     pub(crate) fn check(&self) -> Result<(), Misuse> {
         self.extra.check(&PROTOCOL)?;
         if self.lifetime < Duration::from_secs(1) || self.lifetime > LONGEST_LIFETIME {
             return Err(Misuse::Lifetime(self.lifetime));
         }
         self.check_prompt()?;
-        self.check_resource()?;
-        if !self.nonce.as_deref().is_none_or(is_state) {
-            return Err(Misuse::Parameter {
-                name: "nonce",
-                reason: "is empty, too long, or not printable ASCII",
-            });
-        }
-        Ok(())
+        self.check_resource()
     }
 
     /// "If this parameter contains none with any other value, an error is returned"

@@ -10,7 +10,7 @@ use crate::base::form::Form;
 use crate::domain::error::Misuse;
 
 /// Extra parameters in their order; a name may stand several times.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Extra<'a> {
     list: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// What was given and cannot be sent. Said when the request is made.
@@ -91,6 +91,12 @@ impl<'a> Extra<'a> {
     pub(crate) fn capacity(&self) -> usize {
         let room = |(name, value): (&str, &str)| name.len() + value.len() + 8;
         self.iter().map(room).sum()
+    }
+}
+
+impl Default for Extra<'_> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::Serializer;
 use serde::de::Error as _;
 
+use crate::base::form::Form;
 use crate::base::secret;
 use crate::base::secret::Secret;
 use crate::base::uri::WebUri;
@@ -23,14 +24,13 @@ use crate::domain::token::Tokens;
 use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::authorization::check_own_query;
-use crate::endpoint::authorization::query_onto;
 use crate::endpoint::authorization_request::is_state;
 use crate::endpoint::callback;
 use crate::endpoint::callback::said;
 use crate::endpoint::extra::Extra;
+use crate::endpoint::handshake::Handshake;
+use crate::endpoint::handshake::Wanted;
 use crate::endpoint::named::Named;
-use crate::endpoint::pending::Handshake;
-use crate::endpoint::pending::Wanted;
 
 /// What a logout request says, beyond what the client knows.
 ///
@@ -206,7 +206,7 @@ impl Client {
         let room = fields
             .clone()
             .map(|(name, value)| name.len() + 2 * value.len());
-        let mut form = query_onto(address, room.sum());
+        let mut form = Form::onto_address(address.as_str(), room.sum());
         for (name, value) in fields {
             form.push_any(name, value);
         }

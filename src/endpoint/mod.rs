@@ -13,7 +13,6 @@
 //! | [`authorization_request`] | what an authorization request says |
 //! | [`backchannel`] | asking a user who is elsewhere, by CIBA |
 //! | [`backchannel_request`] | what a backchannel authentication request says |
-//! | [`besides`] | what an authorization request may say, and mostly does not |
 //! | [`callback`] | what the browser brings back, validated |
 //! | [`claim_sources`] | claims that others vouch for |
 //! | [`client_document`] | what a client publishes of itself |
@@ -69,7 +68,7 @@ pub mod authorization_request;
 pub mod backchannel;
 pub mod backchannel_request;
 mod bearer;
-pub(crate) mod besides;
+mod besides;
 pub mod callback;
 pub mod claim_sources;
 pub mod client_document;
@@ -82,6 +81,7 @@ pub mod exchange;
 mod extra;
 pub mod front_channel;
 pub mod grant;
+mod handshake;
 mod id_token;
 pub mod implicit;
 pub mod initiation;

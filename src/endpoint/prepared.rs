@@ -13,15 +13,15 @@ use crate::domain::pkce;
 use crate::domain::pkce::Challenge;
 use crate::domain::policy::Demand;
 use crate::domain::quirks::Quirk;
+use crate::domain::recipient::Recipient;
 use crate::domain::redirect_uri;
-use crate::domain::redirect_uri::Recipient;
 use crate::domain::request_objects::RequestObjects;
 use crate::endpoint::authorization_request::AuthorizationRequest;
 use crate::endpoint::demands::Demands;
-use crate::endpoint::pending::Handshake;
+use crate::endpoint::handshake::Handshake;
+use crate::endpoint::handshake::Wanted;
 use crate::endpoint::pending::Kept;
 use crate::endpoint::pending::Pending;
-use crate::endpoint::pending::Wanted;
 
 /// An authorization request that is ready to be written.
 pub(crate) struct Prepared<'a> {
@@ -40,13 +40,15 @@ impl<'a> Prepared<'a> {
         mut request: AuthorizationRequest<'a>,
     ) -> Result<Self, Error> {
         check(client, &request)?;
-        // What is shared comes last. By then the rest is in memory, and need not be waited for to be moved.
+        let kept = kept(client, &mut request)?;
+        let handshake = handshake(client, &request)?;
+        let recipient = client.recipient(request.besides().redirect_uri.as_deref());
         Ok(Self {
-            handshake: handshake(client, &request)?,
-            kept: kept(client, &mut request)?,
-            recipient: recipient(client, &request)?,
+            recipient: recipient.ok_or(Misuse::NoRedirectUri)?,
             client,
             request,
+            handshake,
+            kept,
         })
     }
 
@@ -141,11 +143,16 @@ fn check(client: &Client, request: &AuthorizationRequest<'_>) -> Result<(), Erro
     }
     check_policy(client, request)?;
     client.check_proofs()?;
+    match &request.besides().redirect_uri {
+        Some(own) => redirect_uri::check(own)?,
+        None if client.redirect_uri().is_none() => return Err(Misuse::NoRedirectUri.into()),
+        None => {}
+    }
     Ok(())
 }
 
 /// The thumbprint of the key that a code is bound to (RFC 9449 §10); none where no code is asked for.
-fn jkt<'a>(client: &'a Client, request: &AuthorizationRequest<'_>) -> Option<&'a Arc<str>> {
+fn jkt(client: &Client, request: &AuthorizationRequest<'_>) -> Option<Arc<str>> {
     let dpop = client.dpop()?;
     (request.response_type.has_code()).then(|| dpop.shared_thumbprint())
 }
@@ -154,11 +161,11 @@ fn jkt<'a>(client: &'a Client, request: &AuthorizationRequest<'_>) -> Option<&'a
 fn check_policy(client: &Client, request: &AuthorizationRequest<'_>) -> Result<(), Misuse> {
     let policy = client.policy();
     client.check_policy()?;
-    let objects = || client.request_objects();
     policy.check(Demand::CodeOnly, || request.response_type.is_code())?;
     policy.check(Demand::ProofKey, || request.challenge == Challenge::S256)?;
     policy.check(Demand::SignedRequests, || {
-        objects().is_some_and(RequestObjects::is_brief)
+        let objects = client.request_objects();
+        objects.is_some_and(RequestObjects::is_brief)
     })?;
     policy.check(Demand::SignedResponses, || {
         request.besides().is_answered_by_jwt()
@@ -174,7 +181,7 @@ pub(crate) enum ClientId {
     Elsewhere,
 }
 
-/// What is kept of what the request says besides.
+/// What else is kept of the request and of its client.
 fn kept(
     client: &Client,
     request: &mut AuthorizationRequest<'_>,
@@ -185,19 +192,10 @@ fn kept(
     }
     let kept = Kept {
         demands: Demands::of(request)?,
-        jkt: jkt.cloned(),
+        jkt,
         resource: request.take_resource(),
     };
     Ok(kept.boxed())
-}
-
-fn recipient(
-    client: &Client,
-    request: &AuthorizationRequest<'_>,
-) -> Result<Arc<Recipient>, Misuse> {
-    let own = request.besides().redirect_uri.as_deref();
-    own.map_or(Ok(()), redirect_uri::check)?;
-    client.recipient(own).ok_or(Misuse::NoRedirectUri)
 }
 
 fn handshake(client: &Client, request: &AuthorizationRequest<'_>) -> Result<Handshake, Error> {

@@ -185,7 +185,7 @@ fn tokens(
         access_token,
         token_type,
         jkt: match token_type {
-            TokenType::Dpop => client.dpop().map(Dpop::shared_thumbprint).cloned(),
+            TokenType::Dpop => client.dpop().map(Dpop::shared_thumbprint),
             TokenType::Bearer => None,
         },
         received_at: now,

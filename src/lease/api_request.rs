@@ -179,8 +179,7 @@ impl ApiRequest {
 
         if !self.query.is_empty() {
             let address = self.request.uri().to_string();
-            let separator = if address.contains('?') { "" } else { "?" };
-            let mut form = Form::onto(format!("{address}{separator}"));
+            let mut form = Form::onto_address(&address, 128);
             for fields in &self.query {
                 fields.write(&rules, &mut form, "query")?;
             }

@@ -78,13 +78,7 @@ impl Placement {
                 Ok(())
             }
             Self::Query => {
-                let address = request.uri().to_string();
-                let mut text = String::with_capacity(address.len() + 512);
-                text.push_str(&address);
-                if request.uri().query().is_none() {
-                    text.push('?');
-                }
-                let mut form = Form::onto(text);
+                let mut form = Form::onto_address(&request.uri().to_string(), 512);
                 for (name, value) in parameters {
                     form.push_any(name, value);
                 }
@@ -117,7 +111,8 @@ impl Placement {
                 Ok(())
             }
             Self::Query => {
-                let mut form = Form::onto(request.uri().to_string());
+                let room = 24 + 3 * signature.len();
+                let mut form = Form::onto_address(&request.uri().to_string(), room);
                 form.push("oauth_signature", signature);
                 set_address(form.into_string(), request)
             }

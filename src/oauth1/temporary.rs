@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::Response;
 
+use crate::base::form::Form;
 use crate::base::secret::Secret;
 use crate::base::time::UnixTime;
 use crate::base::version::Version;
@@ -19,10 +20,9 @@ use crate::domain::verdict::Check;
 use crate::domain::verdict::Violation;
 use crate::endpoint::Operation;
 use crate::endpoint::authorization::AuthorizationUrl;
-use crate::endpoint::authorization::query_onto;
-use crate::endpoint::besides::LIFETIME;
-use crate::endpoint::besides::LONGEST_LIFETIME;
 use crate::endpoint::draft::Draft;
+use crate::endpoint::pending::LIFETIME;
+use crate::endpoint::pending::LONGEST_LIFETIME;
 use crate::flow::call::Call;
 use crate::oauth1::answer;
 use crate::oauth1::client::Client;
@@ -187,7 +187,7 @@ impl TemporaryCredentialRequest {
 
     fn url(&self, token: &Secret) -> Result<AuthorizationUrl, Error> {
         let address = self.client.metadata().endpoint(Endpoint::Authorization)?;
-        let mut form = query_onto(address, 64 + 3 * token.len());
+        let mut form = Form::onto_address(address.as_str(), 64 + 3 * token.len());
         form.push("oauth_token", token.expose());
         for (name, value) in &self.shown {
             form.push_any(name, value);

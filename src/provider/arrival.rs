@@ -128,7 +128,7 @@ impl Task {
         match (connection, pending) {
             (Connection::OAuth2(client), Pending::OAuth2(pending)) => {
                 let asks_userinfo = self.provider.record().profile_url.is_none()
-                    && pending.scope().contains("openid")
+                    && pending.scope().has_openid()
                     && client.metadata().endpoint(Endpoint::Userinfo).is_ok();
                 let mut sign_in = client.resume(now, *pending, received).map_err(refused)?;
                 if asks_userinfo {

@@ -358,7 +358,7 @@ impl Provider {
     /// Where the user's identifier stands in the profile; none where it is the `sub` of the ID token.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        let is_identified = !self.is_oauth1() && self.scope().contains("openid");
+        let is_identified = !self.is_oauth1() && self.scope().has_openid();
         let default = (!is_identified).then_some(ID);
         self.record.id.as_deref().or(default)
     }

@@ -325,5 +325,14 @@ fn without_entropy_there_is_no_request() {
         .danger_without_challenge();
     assert!(client.authorize(NOW, without).is_ok());
     assert!(client.authorize(NOW, "openid").is_err());
+    let elsewhere = asking("").redirect_uri("http://app.example/callback");
+    let refused = client.authorize(NOW, elsewhere).unwrap_err();
+    assert_eq!(refused.remedy(), Remedy::FixConfiguration);
+    let claims = json!({"id_token": {"acr": 1}});
+    assert!(client.authorize(NOW, asking("").claims(&claims)).is_err());
+    let homeless = Client::new(metadata(), "app", Authentication::None).unwrap();
+    let homeless = homeless.with_crypto(dry.clone());
+    let refused = homeless.authorize(NOW, "").unwrap_err();
+    assert!(matches!(refused, Error::Misuse(Misuse::NoRedirectUri)));
     assert_eq!(calls(), 0);
 }

@@ -196,8 +196,9 @@ fn escapes(name: &str) -> usize {
 
 /// RFC 8259 §7: "quotation mark, reverse solidus, and the control characters (U+0000 through
 /// U+001F)".
+/// Without branches, for [`bytes::any`].
 const fn must_be_escaped(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..=0x1f)
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }
 
 impl PartialEq for Members {
