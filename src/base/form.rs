@@ -9,6 +9,7 @@ use std::fmt;
 use std::mem;
 use std::vec;
 
+use crate::base::bytes;
 use crate::base::percent;
 use crate::base::percent::PercentFault;
 use crate::base::repeat::first_repeat;
@@ -41,14 +42,13 @@ impl Form {
     pub(crate) fn onto_address(address: &str, room: usize) -> Self {
         let mut text = String::with_capacity(address.len() + 1 + room);
         text.push_str(address);
-        let query = address.split_once('?').map(|(_, query)| query);
-        if query.is_none() {
+        let has_query = bytes::any(address, |byte| byte == b'?');
+        if !has_query {
             text.push('?');
         }
-        let needs_separator = query.is_some_and(|own| !own.is_empty() && !own.ends_with('&'));
         Self {
+            needs_separator: has_query && has_pairs(address),
             text,
-            needs_separator,
         }
     }
 
@@ -121,6 +121,12 @@ impl Form {
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.text.into_bytes()
     }
+}
+
+/// Whether the address has a query, and it does not end in `&`.
+fn has_pairs(address: &str) -> bool {
+    let query = address.split_once('?').map(|(_, query)| query);
+    query.is_some_and(|query| !query.is_empty() && !query.ends_with('&'))
 }
 
 /// The length alone: values may be secret.
