@@ -172,10 +172,19 @@ fn tokens(
     let token_type = placed(said.token_type(client)?)?;
     let lifetime = said.expires_in()?;
     let refresh_token = said.refresh_token()?;
-    let granted = said.scope()?;
-    let id_token = said.id_token()?;
+    let granted_scope = match said.scope()? {
+        Some(granted) if granted == asked.scope.as_str() => None,
+        Some(granted) => Some(Scope::from(granted.into_owned())),
+        None => asked
+            .granted
+            .filter(|last| *last != &**asked.scope)
+            .cloned(),
+    };
     let beside = (&access_token, refresh_token.as_ref());
-    let id_token = identify(client, now, id_token, beside, asked.identity)?;
+    let id_token = match asked.identity {
+        Identity::Unasked => None,
+        identity => identify(client, now, said.id_token()?, beside, identity)?,
+    };
     let id_token = id_token.map(|(id_token, remarks)| {
         findings.extend(remarks);
         id_token
@@ -192,14 +201,7 @@ fn tokens(
         expires_at: lifetime.map(|lifetime| now.saturating_add(lifetime)),
         refresh_token: refresh_token.or_else(|| asked.refresh_token.cloned()),
         id_token,
-        granted_scope: match granted {
-            Some(granted) if granted == asked.scope.as_str() => None,
-            Some(granted) => Some(Scope::from(granted.into_owned())),
-            None => asked
-                .granted
-                .filter(|last| *last != &**asked.scope)
-                .cloned(),
-        },
+        granted_scope,
         requested_scope: Arc::clone(asked.scope),
         resource: asked.resource.to_vec(),
         server: client.server().clone(),
