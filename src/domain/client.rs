@@ -23,7 +23,6 @@ use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::policy::Policy;
 use crate::domain::quirks::Quirks;
-use crate::domain::recipient::Recipient;
 use crate::domain::redirect_uri;
 use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::request_objects::RequestObjects;
@@ -138,13 +137,8 @@ impl Client {
     pub fn with_redirect_uri(self, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let redirect_uri = redirect_uri.into();
         redirect_uri::check(&redirect_uri)?;
-        Ok(self.with(|shared| {
-            shared.redirect_uri = Some(RedirectUri::new(Recipient {
-                server: shared.server.clone(),
-                client_id: Arc::clone(&shared.client_id),
-                redirect_uri: Box::from(redirect_uri),
-            }));
-        }))
+        let own = RedirectUri::new(self.recipient_at(&redirect_uri));
+        Ok(self.with(|shared| shared.redirect_uri = Some(own)))
     }
 
     /// Tolerates these deviations of the server, and those that its policy does.

@@ -16,17 +16,18 @@ pub(crate) struct Recipient {
 }
 
 impl Client {
-    /// The client at `redirect_uri` or, where the request has none, at its own; none where it has none
-    /// either.
-    pub(crate) fn recipient(&self, redirect_uri: Option<&str>) -> Option<Arc<Recipient>> {
-        let Some(redirect_uri) = redirect_uri else {
-            return self.own_redirect_uri().map(RedirectUri::recipient);
-        };
-        Some(Arc::new(Recipient {
+    /// The client at its own redirect URI; none where it has none.
+    pub(crate) fn recipient(&self) -> Option<Arc<Recipient>> {
+        self.own_redirect_uri().map(RedirectUri::recipient)
+    }
+
+    /// The client at another redirect URI.
+    pub(crate) fn recipient_at(&self, redirect_uri: &str) -> Arc<Recipient> {
+        Arc::new(Recipient {
             server: self.server().clone(),
             client_id: self.shared_client_id(),
             redirect_uri: Box::from(redirect_uri),
-        }))
+        })
     }
 
     /// Refuses what is for another client, or from another server.

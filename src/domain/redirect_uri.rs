@@ -26,7 +26,7 @@ pub(crate) struct RedirectUri {
 }
 
 impl RedirectUri {
-    pub(crate) fn new(recipient: Recipient) -> Self {
+    pub(crate) fn new(recipient: Arc<Recipient>) -> Self {
         let mut form = Form::default();
         form.push_raw("response_type", "code");
         form.push("client_id", &recipient.client_id);
@@ -34,7 +34,6 @@ impl RedirectUri {
         let at = form.len();
         let mut head = form.into_string();
         percent::encode_into(&recipient.redirect_uri, &mut head);
-        let recipient = Arc::new(recipient);
         Self {
             recipient,
             head,
@@ -140,14 +139,14 @@ mod tests {
     #[test]
     fn a_request_for_a_code_begins_as_it_would_be_written() {
         let client = client("https://app.example/?a=b");
-        let own = client.recipient(None).unwrap();
+        let own = client.recipient().unwrap();
         let mut expected = Form::default();
         expected.push("response_type", "code");
         expected.push("client_id", "an app");
         expected.push("redirect_uri", &own.redirect_uri);
         let head = client.code_request_head(&own);
         assert_eq!(head, Some(expected.as_str()));
-        let other = client.recipient(Some(&own.redirect_uri)).unwrap();
+        let other = client.recipient_at(&own.redirect_uri);
         assert_eq!(client.code_request_head(&other), None);
         assert_eq!(other.redirect_uri, own.redirect_uri);
     }

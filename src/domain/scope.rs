@@ -21,12 +21,10 @@ use crate::base::bytes;
 /// assert_eq!(asked.missing_from(&granted).collect::<Vec<_>>(), ["mail"]);
 /// assert_eq!(granted.missing_from(&asked).collect::<Vec<_>>(), ["profile"]);
 /// ```
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Scope {
     text: String,
-    /// Whether `openid` is in it, which is asked of every request.
-    has_openid: bool,
 }
 
 impl Scope {
@@ -50,13 +48,14 @@ impl Scope {
     /// Whether `token` is in it.
     #[must_use]
     pub fn contains(&self, token: &str) -> bool {
-        !token.is_empty() && self.iter().any(|own| own == token)
+        // Most scopes do not have it anywhere.
+        !token.is_empty() && self.text.contains(token) && self.iter().any(|own| own == token)
     }
 
     /// Whether it asks who the user is: "OpenID Connect requests MUST contain the openid scope value"
     /// (OpenID Connect Core 1.0 §3.1.2.1).
-    pub(crate) const fn has_openid(&self) -> bool {
-        self.has_openid
+    pub(crate) fn has_openid(&self) -> bool {
+        self.contains("openid")
     }
 
     /// The tokens of `self` that `other` lacks.
@@ -78,35 +77,29 @@ impl Scope {
 
     /// Takes a list in which each item may itself be several tokens apart by spaces.
     fn joined<S: AsRef<str>>(items: &[S]) -> Self {
-        let room = items.iter().map(|item| item.as_ref().len() + 1).sum();
-        let mut scope = Self {
-            text: String::with_capacity(room),
-            has_openid: false,
-        };
+        let mut text =
+            String::with_capacity(items.iter().map(|item| item.as_ref().len() + 1).sum());
         for item in items {
             let item = item.as_ref();
             if bytes::any(item, |byte| byte == b' ') {
-                item.split(' ').for_each(|token| scope.append(token));
+                item.split(' ').for_each(|token| append(token, &mut text));
             } else {
-                scope.append(item);
+                append(item, &mut text);
             }
         }
-        scope
-    }
-
-    fn append(&mut self, token: &str) {
-        if token.is_empty() {
-            return;
-        }
-        if !self.text.is_empty() {
-            self.text.push(' ');
-        }
-        self.text.push_str(token);
-        self.has_openid |= token == OPENID;
+        Self { text }
     }
 }
 
-const OPENID: &str = "openid";
+fn append(token: &str, text: &mut String) {
+    if token.is_empty() {
+        return;
+    }
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(token);
+}
 
 /// All is asked of every byte, so that many are asked at once.
 fn is_scope_character(byte: u8) -> bool {
@@ -122,12 +115,6 @@ impl PartialEq for Scope {
 }
 
 impl Eq for Scope {}
-
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Scope").field(&self.text).finish()
-    }
-}
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -150,11 +137,11 @@ impl From<&str> for Scope {
 impl From<String> for Scope {
     fn from(text: String) -> Self {
         let is_canonical = !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ");
-        if !is_canonical {
-            return Self::from(text.as_str());
+        if is_canonical {
+            Self { text }
+        } else {
+            Self::from(text.as_str())
         }
-        let has_openid = text.split(' ').any(|token| token == OPENID);
-        Self { text, has_openid }
     }
 }
 

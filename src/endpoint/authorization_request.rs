@@ -258,8 +258,8 @@ impl<'a> AuthorizationRequest<'a> {
 
     /// Takes out the resources.
     pub(crate) fn take_resource(&mut self) -> Vec<String> {
-        let besides = self.besides.as_mut();
-        besides.map_or_else(Vec::new, |besides| mem::take(&mut besides.resource))
+        let resource = self.besides.as_mut().map(|besides| &mut besides.resource);
+        resource.map(mem::take).unwrap_or_default()
     }
 
     fn more(&mut self) -> &mut Besides<'a> {

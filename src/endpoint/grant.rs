@@ -120,8 +120,8 @@ impl Grant {
             // "43*128unreserved": it stands for itself.
             own.push_raw("code_verifier", verifier);
         }
-        let kept = pending.kept.as_mut();
-        let resource = kept.map_or_else(Vec::new, |kept| mem::take(&mut kept.resource));
+        let resource = pending.kept.as_mut().map(|kept| &mut kept.resource);
+        let resource = resource.map(mem::take).unwrap_or_default();
         let who = if pending.scope.has_openid() {
             Who::Returned(Box::new(Returned {
                 handshake: pending.handshake,

@@ -40,15 +40,12 @@ impl<'a> Prepared<'a> {
         mut request: AuthorizationRequest<'a>,
     ) -> Result<Self, Error> {
         check(client, &request)?;
-        let kept = kept(client, &mut request)?;
-        let handshake = handshake(client, &request)?;
-        let recipient = client.recipient(request.besides().redirect_uri.as_deref());
         Ok(Self {
-            recipient: recipient.ok_or(Misuse::NoRedirectUri)?,
+            recipient: recipient(client, &request)?,
+            kept: kept(client, &mut request)?,
+            handshake: handshake(client, &request)?,
             client,
             request,
-            handshake,
-            kept,
         })
     }
 
@@ -143,12 +140,18 @@ fn check(client: &Client, request: &AuthorizationRequest<'_>) -> Result<(), Erro
     }
     check_policy(client, request)?;
     client.check_proofs()?;
-    match &request.besides().redirect_uri {
-        Some(own) => redirect_uri::check(own)?,
-        None if client.redirect_uri().is_none() => return Err(Misuse::NoRedirectUri.into()),
-        None => {}
-    }
     Ok(())
+}
+
+fn recipient(
+    client: &Client,
+    request: &AuthorizationRequest<'_>,
+) -> Result<Arc<Recipient>, Misuse> {
+    let Some(own) = &request.besides().redirect_uri else {
+        return client.recipient().ok_or(Misuse::NoRedirectUri);
+    };
+    redirect_uri::check(own)?;
+    Ok(client.recipient_at(own))
 }
 
 /// The thumbprint of the key that a code is bound to (RFC 9449 §10); none where no code is asked for.

@@ -196,6 +196,7 @@ fn escapes(name: &str) -> usize {
 
 /// RFC 8259 §7: "quotation mark, reverse solidus, and the control characters (U+0000 through
 /// U+001F)".
+///
 /// Without branches, for [`bytes::any`].
 const fn must_be_escaped(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < 0x20)
