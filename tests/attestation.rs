@@ -165,6 +165,22 @@ fn the_newest_challenge_is_in_the_next_proof() {
     assert_eq!(challenge(&client), "second");
 }
 
+#[test]
+fn a_challenge_has_at_most_1024_bytes() {
+    let longest = "c".repeat(1024);
+    let client = attested(signer(ED25519, Algorithm::EdDsa));
+    let granted = |challenge: &str| {
+        let response = Response::builder()
+            .header("OAuth-Client-Attestation-Challenge", challenge)
+            .body(br#"{"access_token":"t","token_type":"Bearer"}"#.to_vec());
+        let grant = Grant::client_credentials(&client);
+        grant.response(NOW, &response.unwrap()).unwrap();
+        read(proof(&made(&client, NOW))).1["challenge"].clone()
+    };
+    assert_eq!(granted(&longest), longest);
+    assert_eq!(granted(&format!("{longest}d")), longest);
+}
+
 /// A call, and what it sent: the challenge of each request, as a call does with these answers in turn.
 fn conversation(
     client: &Client,

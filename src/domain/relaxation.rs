@@ -47,6 +47,8 @@ pub enum Relaxation {
     /// A secret is shorter than its HMAC demands:
     /// [`Signer::danger_short_secret`].
     ShortSecret,
+    /// A client of OAuth 1.0a may put its secrets into a query: its `danger_secrets_in_query`.
+    SecretsInQuery,
     /// A function of the application alters requests or answers: [`Client::danger_with_hooks`].
     Hook(HookPoint),
 }
@@ -61,6 +63,7 @@ impl fmt::Display for Relaxation {
             Self::TokenEndpointAudience => f.write_str("token-endpoint-audience"),
             Self::EndpointAudience => f.write_str("endpoint-audience"),
             Self::ShortSecret => f.write_str("short-secret"),
+            Self::SecretsInQuery => f.write_str("secrets-in-query"),
             Self::Hook(point) => write!(f, "hook:{}", point.name()),
         }
     }

@@ -12,6 +12,7 @@ use crate::domain::metadata::Endpoint;
 use crate::domain::metadata::Metadata;
 use crate::domain::quirks::Quirks;
 use crate::domain::redirect_uri;
+use crate::domain::relaxation::Relaxation;
 use crate::domain::server::Server;
 use crate::domain::verdict::Check;
 use crate::endpoint::authorization::check_own_query;
@@ -206,6 +207,35 @@ impl Client {
     #[must_use]
     pub fn quirks(&self) -> Quirks {
         self.shared.quirks
+    }
+
+    /// Every relaxation that is in force for all that the client does: its quirks, and each option that it was
+    /// given under a name with `danger_`.
+    ///
+    /// What a single request relaxes, a `danger_` method of its own says where the request is made.
+    ///
+    /// ```
+    /// # use oauth_proto::base::uri::UriPolicy;
+    /// # use oauth_proto::domain::metadata::Metadata;
+    /// # use oauth_proto::oauth1::client::Client;
+    /// # use oauth_proto::oauth1::method::SignatureMethod;
+    /// # let server = Metadata::without_issuer(UriPolicy::default());
+    /// # let method = SignatureMethod::plaintext("kd94hf93k423kf44");
+    /// let client = Client::new(server, "dpf43f3p2l4k3l03", method)?.danger_secrets_in_query();
+    /// let names: Vec<_> = client.relaxations().map(|one| one.to_string()).collect();
+    /// assert_eq!(names, ["secrets-in-query"]);
+    /// # Ok::<(), oauth_proto::domain::error::Error>(())
+    /// ```
+    pub fn relaxations(&self) -> impl Iterator<Item = Relaxation> {
+        let uris = self.metadata().uri_policy();
+        let own = [
+            uris.allows_http_on_loopback()
+                .then_some(Relaxation::HttpOnLoopback),
+            self.allows_secrets_in_query()
+                .then_some(Relaxation::SecretsInQuery),
+        ];
+        let quirks = self.quirks().iter().map(Relaxation::Quirk);
+        quirks.chain(own.into_iter().flatten())
     }
 
     pub(crate) fn placement(&self) -> Placement {

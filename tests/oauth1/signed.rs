@@ -197,8 +197,11 @@ fn secrets_themselves_stand_in_no_address() {
     };
     assert_eq!(name, "oauth_signature");
     assert!(in_query(&client()).request(NOW).is_ok());
+    assert_eq!(in_flow.relaxations().count(), 0);
     let by_name = in_flow.danger_secrets_in_query();
     assert!(by_name.authorize().unwrap().begin(NOW).is_ok());
+    let relaxations = by_name.relaxations().map(|one| one.to_string());
+    assert_eq!(relaxations.collect::<Vec<_>>(), ["secrets-in-query"]);
 }
 
 #[test]
