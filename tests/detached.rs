@@ -7,20 +7,27 @@
 )]
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::task::Context;
+use std::task::Waker;
 use std::time::Duration;
 
 use oauth_proto::domain::token::Tokens;
+use oauth_proto::flow::drive::DriveError;
 use oauth_proto::lease;
 use oauth_proto::lease::api::Api;
 use oauth_proto::lease::holder::Holder;
 use oauth_proto::lease::key::Key;
 use oauth_proto::lease::lease::Lease;
 use oauth_proto::lease::memory::MemoryStore;
+use oauth_proto::lease::outcome::Cause;
+use oauth_proto::lease::outcome::Outcome;
 use oauth_proto::lease::refresh::Refresh;
 use oauth_proto::lease::renewal::Renewal;
 use oauth_proto::lease::store::Store as _;
+use oauth_proto::transport::Failure;
 use oauth_proto::transport::now;
 use oauth_proto::transport::reqwest;
 use tokio::runtime::Builder;
@@ -216,4 +223,41 @@ fn a_caller_that_stays_gets_the_outcome() {
     let Ok(outcome) = runtime().block_on(outcome);
     shared.assert_one_refresh(std::slice::from_ref(&outcome));
     assert_eq!(outcome.tokens(), kept(&store, &shared.key).as_ref());
+}
+
+/// Begins in a runtime that never gets to it, and ends when that does.
+fn cut_off<T>(begun: impl Future<Output = T>) -> T {
+    let mut begun = pin!(begun);
+    let runtime = runtime();
+    let inside = runtime.enter();
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(begun.as_mut().poll(&mut context).is_pending());
+    drop(inside);
+    drop(runtime);
+    pollster::block_on(begun)
+}
+
+#[test]
+fn a_runtime_that_ends_first_is_told_of() {
+    let shared = Shared::start();
+    let client = reqwest::client().unwrap();
+    let holder = Holder::new(Lease::new(expired(&shared.tokens)));
+    let api = Api::new(&shared.client, &base(&shared), holder).unwrap();
+    let call = reqwest::call(&client, &api, api.get("mail"));
+    let flow = reqwest::run_detached(&client, api.call(api.get("mail")));
+    for error in [cut_off(call).unwrap_err(), cut_off(flow).unwrap_err()] {
+        let DriveError::Transport(Failure::Other(source)) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(source.to_string(), "the runtime was shut down");
+    }
+
+    let store = Memory::default();
+    let refresh = begin(&shared, &store);
+    let Ok(outcome) = cut_off(reqwest::refresh_detached(&client, refresh, store));
+    let Outcome::Ambiguous(setback) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(matches!(setback.cause, Cause::NoAnswer));
+    assert_eq!(refreshes(&shared), 0);
 }
