@@ -33,6 +33,8 @@ use oauth_proto::endpoint::authorization_request::AuthorizationRequest;
 use oauth_proto::endpoint::authorization_request::ResponseMode;
 use oauth_proto::endpoint::grant::Grant;
 use oauth_proto::endpoint::response_type::ResponseType;
+use oauth_proto::oauth1;
+use oauth_proto::oauth1::method::SignatureMethod;
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
@@ -290,6 +292,25 @@ fn what_is_relaxed_is_listed() {
         assertion.danger_with_endpoint_audience(),
     ));
     assert_eq!(listed(&client), ["endpoint-audience"]);
+}
+
+#[test]
+fn what_a_client_of_oauth_1_relaxes_is_listed() {
+    let on = |policy| {
+        let method = SignatureMethod::plaintext("s3cret");
+        oauth1::client::Client::new(Metadata::without_issuer(policy), "app", method).unwrap()
+    };
+    assert_eq!(on(UriPolicy::default()).relaxations().count(), 0);
+    let client = on(UriPolicy::danger_http_on_loopback())
+        .with_quirks([Quirk::CallbackConfirmedCase])
+        .danger_secrets_in_query();
+    let names: Vec<_> = client.relaxations().map(|one| one.to_string()).collect();
+    let expected = [
+        "quirk:callback-confirmed-case",
+        "http-on-loopback",
+        "secrets-in-query",
+    ];
+    assert_eq!(names, expected);
 }
 
 #[test]

@@ -227,9 +227,9 @@ impl Client {
     /// # Ok::<(), oauth_proto::domain::error::Error>(())
     /// ```
     pub fn relaxations(&self) -> impl Iterator<Item = Relaxation> {
-        let uris = self.metadata().uri_policy();
         let own = [
-            uris.allows_http_on_loopback()
+            self.policy()
+                .allows_http_on_loopback()
                 .then_some(Relaxation::HttpOnLoopback),
             self.allows_secrets_in_query()
                 .then_some(Relaxation::SecretsInQuery),
